@@ -1,0 +1,201 @@
+//! JSON read strictly: bounded depth, and no key twice in one object.
+//!
+//! Events and policies come from outside. `serde_json` alone keeps the last of two equal keys, so that two readers of
+//! one document may see different policies; here that is an error which names the place. Pure.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// How deep objects and arrays may stand in each other.
+pub const MAX_DEPTH: usize = 64;
+
+/// Why a text is not acceptable JSON, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {why}")]
+pub struct Malformed {
+    /// A JSON path: `$`, `$.rules[2].when`.
+    pub path: String,
+    /// What is wrong there, for a person.
+    pub why: String,
+}
+
+/// Reads one JSON document.
+pub fn parse(text: &[u8]) -> Result<Value, Malformed> {
+    let found = RefCell::new(None);
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let root = Strict { path: Path::Root, depth: 0, found: &found };
+    let parsed = root.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    parsed.map_err(|error| {
+        let syntax = || Malformed { path: "$".to_owned(), why: format!("not JSON: {error}") };
+        found.take().unwrap_or_else(syntax)
+    })
+}
+
+/// `$.rules[2]` and a key: `$.rules[2].when`, or `["a b"]` where the key is not a plain word.
+pub fn member(path: &str, key: &str) -> String {
+    let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if plain { format!("{path}.{key}") } else { format!("{path}[{}]", excerpt(&Value::from(key))) }
+}
+
+/// A value as an error message shows it: JSON on one line, cut to 80 characters, control characters escaped.
+pub fn excerpt(value: &Value) -> String {
+    let text: String = value.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match text.char_indices().nth(80) {
+        None => text,
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Path<'a> {
+    Root,
+    Key(&'a Path<'a>, &'a str),
+    Index(&'a Path<'a>, usize),
+}
+
+impl Path<'_> {
+    fn text(&self) -> String {
+        match self {
+            Self::Root => "$".to_owned(),
+            Self::Key(parent, key) => member(&parent.text(), key),
+            Self::Index(parent, index) => format!("{}[{index}]", parent.text()),
+        }
+    }
+}
+
+/// Reads one value at `path`; leaves what it found wrong, and where, in `found`.
+struct Strict<'a> {
+    path: Path<'a>,
+    depth: usize,
+    found: &'a RefCell<Option<Malformed>>,
+}
+
+impl Strict<'_> {
+    fn refuse<E: serde::de::Error>(&self, why: String) -> E {
+        self.found.replace(Some(Malformed { path: self.path.text(), why }));
+        E::custom("refused")
+    }
+
+    fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
+        if self.depth < MAX_DEPTH {
+            Ok(self.depth + 1)
+        } else {
+            self.found
+                .replace(Some(Malformed { path: "$".to_owned(), why: format!("nested deeper than {MAX_DEPTH}") }));
+            Err(E::custom("refused"))
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| self.refuse("not a finite number".to_owned()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let depth = self.deeper()?;
+        let mut list = Vec::new();
+        loop {
+            let path = Path::Index(&self.path, list.len());
+            match items.next_element_seed(Strict { path, depth, found: self.found })? {
+                Some(item) => list.push(item),
+                None => return Ok(Value::Array(list)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let depth = self.deeper()?;
+        let mut object = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            let path = Path::Key(&self.path, &key);
+            let here = Strict { path, depth, found: self.found };
+            if object.contains_key(&key) {
+                return Err(here.refuse("this key stands twice in one object".to_owned()));
+            }
+            let value = entries.next_value_seed(here)?;
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        parse(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn plain_json_reads_as_serde_reads_it() {
+        let text = r#"{"a":[1,-2,2.5,true,null,"x"],"b":{"c":{}}}"#;
+        assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap());
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_named_with_its_place() {
+        let twice = r#"{"rules":[{"mode":1},{"mode":1,"mode":2}]}"#;
+        assert_eq!(refused(twice), "$.rules[1].mode: this key stands twice in one object");
+    }
+
+    #[test]
+    fn a_hundred_thousand_levels_are_refused_not_followed() {
+        assert_eq!(refused(&"[".repeat(100_000)), "$: nested deeper than 64");
+        assert_eq!(refused(&r#"{"a":"#.repeat(100_000)), "$: nested deeper than 64");
+        let deepest = format!("{}{}", "[".repeat(64), "]".repeat(64));
+        assert!(parse(deepest.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_text_that_is_not_json_says_where() {
+        assert_eq!(refused("{\"a\": tru}"), "$: not JSON: expected ident at line 1 column 10");
+        assert_eq!(refused(""), "$: not JSON: EOF while parsing a value at line 1 column 0");
+        assert!(refused("{} {}").contains("trailing characters"));
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_on_one_line() {
+        let long = excerpt(&Value::from("é".repeat(200)));
+        assert_eq!(long.chars().count(), 81);
+        assert_eq!(excerpt(&Value::from("a\nb")), r#""a\nb""#);
+    }
+}

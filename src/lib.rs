@@ -1,0 +1,32 @@
+//! scim-key-lifecycle: looks after the SCIM credentials of Tencent Cloud Identity Center.
+//!
+//! An event enters at the handler and a signed API call leaves at the wire:
+//!
+//! ```text
+//! event ─▶ handler ─▶ trigger ─▶ cursor ─▶ run: observe ─▶ decide ─▶ act ─▶ report ─▶ answer
+//! ```
+//!
+//! The modules below stand in one line, and each uses only those above it; a test shows it.
+
+pub mod json;
+pub mod time;
+pub mod zone;
+
+pub mod policy;
+pub mod trigger;
+
+pub mod cursor;
+pub mod decide;
+pub mod memory;
+
+pub mod clock;
+pub mod tencent;
+
+pub mod act;
+pub mod handler;
+pub mod observe;
+pub mod report;
+pub mod run;
+
+pub mod config;
+pub mod simulator;

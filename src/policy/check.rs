@@ -1,0 +1,4 @@
+//! stub
+/// P
+#[derive(Debug)]
+pub struct Problem;

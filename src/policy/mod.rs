@@ -1,0 +1,267 @@
+//! What the organisation wants: the policy, as the rest of the program sees it.
+//!
+//! [`Policy::parse`] turns the JSON document into this, or into every [`Problem`] at once. A policy that exists is
+//! valid: ids have their shape, names are unique, durations are positive, there is at least one offset. Pure.
+//!
+//! Two things are deliberate. [`Rules`], which is all that `decide` gets, does not hold the [`Mode`]: a plan cannot
+//! differ between report and enforce. And a [`Permit`] comes only from [`Policy::permit`], only in enforce; whoever
+//! wants to write must show one.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::time::{Timestamp, UtcOffset};
+use crate::zone::{AccountName, CredentialId, Status, ZoneId};
+
+mod check;
+mod document;
+mod explain;
+mod span;
+
+pub use check::Problem;
+pub use span::Span;
+
+/// What the policy lets the program do about what it finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Say what would be done; send no write, ever.
+    Report,
+    /// Do it.
+    Enforce,
+}
+
+/// Proof that the policy says `enforce`. Every write asks for one.
+#[derive(Debug)]
+pub struct Permit(());
+
+/// A checked policy.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    mode: Mode,
+    accounts: Vec<Account>,
+    rules: Rules,
+}
+
+impl Policy {
+    /// What the policy lets the program do.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The permission to write, if the policy gives it.
+    pub fn permit(&self) -> Option<Permit> {
+        (self.mode == Mode::Enforce).then_some(Permit(()))
+    }
+
+    /// The accounts that the policy looks after, in its own order; at least one.
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// The account of this name, if the policy looks after it.
+    pub fn account(&self, name: &AccountName) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.name == *name)
+    }
+
+    /// All that decisions may rest on.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+}
+
+/// One cloud account, and how to reach it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The policy's name for it.
+    pub name: AccountName,
+    /// Which of the cloud's two sites it belongs to.
+    pub site: Site,
+    /// Its zone, if the policy names it; else `DescribeIdentityCenter` finds it.
+    pub zone: Option<ZoneId>,
+    /// Where the secret that signs our calls comes from.
+    pub secret: SecretSource,
+}
+
+/// The cloud's two sites; an account belongs to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Site {
+    /// The international site.
+    Intl,
+    /// The site for mainland China.
+    Cn,
+}
+
+/// The one place that an account's API secret comes from. A source that has nothing is an error; no other is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// `env`: the process environment.
+    Env,
+    /// `profile:NAME`: a section of `~/.tencentcloud/credentials`.
+    Profile(String),
+    /// `secretsmanager:ARN`: AWS Secrets Manager, through the Lambda extension.
+    SecretsManager(String),
+}
+
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env => f.write_str("env"),
+            Self::Profile(name) => write!(f, "profile:{name}"),
+            Self::SecretsManager(arn) => write!(f, "secretsmanager:{arn}"),
+        }
+    }
+}
+
+/// All that `decide` may know of the policy: everything but the mode and the accounts.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The rules, in the policy's order.
+    pub rules: Vec<Rule>,
+    /// The keys that the policy vouches for.
+    pub known: Vec<Known>,
+    /// How the cloud's zone-less times may be read; at least one, no two alike.
+    pub utc_offsets: Vec<UtcOffset>,
+    /// Keys that no rule may touch, for a while and for a reason.
+    pub protect: Vec<Protection>,
+}
+
+impl Rules {
+    /// The entry that vouches for this key, if there is one.
+    pub fn known(&self, credential: &CredentialId) -> Option<&Known> {
+        self.known.iter().find(|known| known.credential == *credential)
+    }
+}
+
+/// A key that the organisation says is its own: it may count as the successor of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The key.
+    pub credential: CredentialId,
+    /// Who or what says so, e.g. a change number.
+    pub note: String,
+}
+
+/// A key that rules leave alone until the end of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protection {
+    /// The key.
+    pub credential: CredentialId,
+    /// Why, for the report.
+    pub reason: String,
+    /// The last day (UTC) on which it holds.
+    pub until: NaiveDate,
+}
+
+impl Protection {
+    /// Does it still hold?
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        now.to_utc().date_naive() <= self.until
+    }
+}
+
+/// The name of a rule: 1 to 64 letters, digits, `-`, `_` or `.`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct RuleId(String);
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One rule: for the keys of which `when` holds, do `then`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its name, unique in the policy.
+    pub id: RuleId,
+    /// Which keys it is about.
+    pub when: Condition,
+    /// What is to be done about them.
+    pub then: Measure,
+    /// How long before the disable each warning must stand, the longest first; empty: no warning is needed.
+    pub warn_before: Vec<Span>,
+    /// Which keys may count as the one that stays on.
+    pub successor: Successor,
+    /// The guards that this rule steps over.
+    pub waives: BTreeSet<Guard>,
+    /// The controls that it follows, as the policy names them; they are only reported.
+    pub controls: Vec<String>,
+}
+
+/// What a rule wants done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Tell people.
+    Warn,
+    /// Switch the key off.
+    Disable,
+}
+
+/// Which keys count as good ones, under a rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Successor {
+    /// Only keys that somebody vouches for: a thief's new key does not count.
+    #[default]
+    Vouched,
+    /// Any key. A thief who makes a key can then have the owner's switched off.
+    Any,
+}
+
+/// What may hold an action back. Guards never add one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guard {
+    /// A key that may be working goes only if a good key stays on.
+    KeepOne,
+    /// A successor counts only if somebody vouches for it.
+    Vouched,
+    /// People are warned before the key goes.
+    WarnFirst,
+    /// The policy protects the key.
+    Protected,
+}
+
+/// A question about one key, answered yes, no or unknown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It was created at least this long ago.
+    OlderThan(Span),
+    /// It was created at most this long ago.
+    CreatedWithin(Span),
+    /// It has not expired, and will within this time.
+    ExpiresWithin(Span),
+    /// It expired at least this long ago.
+    ExpiredFor(Span),
+    /// For at least this long the zone has had a younger key that works.
+    SupersededFor(Span),
+    /// It is in this state.
+    Status(Status),
+    /// It is one of these.
+    Ids(BTreeSet<CredentialId>),
+    /// All of these hold; with none, yes.
+    All(Vec<Condition>),
+    /// One of these holds; with none, no.
+    Any(Vec<Condition>),
+    /// This does not hold.
+    Not(Box<Condition>),
+}

@@ -1,0 +1,310 @@
+//! What the cloud tells of a zone: ids, states, SCIM credentials, and a whole look at them.
+//!
+//! An organization account has one zone, and a zone has at most two SCIM credentials
+//! (<https://www.tencentcloud.com/document/product/1031/66366>). Pure.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::time::{CloudTime, Timestamp};
+
+/// A text that does not have the shape of the id that it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{expected}")]
+pub struct WrongShape {
+    /// What the shape is, for a person.
+    pub expected: &'static str,
+}
+
+/// Declares an id: a text of a known shape.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $shape:literal, $fits:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// What a text must look like to be one.
+            pub const SHAPE: &str = $shape;
+
+            /// Takes a text of the right shape.
+            pub fn parse(text: &str) -> Result<Self, WrongShape> {
+                let fits: fn(&str) -> bool = $fits;
+                fits(text).then(|| Self(text.to_owned())).ok_or(WrongShape { expected: Self::SHAPE })
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// The policy's own name for a cloud account.
+    AccountName,
+    "1 to 64 letters, digits, '-', '_' or '.'",
+    |text| (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+);
+
+id!(
+    /// A zone (the console says *space*).
+    ZoneId,
+    "'z-' and 12 digits or lower-case letters, as in z-vft38p2hq8tq",
+    |text| text.strip_prefix("z-").is_some_and(twelve_random)
+);
+
+id!(
+    /// A SCIM credential.
+    CredentialId,
+    "'scimcred-' and 12 digits or lower-case letters, as in scimcred-un1tgbnt0s9j",
+    |text| text.strip_prefix("scimcred-").is_some_and(twelve_random)
+);
+
+fn twelve_random(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+}
+
+/// The two states that a SCIM credential, or SCIM synchronisation, can be put into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Status {
+    /// It works until it expires.
+    Enabled,
+    /// Requests that bear it fail.
+    Disabled,
+}
+
+impl Status {
+    /// The cloud's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "Enabled",
+            Self::Disabled => "Disabled",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The state that the cloud reports, which may be a word that its documentation does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReportedStatus {
+    /// A documented word.
+    Known(Status),
+    /// Any other word: we cannot tell whether the key works.
+    Unrecognised(String),
+}
+
+impl ReportedStatus {
+    /// Reads the cloud's word.
+    pub fn read(word: &str) -> Self {
+        match word {
+            "Enabled" => Self::Known(Status::Enabled),
+            "Disabled" => Self::Known(Status::Disabled),
+            other => Self::Unrecognised(other.chars().take(64).collect()),
+        }
+    }
+
+    /// Is it surely this one?
+    pub fn is(&self, status: Status) -> bool {
+        *self == Self::Known(status)
+    }
+}
+
+impl fmt::Display for ReportedStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(status) => status.fmt(f),
+            Self::Unrecognised(word) => write!(f, "{word:?}"),
+        }
+    }
+}
+
+impl Serialize for ReportedStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Known(status) => status.serialize(serializer),
+            Self::Unrecognised(word) => serializer.serialize_str(word),
+        }
+    }
+}
+
+/// A SCIM credential, as `ListSCIMCredentials` shows it. The cloud tells nothing else of one: no last use, no name,
+/// no creator (<https://www.tencentcloud.com/document/product/1031/66421>).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// Its id.
+    pub id: CredentialId,
+    /// The zone that the cloud says it belongs to.
+    pub zone: ZoneId,
+    /// On or off.
+    pub status: ReportedStatus,
+    /// The cloud's `CredentialType`, e.g. `BearerToken`.
+    pub kind: String,
+    /// When it was made.
+    pub created: CloudTime,
+    /// When it stops working by itself.
+    pub expires: CloudTime,
+}
+
+/// Why a list of credentials cannot be the whole truth about one zone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Contradiction {
+    /// `TotalCounts` and the list disagree.
+    #[error("the cloud counts {counted} credentials but lists {listed}")]
+    Count {
+        /// The cloud's `TotalCounts`.
+        counted: i64,
+        /// How many the list holds.
+        listed: usize,
+    },
+    /// One id stands twice in the list.
+    #[error("credential {0} is listed twice")]
+    Twice(CredentialId),
+    /// A credential says that it belongs to another zone.
+    #[error("credential {credential} says that it belongs to zone {zone}")]
+    OtherZone {
+        /// The credential.
+        credential: CredentialId,
+        /// The zone it names.
+        zone: ZoneId,
+    },
+}
+
+/// One zone, seen whole at one moment. There is no other way to make one than [`Snapshot::whole`], so a partial or
+/// contradictory look never becomes a basis for decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    zone: ZoneId,
+    taken: Timestamp,
+    credentials: Vec<Credential>,
+}
+
+impl Snapshot {
+    /// Takes a complete list, oldest credential first; refuses one that contradicts itself.
+    ///
+    /// `taken` is the time *before* the list was asked for: whatever changed later may be missing from it.
+    pub fn whole(
+        zone: ZoneId,
+        taken: Timestamp,
+        counted: i64,
+        mut credentials: Vec<Credential>,
+    ) -> Result<Self, Contradiction> {
+        if usize::try_from(counted) != Ok(credentials.len()) {
+            return Err(Contradiction::Count { counted, listed: credentials.len() });
+        }
+        if let Some(stray) = credentials.iter().find(|c| c.zone != zone) {
+            return Err(Contradiction::OtherZone { credential: stray.id.clone(), zone: stray.zone.clone() });
+        }
+        credentials.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+        for (i, credential) in credentials.iter().enumerate() {
+            if credentials[..i].iter().any(|earlier| earlier.id == credential.id) {
+                return Err(Contradiction::Twice(credential.id.clone()));
+            }
+        }
+        Ok(Self { zone, taken, credentials })
+    }
+
+    /// The zone.
+    pub fn zone(&self) -> &ZoneId {
+        &self.zone
+    }
+
+    /// When the look began.
+    pub fn taken(&self) -> Timestamp {
+        self.taken
+    }
+
+    /// Every credential of the zone, oldest first.
+    pub fn credentials(&self) -> &[Credential] {
+        &self.credentials
+    }
+
+    /// The credential of this id, if the zone has it.
+    pub fn credential(&self, id: &CredentialId) -> Option<&Credential> {
+        self.credentials.iter().find(|c| c.id == *id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credential(id: &str, created: &str) -> Credential {
+        Credential {
+            id: CredentialId::parse(id).unwrap(),
+            zone: ZoneId::parse("z-vft38p2hq8tq").unwrap(),
+            status: ReportedStatus::read("Enabled"),
+            kind: "BearerToken".to_owned(),
+            created: CloudTime::parse(created).unwrap(),
+            expires: CloudTime::parse("2027-01-01 00:00:00").unwrap(),
+        }
+    }
+
+    fn look(counted: i64, credentials: Vec<Credential>) -> Result<Snapshot, Contradiction> {
+        let zone = ZoneId::parse("z-vft38p2hq8tq").unwrap();
+        Snapshot::whole(zone, Timestamp::from_unix_seconds(0), counted, credentials)
+    }
+
+    #[test]
+    fn ids_of_the_wrong_shape_are_refused() {
+        for text in ["", "z-", "z-VFT38P2HQ8TQ", "z-vft38p2hq8t", "z-vft38p2hq8tqq", "x-vft38p2hq8tq", "z-vft38p2hq8t "]
+        {
+            assert!(ZoneId::parse(text).is_err(), "{text}");
+        }
+        assert!(CredentialId::parse("scimcred-un1tgbnt0s9j").is_ok());
+        assert!(CredentialId::parse("z-vft38p2hq8tq").is_err());
+        assert!(AccountName::parse("").is_err() && AccountName::parse("a b").is_err());
+    }
+
+    #[test]
+    fn a_look_that_contradicts_itself_is_no_snapshot() {
+        let a = credential("scimcred-aaaaaaaaaaaa", "2024-05-31 15:04:53");
+        let mut stray = credential("scimcred-bbbbbbbbbbbb", "2024-05-31 15:04:53");
+        stray.zone = ZoneId::parse("z-000000000000").unwrap();
+        assert!(matches!(look(2, vec![a.clone()]), Err(Contradiction::Count { counted: 2, listed: 1 })));
+        assert!(matches!(look(-1, vec![]), Err(Contradiction::Count { .. })));
+        assert!(matches!(look(2, vec![a.clone(), a.clone()]), Err(Contradiction::Twice(_))));
+        assert!(matches!(look(2, vec![a, stray]), Err(Contradiction::OtherZone { .. })));
+    }
+
+    #[test]
+    fn a_snapshot_lists_the_oldest_first() {
+        let young = credential("scimcred-aaaaaaaaaaaa", "2025-01-01 00:00:00");
+        let old = credential("scimcred-bbbbbbbbbbbb", "2024-01-01 00:00:00");
+        let snapshot = look(2, vec![young.clone(), old.clone()]).unwrap();
+        assert_eq!(snapshot.credentials(), [old, young]);
+    }
+
+    #[test]
+    fn an_undocumented_status_is_kept_and_is_neither_on_nor_off() {
+        let status = ReportedStatus::read("Suspended");
+        assert!(!status.is(Status::Enabled) && !status.is(Status::Disabled));
+        assert_eq!(status.to_string(), "\"Suspended\"");
+    }
+}
