@@ -1,4 +1,119 @@
-//! stub
-/// P
-#[derive(Debug)]
-pub struct Problem;
+//! Takes a document apart and makes the policy of it, or the list of everything that is wrong with it.
+//!
+//! Each account, rule, known key and protection is read by itself, so that one mistake hides no other. No clock is
+//! read: a policy that is good today is good tomorrow.
+
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
+
+use super::document::{Document, GuardsDocument, KnownDocument, ProtectionDocument};
+use super::findings::Findings;
+use super::{Known, Policy, Problem, Protection, Rules};
+use super::{account, island, rule, shape};
+use crate::json::{self, member};
+use crate::time::UtcOffset;
+use crate::zone::CredentialId;
+
+/// The longest policy that is read, in bytes.
+const MAX_BYTES: usize = 256 * 1024;
+/// The version of the format that this program reads.
+const VERSION: u64 = 1;
+
+impl Policy {
+    /// Reads a policy: JSON, as `policy.schema.json` describes it, at most 256 KiB. Else tells everything that is
+    /// wrong with it; that list is never empty.
+    pub fn parse(text: &[u8]) -> Result<Self, Vec<Problem>> {
+        let mut found = Findings::default();
+        let policy = load(text, &mut found).and_then(|document| whole(&document, &mut found));
+        let problems = found.into_problems();
+        policy.filter(|_| problems.is_empty()).ok_or(problems)
+    }
+}
+
+/// Reads the JSON.
+fn load(text: &[u8], found: &mut Findings) -> Option<Value> {
+    if text.len() > MAX_BYTES {
+        let why = format!("the policy is {} bytes long", text.len());
+        found.add_unseen("$", why, format!("at most {MAX_BYTES} are read: split the policy"));
+        return None;
+    }
+    let parsed = json::parse(text);
+    parsed.map_err(|wrong| found.add_unseen(&wrong.path, wrong.why, "mend the JSON there, then check again")).ok()
+}
+
+fn whole(document: &Value, found: &mut Findings) -> Option<Policy> {
+    let document: Document = island::read("$", document, found)?;
+    if document.version != VERSION {
+        let why = "this program does not read that version of the format";
+        found.add("$.version", &document.version.into(), why, format!("write {VERSION}"));
+    }
+    let accounts = each("$.accounts", &document.accounts, 1..=200, found, account::read);
+    found.distinct(column("$.accounts", &document.accounts, "name"));
+    // An organization account has one zone: to name a zone twice is to look after one account twice.
+    found.distinct(column("$.accounts", &document.accounts, "zone").filter(|(_, zone)| zone != "auto"));
+    let utc_offsets = offsets(&document.utc_offsets, found);
+    let known_keys = each("$.known", &document.known, 0..=100, found, known);
+    found.distinct(column("$.known", &document.known, "credential"));
+    let rules = each("$.rules", &document.rules, 1..=100, found, rule::read);
+    found.distinct(column("$.rules", &document.rules, "id"));
+    let protect = protections(&document.guards, found);
+    let rules = Rules { rules, known: known_keys, utc_offsets, protect };
+    Some(Policy { mode: document.mode, accounts, rules })
+}
+
+/// Reads every item of the list at `path`; of a list that is too long, only so many as are allowed.
+fn each<T>(
+    path: &str,
+    items: &[Value],
+    allowed: RangeInclusive<usize>,
+    found: &mut Findings,
+    read: impl Fn(&str, &Value, &mut Findings) -> Option<T>,
+) -> Vec<T> {
+    found.count(path, items.len(), &allowed);
+    let items = items.iter().take(*allowed.end()).enumerate();
+    items.filter_map(|(i, item)| read(&format!("{path}[{i}]"), item, found)).collect()
+}
+
+/// The texts that the items of the list at `path` have under `key`, each with its place.
+fn column(path: &str, items: &[Value], key: &str) -> impl Iterator<Item = (String, String)> {
+    let texts = items.iter().enumerate().filter_map(move |(i, item)| Some((i, item.get(key)?.as_str()?)));
+    texts.map(move |(i, text)| (member(&format!("{path}[{i}]"), key), text.to_owned()))
+}
+
+fn offsets(texts: &[String], found: &mut Findings) -> Vec<UtcOffset> {
+    let path = "$.utc_offsets";
+    found.count(path, texts.len(), &(1..=8));
+    let shape = "a distance from UTC between -14:00 and +14:00, as in +08:00";
+    let offsets = found.all_shaped(path, texts, shape, UtcOffset::parse);
+    found.distinct(texts.iter().enumerate().filter_map(|(i, text)| {
+        let offset = UtcOffset::parse(text)?;
+        Some((format!("{path}[{i}]"), offset.to_string()))
+    }));
+    offsets
+}
+
+fn known(path: &str, value: &Value, found: &mut Findings) -> Option<Known> {
+    let known: KnownDocument = island::read(path, value, found)?;
+    let credential =
+        found.shaped(&member(path, "credential"), &known.credential, CredentialId::SHAPE, shape::credential);
+    let note = found.shaped(&member(path, "note"), &known.note, shape::LINE, shape::line);
+    Some(Known { credential: credential?, note: note? })
+}
+
+fn protections(guards: &Value, found: &mut Findings) -> Vec<Protection> {
+    let Some(guards) = island::read::<GuardsDocument>("$.guards", guards, found) else { return Vec::new() };
+    let path = "$.guards.protect";
+    let protections = each(path, &guards.protect, 0..=100, found, protection);
+    found.distinct(column(path, &guards.protect, "credential"));
+    protections
+}
+
+fn protection(path: &str, value: &Value, found: &mut Findings) -> Option<Protection> {
+    let protection: ProtectionDocument = island::read(path, value, found)?;
+    let credential =
+        found.shaped(&member(path, "credential"), &protection.credential, CredentialId::SHAPE, shape::credential);
+    let reason = found.shaped(&member(path, "reason"), &protection.reason, shape::LINE, shape::line);
+    let until = found.shaped(&member(path, "until"), &protection.until, shape::DAY, shape::day);
+    Some(Protection { credential: credential?, reason: reason?, until: until? })
+}

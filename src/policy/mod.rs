@@ -11,21 +11,30 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::time::{Timestamp, UtcOffset};
 use crate::zone::{AccountName, CredentialId, Status, ZoneId};
 
+mod account;
 mod check;
+mod condition;
 mod document;
 mod explain;
+mod findings;
+mod island;
+mod problem;
+mod rule;
+mod shape;
 mod span;
+mod word;
 
-pub use check::Problem;
+pub use problem::Problem;
 pub use span::Span;
 
 /// What the policy lets the program do about what it finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Say what would be done; send no write, ever.
@@ -87,7 +96,8 @@ pub struct Account {
 }
 
 /// The cloud's two sites; an account belongs to one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Site {
     /// The international site.
@@ -169,6 +179,18 @@ impl Protection {
 #[serde(transparent)]
 pub struct RuleId(String);
 
+impl RuleId {
+    /// What a text must look like to be one.
+    const SHAPE: &str = "1 to 64 letters, digits, '-', '_' or '.'";
+
+    /// Takes a text of the right shape; only a policy names rules.
+    fn parse(text: &str) -> Option<Self> {
+        let fits =
+            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        fits.then(|| Self(text.to_owned()))
+    }
+}
+
 impl fmt::Display for RuleId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -201,9 +223,8 @@ pub struct Rule {
 }
 
 /// What a rule wants done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Tell people.
@@ -213,9 +234,8 @@ pub enum Measure {
 }
 
 /// Which keys count as good ones, under a rule.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Successor {
     /// Only keys that somebody vouches for: a thief's new key does not count.
@@ -227,8 +247,6 @@ pub enum Successor {
 
 /// What may hold an action back. Guards never add one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Guard {
     /// A key that may be working goes only if a good key stays on.

@@ -1,0 +1,165 @@
+//! Conditions: how they are read from the document, and how reports print them.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::document::ConditionDocument;
+use super::findings::Findings;
+use super::island::Field;
+use super::{Condition, Span, shape, word};
+use crate::json::member;
+use crate::zone::{CredentialId, Status};
+
+/// Reads the condition at `path`. The JSON reader has bounded how deep conditions can stand in each other.
+pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Condition> {
+    let remedy = r#"write one word and what follows it, as in {"older_than": "90d"}; all and any join several"#;
+    let Some(object) = value.as_object() else {
+        found.add(path, value, "a condition is an object", remedy);
+        return None;
+    };
+    let mut condition = None;
+    for (key, argument) in object {
+        let path = member(path, key);
+        match ConditionDocument::WORDS.iter().find(|known| known.name == key.as_str()) {
+            Some(field) => condition = term(&path, field, argument, found),
+            None => word::unknown(&path, key, "a condition", ConditionDocument::WORDS, found),
+        }
+    }
+    if object.len() == 1 {
+        condition
+    } else {
+        found.add_unseen(path, format!("this condition has {} words, and needs one", object.len()), remedy);
+        None
+    }
+}
+
+/// Reads a word and its argument, which stands at `path`.
+fn term(path: &str, word: &Field, argument: &Value, found: &mut Findings) -> Option<Condition> {
+    let document = match serde_json::from_value(json!({ word.name: argument })) {
+        Ok(document) => document,
+        Err(error) => {
+            found.add(path, argument, error.to_string(), word.remedy());
+            return None;
+        }
+    };
+    match document {
+        ConditionDocument::OlderThan(text) => span(path, &text, found).map(Condition::OlderThan),
+        ConditionDocument::CreatedWithin(text) => span(path, &text, found).map(Condition::CreatedWithin),
+        ConditionDocument::ExpiresWithin(text) => span(path, &text, found).map(Condition::ExpiresWithin),
+        ConditionDocument::ExpiredFor(text) => span(path, &text, found).map(Condition::ExpiredFor),
+        ConditionDocument::SupersededFor(text) => span(path, &text, found).map(Condition::SupersededFor),
+        ConditionDocument::Status(text) => {
+            found.shaped(path, &text, "Enabled or Disabled", status).map(Condition::Status)
+        }
+        ConditionDocument::Ids(texts) => Some(Condition::Ids(ids(path, &texts, found))),
+        ConditionDocument::All(parts) => Some(Condition::All(list(path, &parts, found))),
+        ConditionDocument::Any(parts) => Some(Condition::Any(list(path, &parts, found))),
+        ConditionDocument::Not(part) => read(path, &part, found).map(|part| Condition::Not(Box::new(part))),
+    }
+}
+
+fn span(path: &str, text: &str, found: &mut Findings) -> Option<Span> {
+    found.shaped(path, text, Span::SHAPE, Span::parse)
+}
+
+fn status(text: &str) -> Option<Status> {
+    [Status::Enabled, Status::Disabled].into_iter().find(|status| status.as_str() == text)
+}
+
+fn ids(path: &str, texts: &[String], found: &mut Findings) -> BTreeSet<CredentialId> {
+    found.count(path, texts.len(), &(1..=100));
+    found.distinct(texts.iter().enumerate().map(|(i, text)| (format!("{path}[{i}]"), text.clone())));
+    found.all_shaped(path, texts, CredentialId::SHAPE, shape::credential).into_iter().collect()
+}
+
+fn list(path: &str, parts: &[Value], found: &mut Findings) -> Vec<Condition> {
+    let parts = parts.iter().enumerate();
+    parts.filter_map(|(i, part)| read(&format!("{path}[{i}]"), part, found)).collect()
+}
+
+impl fmt::Display for Condition {
+    /// In the policy's own words: `older_than 90d and not status Disabled`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OlderThan(span) => write!(f, "older_than {span}"),
+            Self::CreatedWithin(span) => write!(f, "created_within {span}"),
+            Self::ExpiresWithin(span) => write!(f, "expires_within {span}"),
+            Self::ExpiredFor(span) => write!(f, "expired_for {span}"),
+            Self::SupersededFor(span) => write!(f, "superseded_for {span}"),
+            Self::Status(status) => write!(f, "status {status}"),
+            Self::Ids(ids) => {
+                f.write_str("ids")?;
+                ids.iter().try_for_each(|id| write!(f, " {id}"))
+            }
+            Self::All(parts) if parts.is_empty() => f.write_str("every key"),
+            Self::Any(parts) if parts.is_empty() => f.write_str("no key"),
+            Self::All(parts) => joined(f, parts, " and "),
+            Self::Any(parts) => joined(f, parts, " or "),
+            Self::Not(part) => write!(f, "not {}", Part(part)),
+        }
+    }
+}
+
+fn joined(f: &mut fmt::Formatter<'_>, parts: &[Condition], word: &str) -> fmt::Result {
+    if let [only] = parts {
+        return write!(f, "{only}");
+    }
+    for (i, part) in parts.iter().enumerate() {
+        write!(f, "{}{}", if i == 0 { "" } else { word }, Part(part))?;
+    }
+    Ok(())
+}
+
+/// A condition inside another: in brackets where it joins several.
+struct Part<'a>(&'a Condition);
+
+impl fmt::Display for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Condition::All(parts) | Condition::Any(parts) if parts.len() > 1 => write!(f, "({})", self.0),
+            // A list of one prints as that one, which may need the brackets.
+            Condition::All(parts) | Condition::Any(parts) if parts.len() == 1 => write!(f, "{}", Part(&parts[0])),
+            other => write!(f, "{other}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(condition: &Value) -> String {
+        let mut found = Findings::default();
+        let read = read("$", condition, &mut found);
+        assert_eq!(found.into_problems(), []);
+        read.unwrap().to_string()
+    }
+
+    #[test]
+    fn a_condition_prints_in_the_policys_own_words() {
+        for word in ConditionDocument::WORDS {
+            assert!(!printed(&json!({ word.name: word.example() })).is_empty());
+        }
+        let old = json!({"older_than": "90d"});
+        let off = json!({"status": "Disabled"});
+        assert_eq!(printed(&json!({"all": [old, {"not": off}]})), "older_than 90d and not status Disabled");
+        assert_eq!(printed(&json!({"ids": ["scimcred-un1tgbnt0s9j"]})), "ids scimcred-un1tgbnt0s9j");
+        assert_eq!(printed(&json!({"all": []})), "every key");
+        assert_eq!(printed(&json!({"any": []})), "no key");
+    }
+
+    #[test]
+    fn brackets_stand_where_words_would_join_wrongly() {
+        let either = json!({"any": [{"expired_for": "7d"}, {"older_than": "90d"}]});
+        let either_printed = "(expired_for 7d or older_than 90d)";
+        assert_eq!(printed(&json!({"not": either})), format!("not {either_printed}"));
+        assert_eq!(
+            printed(&json!({"all": [either, {"status": "Enabled"}]})),
+            format!("{either_printed} and status Enabled")
+        );
+        assert_eq!(printed(&json!({"not": {"all": [either]}})), format!("not {either_printed}"));
+        assert_eq!(printed(&json!({"any": [{"all": [{"status": "Enabled"}]}]})), "status Enabled");
+    }
+}

@@ -1,0 +1,69 @@
+//! Reads one rule of the document.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::document::RuleDocument;
+use super::findings::Findings;
+use super::{Guard, Measure, Rule, RuleId, Span};
+use super::{condition, island, shape};
+use crate::json::member;
+
+/// Reads the rule at `path`.
+pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Rule> {
+    let rule: RuleDocument = island::read(path, value, found)?;
+    let id = found.shaped(&member(path, "id"), &rule.id, RuleId::SHAPE, RuleId::parse);
+    if rule.on != "schedule" {
+        let why = "this version knows only rules that are asked on a schedule";
+        found.add(&member(path, "on"), &rule.on, why, "write \"schedule\"");
+    }
+    let when = condition::read(&member(path, "when"), &rule.when, found);
+    let warn_before = warn_before(&member(path, "warn_before"), &rule, found);
+    let waives = waives(&member(path, "waives"), &rule.waives, found);
+    let path = member(path, "controls");
+    found.count(&path, rule.controls.len(), &(0..=20));
+    let controls = found.all_shaped(&path, &rule.controls, shape::LINE, shape::line);
+    Some(Rule { id: id?, when: when?, then: rule.then, warn_before, successor: rule.successor, waives, controls })
+}
+
+/// The ladder of warnings: each step shorter than the one before.
+fn warn_before(path: &str, rule: &RuleDocument, found: &mut Findings) -> Vec<Span> {
+    let Some(texts) = &rule.warn_before else { return Vec::new() };
+    if rule.then == Measure::Warn {
+        let why = "a rule that only warns has nothing to warn of beforehand";
+        found.add_unseen(path, why, "take it out, or write \"then\": \"disable\"");
+    }
+    found.count(path, texts.len(), &(1..=8));
+    let steps = found.all_shaped(path, texts, Span::SHAPE, Span::parse);
+    if steps.len() == texts.len() {
+        for (i, pair) in steps.windows(2).enumerate().filter(|(_, pair)| pair[0].duration() <= pair[1].duration()) {
+            let why = format!("this is not shorter than the step before it, {}", pair[0]);
+            found.add(&format!("{path}[{}]", i + 1), &pair[1].to_string().into(), why, "write the longest step first");
+        }
+    }
+    steps
+}
+
+/// The guards that the rule steps over. Two of the four cannot be waived here: the remedy says how else.
+fn waives(path: &str, texts: &[String], found: &mut Findings) -> BTreeSet<Guard> {
+    let mut waived = BTreeSet::new();
+    for (i, text) in texts.iter().enumerate() {
+        let remedy = match text.as_str() {
+            "keep_one" => {
+                waived.insert(Guard::KeepOne);
+                continue;
+            }
+            "protected" => {
+                waived.insert(Guard::Protected);
+                continue;
+            }
+            "vouched" => "to let any key count as the successor, write \"successor\": \"any\"",
+            "warn_first" => "to act without a warning, leave warn_before out",
+            _ => "the guards that a rule can waive are keep_one and protected",
+        };
+        found.add(&format!("{path}[{i}]"), &text.as_str().into(), "no rule can waive this", remedy);
+    }
+    found.distinct(texts.iter().enumerate().map(|(i, text)| (format!("{path}[{i}]"), text.clone())));
+    waived
+}

@@ -1,0 +1,391 @@
+//! Policies as files: documents that are good, badly shaped, or well shaped and at odds with
+//! themselves. What `Policy::parse` refuses for its shape, `policy.schema.json` refuses as well.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jsonschema::Validator;
+use scim_key_lifecycle::policy::{Policy, Successor};
+use serde_json::{Value, json};
+
+fn schema() -> Validator {
+    let schema = serde_json::from_str(include_str!("../policy.schema.json")).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+/// The JSON files of a folder of the repository, by name.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|end| end == "json")).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+fn read(file: &Path) -> (Vec<u8>, Value) {
+    let text = fs::read(file).unwrap();
+    let value = serde_json::from_slice(&text).unwrap();
+    (text, value)
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/policies").join(name)).0
+}
+
+fn parses(document: &Value) -> Result<Policy, String> {
+    Policy::parse(document.to_string().as_bytes()).map_err(|problems| {
+        assert!(!problems.is_empty());
+        problems.iter().map(|problem| format!("{problem}\n")).collect()
+    })
+}
+
+/// Every problem of the fixture, as `scim-keys policy check` prints them.
+fn problems(name: &str) -> String {
+    let problems = Policy::parse(&fixture(name)).unwrap_err();
+    problems.iter().map(|problem| format!("{problem}\n")).collect()
+}
+
+#[test]
+fn good_documents_are_good_for_the_schema_too() {
+    let schema = schema();
+    for file in files("tests/fixtures/policies/good") {
+        let (text, value) = read(&file);
+        assert!(Policy::parse(&text).is_ok(), "{}", file.display());
+        assert!(schema.is_valid(&value), "{}", file.display());
+    }
+}
+
+#[test]
+fn badly_shaped_documents_are_refused_by_both() {
+    let schema = schema();
+    for file in files("tests/fixtures/policies/bad") {
+        let (text, value) = read(&file);
+        assert!(Policy::parse(&text).is_err(), "{}", file.display());
+        assert!(!schema.is_valid(&value), "{}", file.display());
+    }
+}
+
+#[test]
+fn documents_at_odds_with_themselves_only_the_parser_can_refuse() {
+    let schema = schema();
+    for file in files("tests/fixtures/policies/inconsistent") {
+        let (text, value) = read(&file);
+        assert!(Policy::parse(&text).is_err(), "{}", file.display());
+        assert!(schema.is_valid(&value), "{}", file.display());
+    }
+}
+
+/// Every place in a document, as JSON pointers.
+fn places(value: &Value, here: &str, into: &mut Vec<String>) {
+    into.push(here.to_owned());
+    match value {
+        Value::Object(object) => object.iter().for_each(|(key, inner)| places(inner, &format!("{here}/{key}"), into)),
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(i, inner)| places(inner, &format!("{here}/{i}"), into))
+        }
+        _ => {}
+    }
+}
+
+/// The document in every way that differs from it at one place: another kind of value there, nothing there, or one
+/// more word there.
+fn changed(document: &Value) -> Vec<Value> {
+    let mut all = Vec::new();
+    places(document, "", &mut all);
+    let mut changed = Vec::new();
+    for place in all {
+        for other in [json!(null), json!(true), json!(0), json!("x"), json!([]), json!({}), json!(["x"]), json!([null])]
+        {
+            let mut copy = document.clone();
+            *copy.pointer_mut(&place).unwrap() = other;
+            changed.push(copy);
+        }
+        let mut with_one_more = document.clone();
+        if let Some(object) = with_one_more.pointer_mut(&place).and_then(Value::as_object_mut) {
+            object.insert("one_more".to_owned(), json!("x"));
+            changed.push(with_one_more);
+        }
+        let mut without = document.clone();
+        if let Some((parent, key)) = place.rsplit_once('/')
+            && let Some(object) = without.pointer_mut(parent).and_then(Value::as_object_mut)
+        {
+            object.remove(key);
+            changed.push(without);
+        }
+    }
+    changed
+}
+
+#[test]
+fn the_parser_and_the_schema_agree_on_every_change_at_one_place() {
+    let schema = schema();
+    let (mut good, mut bad) = (0, 0);
+    for name in ["good/smallest.json", "good/every-word.json"] {
+        let document = serde_json::from_slice(&fixture(name)).unwrap();
+        for copy in changed(&document) {
+            let parsed = parses(&copy);
+            assert_eq!(parsed.is_ok(), schema.is_valid(&copy), "{copy:#}\n{}", parsed.err().unwrap_or_default());
+            *if parsed.is_ok() { &mut good } else { &mut bad } += 1;
+        }
+    }
+    assert!(good > 20 && bad > 500, "{good} {bad}");
+}
+
+/// Texts that have the shape, and texts that do not, for one place in `every-word.json`.
+fn shapes(place: &str, right: &[&str], wrong: &[&str]) {
+    let schema = schema();
+    let document: Value = serde_json::from_slice(&fixture("good/every-word.json")).unwrap();
+    for (texts, expected) in [(right, true), (wrong, false)] {
+        for text in texts {
+            let mut copy = document.clone();
+            *copy.pointer_mut(place).unwrap() = json!(text);
+            assert_eq!(parses(&copy).is_ok(), expected, "{place} {text:?}");
+            assert_eq!(schema.is_valid(&copy), expected, "{place} {text:?}, says the schema");
+        }
+    }
+}
+
+#[test]
+fn the_parser_and_the_schema_agree_on_the_shape_of_texts() {
+    let long = "é".repeat(200);
+    let too_long = "é".repeat(201);
+    shapes(
+        "/rules/0/when/expired_for",
+        &["1s", "100000d", "99999m"],
+        &["", "0d", "01d", "1w", "100001d", "1d\n", "-1d"],
+    );
+    shapes("/utc_offsets/0", &["+14:00", "-13:59"], &["+8:00", "+14:01", "+08:60", "08:00", "Z", "+08:00\n"]);
+    let accounts = ["a", "A-_.9", &"a".repeat(64)];
+    shapes("/accounts/0/name", &accounts, &["", "a b", "é", &"a".repeat(65), "a\n"]);
+    shapes("/rules/0/id", &accounts, &["", "a b", "é", &"a".repeat(65), "a\n"]);
+    shapes("/accounts/0/zone", &["auto", "z-0123456789ab"], &["", "Auto", "z-0123456789aB", "0123456789ab"]);
+    let arn = "secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:x";
+    let no_source =
+        ["", "ENV", "env:", "profile:", "profile:a b", "secretsmanager:", "secretsmanager:x", "AKIDx", "a:b"];
+    shapes("/accounts/0/secret", &["env", "profile:a.b", arn], &no_source);
+    shapes("/known/0/credential", &["scimcred-0123456789ab"], &["", "scimcred-", "scimcred-0123456789abc", "all"]);
+    shapes("/known/0/note", &["x", &long, "a \"b\""], &["", &too_long, "a\nb", "a\u{9b}b"]);
+    shapes(
+        "/guards/protect/0/until",
+        &["2027-12-31", "2028-02-29"],
+        &["", "2027-1-31", "31.1.2027", "2027-01-31T00:00", "+12027-01-31"],
+    );
+}
+
+#[test]
+fn ten_mistakes_are_ten_problems_at_once() {
+    assert_eq!(Policy::parse(&fixture("bad/ten-mistakes.json")).unwrap_err().len(), 10);
+    insta::assert_snapshot!(problems("bad/ten-mistakes.json"), @r#"
+    $.mode: unknown variant `dry-run`, expected `report` or `enforce`
+      found: "dry-run"
+      remedy: write "report", or "enforce"
+    $.version: this program does not read that version of the format
+      found: 2
+      remedy: write 1
+    $.accounts[0].secret: this is no place that a secret comes from
+      remedy: write env, profile:NAME or secretsmanager:ARN; the secret itself never stands in a policy
+    $.utc_offsets[0]: this does not have the right shape
+      found: "8"
+      remedy: write a distance from UTC between -14:00 and +14:00, as in +08:00
+    $.rules[0].successer: this version knows no such word in a rule
+      remedy: did you mean `successor`?
+    $.rules[0].then: unknown variant `delete`, expected `warn` or `disable`
+      found: "delete"
+      remedy: write "warn", or "disable"
+    $.rules[0].when.older_than: this does not have the right shape
+      found: "90 days"
+      remedy: write a whole number from 1 to 100000 and s, m, h or d, as in 90d
+    $.rules[1].when.expird_for: this version knows no such word in a condition
+      remedy: did you mean `expired_for`?
+    $.rules[1].waives[0]: no rule can waive this
+      found: "vouched"
+      remedy: to let any key count as the successor, write "successor": "any"
+    $.guards.protect[0].until: this is missing, and a protection must have it
+      remedy: write it as in "until": "2027-01-31"
+    "#);
+}
+
+#[test]
+fn words_of_other_versions_are_refused_with_the_words_of_this_one() {
+    insta::assert_snapshot!(problems("bad/words-of-other-versions.json"), @r#"
+    $.vouchers: this version knows no such word in a policy
+      remedy: take it out; the words here are version, mode, accounts, utc_offsets, known, rules, guards
+    $.rules[0].account: this version knows no such word in a rule
+      remedy: take it out; the words here are id, on, when, then, warn_before, successor, waives, controls
+    $.rules[0].then: unknown variant `disable_sync`, expected `warn` or `disable`
+      found: "disable_sync"
+      remedy: write "warn", or "disable"
+    $.rules[0].on: this version knows only rules that are asked on a schedule
+      found: an object
+      remedy: write "schedule"
+    $.rules[0].when.any[0].implicated: this version knows no such word in a condition
+      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, all, any, not
+    $.rules[0].when.any[1].created_since_incident: this version knows no such word in a condition
+      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, all, any, not
+    $.rules[0].when.any[2].not_seen_before: this version knows no such word in a condition
+      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, all, any, not
+    $.guards.hold_after_reenable: this version knows no such word in the guards
+      remedy: take it out; the words here are protect
+    $.guards.hold_ground: this version knows no such word in the guards
+      remedy: take it out; the words here are protect
+    $.guards.max_event_age: this version knows no such word in the guards
+      remedy: take it out; the words here are protect
+    $.guards.max_gap: this version knows no such word in the guards
+      remedy: take it out; the words here are protect
+    "#);
+}
+
+#[test]
+fn every_condition_inside_another_is_checked() {
+    insta::assert_snapshot!(problems("bad/conditions.json"), @r#"
+    $.rules[0].when: this condition has 2 words, and needs one
+      remedy: write one word and what follows it, as in {"older_than": "90d"}; all and any join several
+    $.rules[1].when: this condition has 0 words, and needs one
+      remedy: write one word and what follows it, as in {"older_than": "90d"}; all and any join several
+    $.rules[2].when: a condition is an object
+      found: "older_than 90d"
+      remedy: write one word and what follows it, as in {"older_than": "90d"}; all and any join several
+    $.rules[3].when.any[0].older_than: invalid type: integer `90`, expected a string
+      found: 90
+      remedy: write it as in "older_than": "90d"
+    $.rules[3].when.any[1].not.status: this does not have the right shape
+      found: "enabled"
+      remedy: write Enabled or Disabled
+    $.rules[4].when.all[0].ids: 0 entries stand here
+      remedy: write at least 1 and at most 100
+    $.rules[4].when.all[1].ids[0]: this does not have the right shape
+      found: "un1tgbnt0s9j"
+      remedy: write 'scimcred-' and 12 digits or lower-case letters, as in scimcred-un1tgbnt0s9j
+    "#);
+}
+
+#[test]
+fn what_must_not_be_twice_is_named_with_both_places() {
+    insta::assert_snapshot!(problems("inconsistent/the-same-twice.json"), @r#"
+    $.accounts[1].name: $.accounts[0].name says the same
+      found: "acme"
+      remedy: let each be different, or take one out
+    $.accounts[1].zone: $.accounts[0].zone says the same
+      found: "z-vft38p2hq8tq"
+      remedy: let each be different, or take one out
+    $.utc_offsets[1]: $.utc_offsets[0] says the same
+      found: "+00:00"
+      remedy: let each be different, or take one out
+    $.known[1].credential: $.known[0].credential says the same
+      found: "scimcred-aaaaaaaaaaaa"
+      remedy: let each be different, or take one out
+    $.rules[1].id: $.rules[0].id says the same
+      found: "expired"
+      remedy: let each be different, or take one out
+    $.guards.protect[1].credential: $.guards.protect[0].credential says the same
+      found: "scimcred-aaaaaaaaaaaa"
+      remedy: let each be different, or take one out
+    "#);
+}
+
+#[test]
+fn a_ladder_descends_and_a_day_exists() {
+    insta::assert_snapshot!(problems("inconsistent/ladders-and-days.json"), @r#"
+    $.rules[0].warn_before: a rule that only warns has nothing to warn of beforehand
+      remedy: take it out, or write "then": "disable"
+    $.rules[1].warn_before[1]: this is not shorter than the step before it, 1d
+      found: "7d"
+      remedy: write the longest step first
+    $.rules[2].warn_before[1]: this is not shorter than the step before it, 1d
+      found: "24h"
+      remedy: write the longest step first
+    $.guards.protect[0].until: this does not have the right shape
+      found: "2027-02-30"
+      remedy: write a day that exists, as in 2027-01-31
+    "#);
+}
+
+#[test]
+fn an_empty_policy_is_told_what_it_lacks() {
+    insta::assert_snapshot!(problems("bad/nothing-in-it.json"), @"
+    $.accounts: 0 entries stand here
+      remedy: write at least 1 and at most 200
+    $.utc_offsets: 0 entries stand here
+      remedy: write at least 1 and at most 8
+    $.rules: 0 entries stand here
+      remedy: write at least 1 and at most 100
+    ");
+    insta::assert_snapshot!(problems("bad/not-an-object.json"), @r#"
+    $: a policy must be an object
+      remedy: write it as in {"version": 1, "mode": "report", "accounts": [{"name": "main", "site": "intl", "zone": "auto", "secret": "env"}], "rules": [{"id": "expired", "on": "schedule", "when": {"expired_for": "7d"}, "then": "disable"}]}
+    "#);
+}
+
+#[test]
+fn a_secret_written_by_mistake_is_never_shown() {
+    let secret = "AKIDnobodyMayEverSeeThis";
+    let good: Value = serde_json::from_slice(&fixture("good/smallest.json")).unwrap();
+    for mistake in [
+        json!(secret),
+        json!({"name": "main", "site": "intl", "zone": "auto", "secret": secret}),
+        json!({"name": "main", "site": "intl", "zone": "auto", "secret": {"id": secret}}),
+        json!({"name": "main", "site": "intl", "zone": "auto", "secret": [secret]}),
+        json!({"name": "main", "site": "intl", "zone": "auto", "secret": "env", "secret_key": secret}),
+    ] {
+        let mut copy = good.clone();
+        copy["accounts"][0] = mistake;
+        let problems = parses(&copy).unwrap_err();
+        assert!(!problems.contains("nobody"), "{problems}");
+    }
+}
+
+#[test]
+fn one_word_that_stands_twice_is_refused_with_its_place() {
+    let problems = Policy::parse(br#"{"mode": "report", "mode": "enforce"}"#).unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].path, "$.mode");
+    assert!(problems[0].why.contains("twice"));
+}
+
+#[test]
+fn a_policy_that_is_too_long_is_not_read() {
+    let mut text = fixture("good/smallest.json");
+    text.resize(256 * 1024, b' ');
+    assert!(Policy::parse(&text).is_ok());
+    text.push(b' ');
+    let problems = Policy::parse(&text).unwrap_err();
+    assert_eq!(problems[0].why, "the policy is 262145 bytes long");
+}
+
+#[test]
+fn what_is_left_out_has_its_default() {
+    let policy = Policy::parse(&fixture("good/smallest.json")).unwrap();
+    let rules = policy.rules();
+    let offsets: Vec<String> = rules.utc_offsets.iter().map(ToString::to_string).collect();
+    assert_eq!(offsets, ["+08:00", "+00:00"]);
+    assert!(rules.known.is_empty() && rules.protect.is_empty());
+    let rule = &rules.rules[0];
+    assert_eq!(rule.successor, Successor::Vouched);
+    assert!(rule.warn_before.is_empty() && rule.waives.is_empty() && rule.controls.is_empty());
+}
+
+#[test]
+fn only_enforce_gives_a_permit() {
+    assert!(Policy::parse(&fixture("good/smallest.json")).unwrap().permit().is_none());
+    assert!(Policy::parse(&fixture("good/every-word.json")).unwrap().permit().is_some());
+}
+
+#[test]
+fn a_list_may_be_as_long_as_its_limit_and_no_longer() {
+    let good: Value = serde_json::from_slice(&fixture("good/smallest.json")).unwrap();
+    let with = |list: &str, count: usize, item: fn(usize) -> Value| {
+        let mut copy = good.clone();
+        copy[list] = (0..count).map(item).collect();
+        parses(&copy)
+    };
+    let account = |i: usize| json!({"name": format!("a{i}"), "site": "cn", "zone": "auto", "secret": "env"});
+    let rule = |i: usize| json!({"id": format!("r{i}"), "on": "schedule", "when": {"all": []}, "then": "warn"});
+    let known = |i: usize| json!({"credential": format!("scimcred-{i:012}"), "note": "ours"});
+    assert!(with("accounts", 200, account).is_ok());
+    assert!(with("accounts", 201, account).unwrap_err().starts_with("$.accounts: 201 entries stand here"));
+    assert!(with("rules", 100, rule).is_ok());
+    assert!(with("rules", 101, rule).unwrap_err().starts_with("$.rules: 101 entries stand here"));
+    assert!(with("known", 100, known).is_ok());
+    assert!(with("known", 101, known).unwrap_err().starts_with("$.known: 101 entries stand here"));
+}
