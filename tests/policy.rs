@@ -1,11 +1,12 @@
-//! Policies as files: documents that are good, badly shaped, or well shaped and at odds with
+//! Policies as files: the presets, and documents that are good, badly shaped, or well shaped and at odds with
 //! themselves. What `Policy::parse` refuses for its shape, `policy.schema.json` refuses as well.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
-use scim_key_lifecycle::policy::{Policy, Successor};
+use scim_key_lifecycle::policy::{Mode, Policy, Successor};
+use scim_key_lifecycle::time::Timestamp;
 use serde_json::{Value, json};
 
 fn schema() -> Validator {
@@ -44,6 +45,17 @@ fn parses(document: &Value) -> Result<Policy, String> {
 fn problems(name: &str) -> String {
     let problems = Policy::parse(&fixture(name)).unwrap_err();
     problems.iter().map(|problem| format!("{problem}\n")).collect()
+}
+
+#[test]
+fn every_preset_is_a_good_policy_that_writes_nothing() {
+    let schema = schema();
+    for file in files("policies") {
+        let (text, value) = read(&file);
+        let policy = Policy::parse(&text).unwrap();
+        assert_eq!(policy.mode(), Mode::Report, "{}", file.display());
+        assert!(schema.is_valid(&value), "{}", file.display());
+    }
 }
 
 #[test]
@@ -388,4 +400,75 @@ fn a_list_may_be_as_long_as_its_limit_and_no_longer() {
     assert!(with("rules", 101, rule).unwrap_err().starts_with("$.rules: 101 entries stand here"));
     assert!(with("known", 100, known).is_ok());
     assert!(with("known", 101, known).unwrap_err().starts_with("$.known: 101 entries stand here"));
+}
+
+fn explained(text: &[u8]) -> String {
+    let now = Timestamp::parse_rfc3339("2026-11-24T06:00:00Z").unwrap();
+    Policy::parse(text).unwrap().explain(now)
+}
+
+#[test]
+fn a_policy_is_explained_to_the_person_who_will_enforce_it() {
+    insta::assert_snapshot!(explained(&fixture("good/every-word.json")), @"
+    Mode enforce: it switches keys off where a rule says so and no guard holds.
+
+    Accounts
+      acme: international site; zone z-vft38p2hq8tq; the API secret comes from section acme of ~/.tencentcloud/credentials.
+      acme.cn: site for mainland China; its zone is looked up; the API secret comes from AWS Secrets Manager, arn:aws:secretsmanager:eu-west-1:111122223333:secret:scim/acme-a1b2c3.
+
+    Times
+      The cloud names no time zone. Its times are read at +08:00 alone: if its clock runs otherwise, rules act too early or too late.
+
+    Keys that the policy vouches for
+      scimcred-un1tgbnt0s9j: Okta, change 4711.
+
+    Rules
+      expired: disables a key that expired at least 7d ago, at once, without a warning.
+        - Such a key works no longer, so to disable it stops nothing.
+        - waives protected: it may switch off a key that the policy protects.
+      superseded: disables a key that has had a younger, working, vouched key beside it for 14d and is not Disabled, after warnings 7d and 1d before.
+        - Without memory it only warns: no run can show that people were warned before.
+        - If no other good key stays on, keep_one holds it: the key stays on, and the report says so.
+        - Follows CIS-AWS-2.12.
+      old: disables a key that was created at least 365d ago or expires within the next 36h, at once, without a warning.
+        - If no other good key stays on, keep_one holds it: the key stays on, and the report says so.
+        - successor any: a key that nobody vouches for counts as the one that stays on, so a thief who creates a key can have yours switched off.
+      named: disables a key that is one of scimcred-aaaaaaaaaaaa, scimcred-bbbbbbbbbbbb and was created at most 90m ago, at once, without a warning.
+        - waives keep_one: it may switch off the only good key, which stops provisioning for the whole company.
+        - waives protected: it may switch off a key that the policy protects.
+
+    Protected keys
+      scimcred-cccccccccccc: left alone to the end of 2027-01-31 UTC (migration).
+      scimcred-dddddddddddd: protected no longer, since that ended with 2026-01-31 UTC (audit).
+    ");
+}
+
+#[test]
+fn a_preset_is_explained() {
+    let preset = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/rotate-90-days.json")).unwrap();
+    insta::assert_snapshot!(explained(&preset), @"
+    Mode report: it writes nothing. The rules below tell what enforce would do.
+
+    Accounts
+      main: international site; its zone is looked up; the API secret comes from the process environment.
+
+    Times
+      The cloud names no time zone. Its times are read at +08:00 and at +00:00: a rule acts only if it holds under each.
+
+    Keys that the policy vouches for
+      None. So under `successor` vouched no key counts as the one that stays on.
+
+    Rules
+      rotate: warns of a key that was created at least 90d ago. It switches nothing off.
+        - Follows CIS-AWS-2.12.
+      superseded: disables a key that has had a younger, working, vouched key beside it for 14d, after warnings 7d and 1d before.
+        - Without memory it only warns: no run can show that people were warned before.
+        - It switches off no working key before `known` names the one that stays on: keep_one holds it.
+        - Follows CIS-AWS-2.12.
+      expired: disables a key that expired at least 7d ago, at once, without a warning.
+        - Such a key works no longer, so to disable it stops nothing.
+
+    Protected keys
+      None.
+    ");
 }

@@ -28,6 +28,7 @@ mod rule;
 mod shape;
 mod span;
 mod word;
+mod words;
 
 pub use problem::Problem;
 pub use span::Span;
