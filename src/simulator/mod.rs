@@ -1,8 +1,8 @@
 //! The simulator: a model of Identity Center that answers real requests, for tests, rehearsals and laptops.
 //!
 //! ```text
-//! bytes ─▶ in_process ─▶ service: signature ─▶ rate ─▶ wire ─▶ model ─▶ wire ─▶ bytes
-//!                        └ faults: what goes wrong, and what people do meanwhile
+//! bytes ─▶ http | in_process ─▶ service: signature ─▶ rate ─▶ wire ─▶ model ─▶ wire ─▶ bytes
+//!                               └ faults: what goes wrong, and what people do meanwhile
 //! ```
 //!
 //! It keeps its own types, wire structs and signature check, and shares none of them with the client, so that one
@@ -18,6 +18,7 @@ use crate::time::Timestamp;
 mod action;
 pub mod clock;
 pub mod faults;
+pub mod http;
 mod in_process;
 mod log;
 mod model;
