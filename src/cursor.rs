@@ -1,1 +1,11 @@
-//! cursor
+//! What travels in the event from one run to the next. Pure.
+//!
+//! This version carries no cursor: [`open`] is where one will be opened, and it never fails a run, it says how much
+//! of the past may be believed.
+
+use crate::memory::Memory;
+
+/// What the event brings of the past.
+pub fn open() -> Memory {
+    Memory::None
+}

@@ -11,22 +11,19 @@
 pub mod json;
 pub mod time;
 pub mod zone;
-
 pub mod policy;
 pub mod trigger;
-
-pub mod cursor;
-pub mod decide;
 pub mod memory;
-
+pub mod decide;
+pub mod cursor;
 pub mod clock;
 pub mod tencent;
-
-pub mod act;
-pub mod handler;
 pub mod observe;
+pub mod act;
 pub mod report;
 pub mod run;
-
+pub mod handler;
+pub mod live;
+pub mod logs;
 pub mod config;
 pub mod simulator;

@@ -1,2 +1,69 @@
-//! stub
-fn main() {}
+//! The AWS Lambda function: event in, answer out, on `lambda_runtime`.
+//!
+//! Built once at the start: the settings, the policy and the HTTPS client. What cannot be built is not a crash: every
+//! invocation then answers with an error of a stable type that says what to mend.
+
+use std::time::Duration;
+
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use scim_key_lifecycle::clock::{Deadline, SystemClock};
+use scim_key_lifecycle::config::{self, Config};
+use scim_key_lifecycle::handler;
+use scim_key_lifecycle::live::{Live, Secrets};
+use scim_key_lifecycle::policy::Policy;
+use scim_key_lifecycle::report::Answer;
+use scim_key_lifecycle::tencent::https;
+use scim_key_lifecycle::tencent::secret::Surroundings;
+use scim_key_lifecycle::time::Timestamp;
+use serde_json::value::RawValue;
+
+/// What is kept of the invocation's time for writing the answer.
+const RESERVE: Duration = Duration::from_secs(1);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let variable = |name: &str| std::env::var(name).ok();
+    scim_key_lifecycle::logs::to_stdout_as_json(variable("SCIM_KEYS_LOG").as_deref());
+    let function = Function::build(variable);
+    if let Err(diagnostic) = &function {
+        tracing::error!(error_type = diagnostic.error_type, error = diagnostic.error_message, "cannot work");
+    }
+    // The payload stays raw until `trigger` parses it, which refuses deep nesting and repeated keys by name.
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| match &function {
+        Ok(function) => function.invoke(&event).await,
+        Err(diagnostic) => Err(diagnostic.clone()),
+    }))
+    .await
+}
+
+/// Everything that outlives an invocation.
+struct Function {
+    policy: Policy,
+    cloud: Live<SystemClock>,
+}
+
+impl Function {
+    fn build(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Diagnostic> {
+        let config = config::read(&variable).map_err(|bad| diagnostic(bad.error_type(), &bad))?;
+        let Config { policy, endpoint, trust_roots } = config;
+        let http = https::client(trust_roots).map_err(|unusable| diagnostic("ConfigRefused", &unusable))?;
+        let secrets = Secrets::AsThePolicySays(Surroundings::of_this_process());
+        let cloud = Live::new(http, endpoint, secrets, SystemClock, &policy);
+        Ok(Self { policy, cloud })
+    }
+
+    async fn invoke(&self, event: &LambdaEvent<Box<RawValue>>) -> Result<Answer, Diagnostic> {
+        let ends = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
+        let by = Deadline(Timestamp::from_unix_millis(ends).minus(RESERVE));
+        let bytes = event.payload.get().as_bytes();
+        handler::handle(bytes, &self.policy, &self.cloud, by).await.map_err(|refused| {
+            tracing::warn!(error = %refused, "event refused");
+            diagnostic("EventRefused", &refused)
+        })
+    }
+}
+
+/// An error under a stable name, which a state machine can catch.
+fn diagnostic(error_type: &str, error: &impl std::error::Error) -> Diagnostic {
+    Diagnostic { error_type: error_type.to_owned(), error_message: error.to_string() }
+}

@@ -1,1 +1,45 @@
-//! observe
+//! Looking at a zone: a whole [`Snapshot`], or the reason why there is none. A partial look is never acted upon.
+
+use crate::clock::{Clock, Deadline};
+use crate::policy::Account;
+use crate::tencent::transport::Transport;
+use crate::tencent::{Client, Error};
+use crate::zone::{Contradiction, ReportedStatus, Snapshot, Status, ZoneId};
+
+/// Why the zone could not be seen. The run then knows nothing, and does nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unobserved {
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] Error),
+    /// Identity Center is not activated for this account.
+    #[error("Identity Center is not activated for this account (its service status is {0})")]
+    NotActivated(ReportedStatus),
+    /// The list of credentials cannot be the whole truth.
+    #[error("the list of credentials contradicts itself: {0}")]
+    Contradiction(#[from] Contradiction),
+}
+
+/// The account's zone: the policy's, or the one that the cloud finds.
+pub async fn find_zone<T: Transport, C: Clock>(
+    client: &Client<'_, T, C>,
+    account: &Account,
+    by: Deadline,
+) -> Result<ZoneId, Unobserved> {
+    if let Some(zone) = &account.zone {
+        return Ok(zone.clone());
+    }
+    let center = client.describe_identity_center(by).await?;
+    if center.service.is(Status::Enabled) { Ok(center.zone) } else { Err(Unobserved::NotActivated(center.service)) }
+}
+
+/// Looks at all credentials of the zone.
+pub async fn look<T: Transport, C: Clock>(
+    client: &Client<'_, T, C>,
+    zone: &ZoneId,
+    by: Deadline,
+) -> Result<Snapshot, Unobserved> {
+    let taken = client.clock().now();
+    let listing = client.list_scim_credentials(zone, by).await?;
+    Ok(Snapshot::whole(zone.clone(), taken, listing.counted, listing.credentials)?)
+}

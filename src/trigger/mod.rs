@@ -1,1 +1,185 @@
-//! t
+//! From the bytes of an event to a [`Trigger`]: what started the run, for which account, and under which run id.
+//!
+//! One file per source. The raw event goes no further than this room. An event never names an endpoint, a zone or an
+//! action; it may name an account, and only one that the policy already has. Somebody else's event is
+//! [`Arrival::NotOurs`], a success; one that claims to be ours and is malformed is [`Refused`]. Pure.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::json;
+use crate::policy::{Account, Policy, Problem};
+use crate::time::Timestamp;
+use crate::zone::AccountName;
+
+mod native;
+mod scheduled;
+
+/// The longest event that is read, in bytes. A scheduled event has under 1 KiB.
+pub const MAX_EVENT: usize = 256 * 1024;
+
+/// What an event turns out to be.
+#[derive(Debug)]
+pub enum Arrival {
+    /// One account's run.
+    Run(Trigger),
+    /// It concerns all of these accounts; one invocation serves one, so the caller sends one event for each.
+    FanOut(Vec<AccountName>),
+    /// Somebody else's event.
+    NotOurs {
+        /// How that was seen.
+        why: String,
+    },
+}
+
+/// What started a run.
+#[derive(Clone, Debug)]
+pub struct Trigger {
+    /// The run's name in logs and reports.
+    pub run: RunId,
+    /// The account that it serves, as the policy has it.
+    pub account: Account,
+    /// When the event came in.
+    pub accepted: Timestamp,
+    /// What happened.
+    pub cause: Cause,
+}
+
+/// What happened that a run should start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A schedule's time has come.
+    Schedule(Schedule),
+}
+
+/// A schedule's tick. It has no greatest age: a late one still runs, and the report says how late.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// The schedule's own name, usually an ARN.
+    pub name: Option<String>,
+    /// The time for which it was meant.
+    pub due: Option<Timestamp>,
+}
+
+/// The name of a run: the same event for the same account gives the same one, so a redelivery can be recognised.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct RunId(String);
+
+impl RunId {
+    /// A hash of what started the run, for which account, and of what tells this start from others.
+    fn of(kind: &str, account: &AccountName, key: &str) -> Self {
+        let digest = Sha256::digest(format!("{kind}\n{account}\n{key}"));
+        Self(digest[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// 16 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An event that claims to be ours and cannot be read. Sending it again does not help.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub Problem);
+
+impl Refused {
+    fn new(path: impl Into<String>, value: &Value, why: impl Into<String>, remedy: impl Into<String>) -> Self {
+        let value = json::excerpt(value);
+        Self(Problem { path: path.into(), value, why: why.into(), remedy: remedy.into() })
+    }
+}
+
+/// What a source's reader makes of an event that is its own.
+struct Tick {
+    schedule: Schedule,
+    account: Option<AccountName>,
+}
+
+/// Reads one event that came in at `now`.
+pub fn read(event: &[u8], policy: &Policy, now: Timestamp) -> Result<Arrival, Refused> {
+    let body = parse(event)?;
+    let tick = if native::claims(&body) {
+        native::read(&body)?
+    } else if scheduled::claims(&body) {
+        scheduled::read(&body)?
+    } else {
+        return Ok(Arrival::NotOurs { why: whose(&body) });
+    };
+    let account = match (tick.account, policy.accounts()) {
+        (Some(named), _) => named_account(&named, policy)?,
+        (None, [only]) => only,
+        (None, several) => return Ok(Arrival::FanOut(several.iter().map(|account| account.name.clone()).collect())),
+    };
+    let key = match (&tick.schedule.name, tick.schedule.due) {
+        (Some(name), Some(due)) => format!("{name}\n{due}"),
+        _ => Value::Object(body).to_string(),
+    };
+    let run = RunId::of("schedule", &account.name, &key);
+    Ok(Arrival::Run(Trigger { run, account: account.clone(), accepted: now, cause: Cause::Schedule(tick.schedule) }))
+}
+
+fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
+    const REMEDY: &str = "send one JSON object: a scheduled event, or this tool's own event (see README, Events)";
+    if event.len() > MAX_EVENT {
+        let size = Value::from(format!("{} bytes", event.len()));
+        return Err(Refused::new("$", &size, format!("an event has at most {MAX_EVENT} bytes"), REMEDY));
+    }
+    match json::parse(event) {
+        Ok(Value::Object(body)) => Ok(body),
+        Ok(other) => Err(Refused::new("$", &other, "an event is a JSON object", REMEDY)),
+        Err(malformed) => {
+            let start = Value::from(String::from_utf8_lossy(&event[..event.len().min(80)]));
+            Err(Refused::new(malformed.path, &start, malformed.why, REMEDY))
+        }
+    }
+}
+
+fn named_account<'a>(name: &AccountName, policy: &'a Policy) -> Result<&'a Account, Refused> {
+    policy.account(name).ok_or_else(|| {
+        let names: Vec<&str> = policy.accounts().iter().map(|account| account.name.as_str()).collect();
+        let remedy = format!("name one that the policy has: {}", names.join(", "));
+        Refused::new("$.account", &Value::from(name.as_str()), "the policy has no account of this name", remedy)
+    })
+}
+
+fn whose(body: &Map<String, Value>) -> String {
+    match body.get("source") {
+        Some(source) => format!("source not supported: {}", json::excerpt(source)),
+        None => "the event has no \"source\"".to_owned(),
+    }
+}
+
+/// The text at `key`; `Ok(None)` if there is none.
+fn text<'a>(body: &'a Map<String, Value>, key: &str, remedy: &str) -> Result<Option<&'a str>, Refused> {
+    match body.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(Refused::new(json::member("$", key), other, "this must be a text", remedy)),
+    }
+}
+
+/// The RFC 3339 time at `key`; `Ok(None)` if there is none.
+fn instant(body: &Map<String, Value>, key: &str) -> Result<Option<Timestamp>, Refused> {
+    const REMEDY: &str = "write it as RFC 3339 does: 2026-11-24T06:00:00Z";
+    let Some(written) = text(body, key, REMEDY)? else { return Ok(None) };
+    let read = Timestamp::parse_rfc3339(written);
+    let refused = || Refused::new(json::member("$", key), &Value::from(written), "this is not a time", REMEDY);
+    read.map(Some).ok_or_else(refused)
+}

@@ -1,2 +1,33 @@
-//! stub
-fn main() {}
+//! The operator's tool: try an event, check a policy, serve the simulator.
+
+mod cli;
+mod exit;
+mod invoke;
+mod policy;
+mod print;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = std::env::var("SCIM_KEYS_LOG").ok();
+    scim_key_lifecycle::logs::to_stderr_as_json(filter.as_deref());
+    let done = match cli.command {
+        Command::Invoke(asked) => invoke::invoke(&asked).await,
+        Command::Policy(cli::PolicyCommand::Check { file }) => policy::check(&file),
+        Command::Simulate(asked) => simulate::simulate(&asked).await,
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("scim-keys: {error}");
+            ExitCode::from(exit::REFUSED)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Carrying out what was cleared, and looking at what came of it.
+//!
+//! Each disable rests on a look at most two seconds old, from which it was decided anew. After every write the zone is
+//! read back; what may or may not have been done is settled by looking, and a write that was acknowledged or lost is
+//! not sent again in this run. If a disable leaves no good key, because somebody else acted meanwhile, it is undone:
+//! that is the one write which `act` makes of its own accord. One key's failure is data and stops no other.
+
+mod settle;
+mod undo;
+
+use std::time::Duration;
+
+use crate::clock::{Clock, Deadline};
+use crate::decide::{Cleared, Plan, Verdict};
+use crate::observe::{self, Unobserved};
+use crate::policy::{RuleId, Rules};
+use crate::tencent::client::ATTEMPT_TIMEOUT;
+use crate::tencent::retry::{Kind, Next};
+use crate::tencent::transport::Transport;
+use crate::tencent::{Error, Writer};
+use crate::zone::{CredentialId, Snapshot, Status};
+
+/// The oldest look that a write may rest on.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// What a write needs before it is started: its own attempt, and one look afterwards.
+const WRITE_AND_LOOK: Duration = ATTEMPT_TIMEOUT.saturating_mul(2);
+
+/// What became of one cleared disable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deed {
+    /// The key.
+    pub credential: CredentialId,
+    /// The rule that wanted it off.
+    pub rule: RuleId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The cloud's ids of the writes that it acknowledged.
+    pub request_ids: Vec<String>,
+}
+
+/// How a disable ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The key is seen to be off. `settled` tells what was unclear before the look, if anything was.
+    Disabled {
+        /// The failed write that the look settled.
+        settled: Option<String>,
+    },
+    /// The key no longer exists.
+    Gone,
+    /// A fresh look no longer clears it; nothing was sent.
+    Changed {
+        /// What the fresh look led to instead.
+        now: &'static str,
+    },
+    /// It was done and left no good key, so it was undone.
+    Undone,
+    /// It was done and left no good key, and undoing it failed or cannot be seen. A person is needed now.
+    NoGoodKey {
+        /// What stands in the way.
+        why: String,
+    },
+    /// It was sent, and it cannot be seen whether the key is off. It is not sent again in this run.
+    Unsettled {
+        /// What is unclear.
+        why: String,
+    },
+    /// It was not done, and sending the event again later may do it.
+    Deferred {
+        /// What stood in the way.
+        why: String,
+    },
+    /// It was not done, and sending the event again will not help: a person is needed.
+    Failed {
+        /// What stood in the way.
+        why: String,
+    },
+}
+
+/// The run's means: how to write, how to decide, and until when.
+pub struct Hands<'a, T, C, D> {
+    /// Writes, and looks.
+    pub writer: Writer<'a, T, C>,
+    /// Decides anew from a fresh look.
+    pub again: D,
+    /// What counts as a good key.
+    pub rules: &'a Rules,
+    /// The end of the invocation.
+    pub by: Deadline,
+}
+
+impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
+    /// Carries out every cleared disable of `plan`, which was decided from the look `latest`.
+    pub async fn carry_out(&self, plan: &Plan, mut latest: Snapshot) -> Vec<Deed> {
+        let mut deeds = Vec::new();
+        for cleared in plan.cleared() {
+            let (outcome, request_ids) = self.disable(cleared, &mut latest).await;
+            let deed =
+                Deed { credential: cleared.credential().clone(), rule: cleared.rule().clone(), outcome, request_ids };
+            deeds.push(deed);
+        }
+        deeds
+    }
+
+    async fn disable(&self, wanted: &Cleared, latest: &mut Snapshot) -> (Outcome, Vec<String>) {
+        let mut attempt = 1;
+        loop {
+            // The wait for the turn comes before the look is judged, so that the write follows the judgement at once.
+            let turn = match self.writer.turn(Deadline(self.by.0.minus(ATTEMPT_TIMEOUT))).await {
+                Ok(turn) => turn,
+                Err(error) => return (given_up(&error), Vec::new()),
+            };
+            let cleared = match self.clear_anew(wanted, latest).await {
+                Ok(cleared) => cleared,
+                Err(outcome) => return (outcome, Vec::new()),
+            };
+            let (zone, id) = (latest.zone().clone(), cleared.credential());
+            let error = match self.writer.set_credential_status(turn, &zone, id, Status::Disabled, attempt).await {
+                Ok(request_id) => return self.acknowledged(&cleared, latest, request_id).await,
+                Err(error) => error,
+            };
+            match self.writer.client().after(&error, Kind::Write, attempt) {
+                Next::Again { after } => self.clock().sleep(after).await,
+                Next::LookFirst => return (self.settle(&cleared, latest, &error).await, Vec::new()),
+                Next::GiveUp => return (given_up(&error), Vec::new()),
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Decides again, from a look that is fresh enough to write on.
+    async fn clear_anew(&self, wanted: &Cleared, latest: &mut Snapshot) -> Result<Cleared, Outcome> {
+        if self.clock().now().since(latest.taken()) > FRESH {
+            match observe::look(self.writer.client(), latest.zone(), self.by).await {
+                Ok(seen) => *latest = seen,
+                Err(blind) => return Err(not_seen(&blind)),
+            }
+        }
+        if self.by.left(self.clock().now()) < WRITE_AND_LOOK {
+            return Err(Outcome::Deferred {
+                why: "too little time was left to write and to look afterwards".to_owned(),
+            });
+        }
+        let plan = (self.again)(latest);
+        match plan.step(wanted.credential()).map(|step| &step.verdict) {
+            Some(Verdict::Disable(cleared)) => Ok(cleared.clone()),
+            Some(other) => Err(Outcome::Changed { now: other.word() }),
+            None => Err(Outcome::Gone),
+        }
+    }
+
+    fn clock(&self) -> &C {
+        self.writer.client().clock()
+    }
+}
+
+/// The fresh look that a write must rest on failed, so nothing was sent.
+fn not_seen(blind: &Unobserved) -> Outcome {
+    Outcome::Deferred { why: format!("the zone could not be looked at again: {blind}") }
+}
+
+/// A write that surely had no effect and is not repeated.
+fn given_up(error: &Error) -> Outcome {
+    use crate::tencent::error::Class;
+    match error.class() {
+        Some(Class::Denied | Class::Rejected | Class::Expired) => Outcome::Failed { why: error.to_string() },
+        _ => Outcome::Deferred { why: error.to_string() },
+    }
+}

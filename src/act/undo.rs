@@ -1,0 +1,59 @@
+//! Undoing our own write, where it left no good key because somebody else acted meanwhile.
+
+use super::settle::Sight;
+use super::{Hands, Outcome};
+use crate::clock::Clock;
+use crate::decide::{Cleared, Plan, good_key_stays};
+use crate::tencent::Error;
+use crate::tencent::retry::{Kind, Next};
+use crate::tencent::transport::Transport;
+use crate::zone::{Snapshot, Status, ZoneId};
+
+impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
+    /// Did the disable leave the zone without a good key, though it must not? A key that did not work before is no
+    /// loss: switching it on again would bring nothing back.
+    pub(super) fn left_without(&self, cleared: &Cleared, latest: &Snapshot) -> bool {
+        let good_key_left = |successor| good_key_stays(latest, self.rules, successor, self.clock().now());
+        cleared.worked() && cleared.keeps().is_some_and(|successor| !good_key_left(successor))
+    }
+
+    /// Switches on again exactly the key whose disable was acknowledged.
+    pub(super) async fn undo(
+        &self,
+        cleared: &Cleared,
+        latest: &mut Snapshot,
+        request_ids: &mut Vec<String>,
+    ) -> Outcome {
+        let failed = match self.enable(cleared, latest.zone()).await {
+            Ok(request_id) => {
+                request_ids.push(request_id);
+                None
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        match self.look_for(cleared, Status::Enabled, latest).await {
+            Sight::There => Outcome::Undone,
+            Sight::Gone => Outcome::NoGoodKey { why: "the key was deleted meanwhile".to_owned() },
+            Sight::NotThere(why) => Outcome::NoGoodKey { why: failed.unwrap_or(why) },
+        }
+    }
+
+    /// Enabling is repeated only where the failed request surely had no effect; the look that follows settles the rest.
+    async fn enable(&self, cleared: &Cleared, zone: &ZoneId) -> Result<String, Error> {
+        let mut attempt = 1;
+        loop {
+            let turn = self.writer.turn(self.by).await?;
+            let sent =
+                self.writer.set_credential_status(turn, zone, cleared.credential(), Status::Enabled, attempt).await;
+            let error = match sent {
+                Ok(request_id) => return Ok(request_id),
+                Err(error) => error,
+            };
+            match self.writer.client().after(&error, Kind::Write, attempt) {
+                Next::Again { after } => self.clock().sleep(after).await,
+                Next::LookFirst | Next::GiveUp => return Err(error),
+            }
+            attempt += 1;
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! An answer for people: what happened, why, and what happens next; aligned, and coloured only where asked.
+
+use std::fmt::Write;
+
+use scim_key_lifecycle::report::{Answer, CredentialReport, Ending, OutcomeReport, Report, TimeReport, Topic};
+
+/// The answer as text, ending in a newline.
+pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
+    let mut page = Page { text: String::new(), coloured };
+    if let Some(report) = &answer.report {
+        page.head(report);
+        for credential in &report.credentials {
+            page.credential(credential);
+        }
+        page.line("not seen", report.not_looked_at.iter().map(|left| format!("{}: {}", left.what, left.why)));
+        page.line("memory", [format!("none: {}", report.memory.means)]);
+        let strangers = answer.notices.iter().filter(|notice| notice.topic == Topic::UnvouchedKey);
+        page.line("note", strangers.map(|notice| notice.text.clone()));
+        page.text.push('\n');
+    }
+    page.ending(&answer.ending);
+    page.text
+}
+
+/// The colours that matter: what was switched off, what a person should look at, what is well.
+#[derive(Clone, Copy)]
+enum Colour {
+    Red,
+    Yellow,
+    Green,
+}
+
+struct Page {
+    text: String,
+    coloured: bool,
+}
+
+impl Page {
+    fn head(&mut self, report: &Report) {
+        let zone = report.zone.as_ref().map_or_else(|| "no zone".to_owned(), |zone| format!("zone {zone}"));
+        let punctual = report.trigger.punctuality.as_deref().unwrap_or("no time given");
+        let mode = serde_json::to_string(&report.mode).unwrap_or_default();
+        let mode = mode.trim_matches('"');
+        let account = &report.account;
+        self.push(&format!("account {account}, {zone}, mode {mode}, run {}, schedule ({punctual})\n\n", report.run));
+    }
+
+    fn credential(&mut self, credential: &CredentialReport) {
+        let (word, colour) = headline(credential);
+        let word = self.paint(&format!("{word:<9}"), colour);
+        self.push(&format!("  {word} {}  {}\n", credential.credential, life(credential)));
+        self.line("because", [because(credential)]);
+        self.line("outcome", credential.outcome.iter().map(outcome));
+        let vouched = credential.vouched_by.iter().map(|note| format!("known: {note}"));
+        self.line("vouched", vouched);
+        let follows = credential.successor.iter().map(|next| format!("followed by {}: {}", next.credential, next.why));
+        self.line("beside", follows);
+        self.line("next", next(credential));
+        self.text.push('\n');
+    }
+
+    /// Lines under one label, aligned; none if there is nothing to say.
+    fn line(&mut self, label: &str, lines: impl IntoIterator<Item = String>) {
+        for line in lines {
+            self.push(&format!("  {:<9} {label:<8} {line}\n", ""));
+        }
+    }
+
+    fn ending(&mut self, ending: &Ending) {
+        let (colour, next) = match ending {
+            Ending::Complete => (Colour::Green, "nothing is left to do; the next scheduled run looks again".to_owned()),
+            Ending::Continue { resume_at } => {
+                (Colour::Yellow, format!("work is left over: send the same event again at {resume_at}"))
+            }
+            Ending::Held { why } => (Colour::Yellow, format!("a person is needed: {why}")),
+            Ending::Ignored { why } => (Colour::Green, format!("this event is not for us: {why}")),
+            Ending::Failed { why } => (Colour::Red, why.clone()),
+            Ending::FanOut { accounts } => {
+                let names: Vec<&str> = accounts.iter().map(|name| name.as_str()).collect();
+                (Colour::Yellow, format!("the event concerns {}; send one with \"account\" for each", names.join(", ")))
+            }
+        };
+        let word = self.paint(ending.word(), colour);
+        self.push(&format!("{word}: {next}\n"));
+    }
+
+    fn push(&mut self, text: &str) {
+        // Writing to a String cannot fail.
+        let _ = self.text.write_str(text);
+    }
+
+    fn paint(&self, text: &str, colour: Colour) -> String {
+        let code = match colour {
+            Colour::Red => 31,
+            Colour::Yellow => 33,
+            Colour::Green => 32,
+        };
+        if self.coloured { format!("\x1b[1;{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// The one word in front: what was done, or else what was decided.
+fn headline(credential: &CredentialReport) -> (&'static str, Colour) {
+    match credential.outcome.as_ref().map_or(credential.verdict, |outcome| outcome.state) {
+        "disabled" => ("DISABLED", Colour::Red),
+        "report_only" => ("WOULD GO", Colour::Yellow),
+        "warn" => ("WARN", Colour::Yellow),
+        "held" => ("HELD", Colour::Yellow),
+        "unsure" => ("UNSURE", Colour::Yellow),
+        "keep" => ("KEEP", Colour::Green),
+        "gone" => ("GONE", Colour::Green),
+        "changed" => ("CHANGED", Colour::Yellow),
+        "undone" => ("UNDONE", Colour::Red),
+        "no_good_key" => ("NO KEY", Colour::Red),
+        "deferred" => ("DEFERRED", Colour::Yellow),
+        "unsettled" => ("UNCLEAR", Colour::Yellow),
+        _ => ("FAILED", Colour::Red),
+    }
+}
+
+/// State, age and expiry in a few words; the readings only where they differ in words.
+fn life(credential: &CredentialReport) -> String {
+    let was = if credential.outcome.is_some() { "was " } else { "" };
+    let created = distances(&credential.created);
+    let expires = distances(&credential.expires);
+    let expires = if expires.starts_with("in ") { format!("expires {expires}") } else { format!("expired {expires}") };
+    format!("{was}{}, created {created}, {expires}", credential.status)
+}
+
+fn distances(time: &TimeReport) -> String {
+    let mut words: Vec<&str> = time.readings.iter().map(|reading| reading.distance.as_str()).collect();
+    words.dedup();
+    words.join(" or ")
+}
+
+fn because(credential: &CredentialReport) -> String {
+    let controls = if credential.controls.is_empty() {
+        String::new()
+    } else {
+        format!(" (follows {} by analogy)", credential.controls.join(", "))
+    };
+    match &credential.rule {
+        Some(rule) => format!("rule {rule}{controls}: {}", credential.why),
+        None => credential.why.clone(),
+    }
+}
+
+fn outcome(outcome: &OutcomeReport) -> String {
+    let mut text = match (outcome.state, &outcome.why) {
+        ("disabled", None) => "disabled, and seen to be off".to_owned(),
+        (_, Some(why)) => why.clone(),
+        (state, None) => state.to_owned(),
+    };
+    if !outcome.request_ids.is_empty() {
+        text.push_str(&format!(" (request {})", outcome.request_ids.join(", ")));
+    }
+    text
+}
+
+/// What happens next to this key, or what a person may do.
+fn next(credential: &CredentialReport) -> Option<String> {
+    let state = credential.outcome.as_ref().map_or(credential.verdict, |outcome| outcome.state);
+    let text = match state {
+        "disabled" => {
+            "it can be enabled again in the console; while the rule applies, name it under guards.protect first"
+        }
+        "report_only" => "with \"mode\": \"enforce\" it would go off",
+        "warn" => "make a new key, give it to the identity provider, name it under known",
+        "held" => "it stays on until what holds it back is mended, or the rule waives that guard by name",
+        "unsure" => "it is left alone; narrow utc_offsets if you know the cloud's clock",
+        "undone" | "no_good_key" => "see that one key works now",
+        "deferred" | "unsettled" => "send the same event again",
+        "failed" => "mend what stands in the way, then send the same event again",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}

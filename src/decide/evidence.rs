@@ -1,0 +1,84 @@
+//! What a decision rests on, kept for people: ages in every reading, and what follows the key.
+
+use std::time::Duration;
+
+use super::keys::View;
+use crate::time::{CloudTime, Reading, Timestamp, Truth, UtcOffset};
+use crate::zone::{Credential, CredentialId};
+
+/// What was known about one key when it was decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Does it work?
+    pub works: Truth,
+    /// Who vouches for it: the policy's note.
+    pub vouched_by: Option<String>,
+    /// Its creation, in each reading.
+    pub created: Vec<When>,
+    /// Its expiry, in each reading.
+    pub expires: Vec<When>,
+    /// The youngest key that was created after it.
+    pub successor: Option<SuccessorSeen>,
+}
+
+/// One reading of one of the cloud's times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// The offset that this reading assumes.
+    pub offset: UtcOffset,
+    /// The instant that follows.
+    pub at: Timestamp,
+    /// How far that lies from now.
+    pub distance: Distance,
+}
+
+/// On which side of now, and how far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distance {
+    /// So long ago.
+    Ago(Duration),
+    /// So long from now.
+    Ahead(Duration),
+}
+
+/// A younger key, and whether it counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuccessorSeen {
+    /// The younger key.
+    pub credential: CredentialId,
+    /// Does it count as one that may take over?
+    pub counts: bool,
+    /// Why it does or does not.
+    pub why: &'static str,
+}
+
+/// Gathers what is known of `key`.
+pub(super) fn gather(key: &Credential, view: View<'_>) -> Evidence {
+    Evidence {
+        works: view.under(Reading::Every).works(key),
+        vouched_by: view.rules.known(&key.id).map(|known| known.note.clone()),
+        created: readings(key.created, view),
+        expires: readings(key.expires, view),
+        successor: view.younger(key).last().map(|younger| successor(younger, view)),
+    }
+}
+
+fn readings(time: CloudTime, view: View<'_>) -> Vec<When> {
+    let read = |&offset: &UtcOffset| {
+        let at = time.at(offset);
+        let ago = at <= view.now;
+        let distance = if ago { Distance::Ago(view.now.since(at)) } else { Distance::Ahead(at.since(view.now)) };
+        When { offset, at, distance }
+    };
+    view.rules.utc_offsets.iter().map(read).collect()
+}
+
+fn successor(younger: &Credential, view: View<'_>) -> SuccessorSeen {
+    let (counts, why) = match (view.works(younger), view.vouched(younger)) {
+        (Truth::No, _) => (false, "it does not work"),
+        (Truth::Unknown, _) => (false, "it may not work"),
+        (Truth::Yes, false) => (false, "nobody vouches for it"),
+        (Truth::Yes, true) => (true, "it works and is vouched for"),
+    };
+    SuccessorSeen { credential: younger.id.clone(), counts, why }
+}

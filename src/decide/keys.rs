@@ -1,0 +1,67 @@
+//! What a look tells of one key beside another: does it work, is it vouched for, what follows it.
+
+use crate::policy::{Rules, Successor};
+use crate::time::{Interval, Reading, Timestamp, Truth};
+use crate::zone::{Credential, CredentialId, Snapshot, Status};
+
+/// One look at a zone, and everything that questions about its keys rest on.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) zone: &'a Snapshot,
+    pub(super) rules: &'a Rules,
+    pub(super) now: Timestamp,
+    pub(super) reading: Reading,
+}
+
+impl<'a> View<'a> {
+    /// The same look, with the cloud's times read in one way only.
+    pub(super) fn under(self, reading: Reading) -> Self {
+        Self { reading, ..self }
+    }
+
+    /// Where the key's creation lies.
+    pub(super) fn created(self, key: &Credential) -> Interval {
+        key.created.interval(&self.rules.utc_offsets, self.reading)
+    }
+
+    /// Where the key's expiry lies.
+    pub(super) fn expires(self, key: &Credential) -> Interval {
+        key.expires.interval(&self.rules.utc_offsets, self.reading)
+    }
+
+    /// Is it on? Unknown, if the cloud's word for its state is not a documented one.
+    pub(super) fn is_in(self, key: &Credential, status: Status) -> Truth {
+        match key.status {
+            crate::zone::ReportedStatus::Known(known) => Truth::from(known == status),
+            crate::zone::ReportedStatus::Unrecognised(_) => Truth::Unknown,
+        }
+    }
+
+    /// Does it open the door? It does when it is on and has not expired.
+    pub(super) fn works(self, key: &Credential) -> Truth {
+        let expired = self.expires(key).at_or_before(self.now);
+        self.is_in(key, Status::Enabled).and(!expired)
+    }
+
+    /// Does the policy vouch for it?
+    pub(super) fn vouched(self, key: &Credential) -> bool {
+        self.rules.known(&key.id).is_some()
+    }
+
+    /// The keys that were created after this one. Both times are the cloud's own, so their order needs no time zone.
+    pub(super) fn younger(self, key: &Credential) -> impl Iterator<Item = &'a Credential> {
+        let created = key.created;
+        self.zone.credentials().iter().filter(move |other| other.created > created)
+    }
+
+    /// May this key count as one that carries provisioning on? Only if it works in every reading and, unless the rule
+    /// says `"successor": "any"`, somebody vouches for it.
+    pub(super) fn good(self, key: &Credential, successor: Successor) -> bool {
+        self.works(key) == Truth::Yes && (successor == Successor::Any || self.vouched(key))
+    }
+
+    /// Is there a good key beside those that `gone` names?
+    pub(super) fn good_key_beside(self, successor: Successor, gone: &[&CredentialId]) -> bool {
+        self.zone.credentials().iter().any(|key| !gone.contains(&&key.id) && self.good(key, successor))
+    }
+}

@@ -1,0 +1,59 @@
+//! Conditions to truth.
+//!
+//! A condition is about one key. What the look does not tell is *unknown*, and stays so through `not`.
+//!
+//! Supersession is asked in two ways. The condition alone asks whether a younger key works; the guard *vouched* asks
+//! again, counting only keys that somebody vouches for. Under `not`, every younger key counts both times: vouching for
+//! a key can then only ever add to what happens, and a missing voucher only ever take away.
+
+use super::keys::View;
+use crate::policy::Condition;
+use crate::time::Truth;
+use crate::zone::Credential;
+
+/// Which younger keys may supersede.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Superseding {
+    /// Any that works.
+    Any,
+    /// Those that the policy vouches for.
+    Vouched,
+}
+
+/// Does `condition` hold of `key`?
+pub(super) fn holds(condition: &Condition, key: &Credential, view: View<'_>, by: Superseding) -> Truth {
+    let now = view.now;
+    match condition {
+        Condition::OlderThan(span) => view.created(key).at_or_before(now.minus(span.duration())),
+        Condition::CreatedWithin(span) => !view.created(key).at_or_before(now.minus(span.duration())),
+        Condition::ExpiredFor(span) => view.expires(key).at_or_before(now.minus(span.duration())),
+        Condition::ExpiresWithin(span) => {
+            let expires = view.expires(key);
+            (!expires.at_or_before(now)).and(expires.at_or_before(now.plus(span.duration())))
+        }
+        Condition::SupersededFor(span) => any(view.younger(key).map(|younger| {
+            let counts = by == Superseding::Any || view.vouched(younger);
+            let long_enough = view.created(younger).at_or_before(now.minus(span.duration()));
+            Truth::from(counts).and(view.works(younger)).and(long_enough)
+        })),
+        Condition::Status(status) => view.is_in(key, *status),
+        Condition::Ids(ids) => Truth::from(ids.contains(&key.id)),
+        Condition::All(parts) => parts.iter().map(|part| holds(part, key, view, by)).fold(Truth::Yes, Truth::and),
+        Condition::Any(parts) => any(parts.iter().map(|part| holds(part, key, view, by))),
+        Condition::Not(part) => !refuted(part, key, view, by),
+    }
+}
+
+/// The truth of a condition that stands under a `not`: there, every younger key counts. A second `not` turns back.
+fn refuted(condition: &Condition, key: &Credential, view: View<'_>, by: Superseding) -> Truth {
+    match condition {
+        Condition::Not(part) => !holds(part, key, view, by),
+        Condition::All(parts) => parts.iter().map(|part| refuted(part, key, view, by)).fold(Truth::Yes, Truth::and),
+        Condition::Any(parts) => any(parts.iter().map(|part| refuted(part, key, view, by))),
+        plain => holds(plain, key, view, Superseding::Any),
+    }
+}
+
+fn any(truths: impl Iterator<Item = Truth>) -> Truth {
+    truths.fold(Truth::No, Truth::or)
+}

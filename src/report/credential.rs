@@ -1,0 +1,280 @@
+//! What the report says of one credential.
+
+use serde::Serialize;
+
+use crate::act::{Deed, Outcome};
+use crate::decide::{Consequence, Distance, Finding, Step, SuccessorSeen, Verdict, When};
+use crate::policy::{Guard, Mode, Policy, RuleId};
+use crate::time::{CloudTime, Timestamp, Truth, UtcOffset, spoken};
+use crate::zone::{CredentialId, ReportedStatus};
+
+/// One credential: what it is, what was decided and why, and what came of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct CredentialReport {
+    /// Its id.
+    pub credential: CredentialId,
+    /// Its state when it was looked at.
+    pub status: ReportedStatus,
+    /// The cloud's `CredentialType`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `keep`, `unsure`, `warn`, `held` or `disable`.
+    pub verdict: &'static str,
+    /// The rule that led to the verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleId>,
+    /// The controls that this rule follows, as the policy names them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<String>,
+    /// Why, in one sentence.
+    pub why: String,
+    /// What came of a disable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<OutcomeReport>,
+    /// Did it work when it was looked at?
+    pub works: Truth,
+    /// Who vouches for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vouched_by: Option<String>,
+    /// When it was created.
+    pub created: TimeReport,
+    /// When it expires.
+    pub expires: TimeReport,
+    /// The key that follows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub successor: Option<SuccessorReport>,
+    /// What every rule says of it.
+    pub rules: Vec<FindingReport>,
+}
+
+impl CredentialReport {
+    pub(super) fn of(step: &Step, policy: &Policy, deeds: &[Deed]) -> Self {
+        let rule = step.verdict.rule().and_then(|id| policy.rules().rules.iter().find(|rule| rule.id == *id));
+        Self {
+            credential: step.credential.id.clone(),
+            status: step.credential.status.clone(),
+            kind: step.credential.kind.clone(),
+            verdict: step.verdict.word(),
+            rule: rule.map(|rule| rule.id.clone()),
+            controls: rule.map(|rule| rule.controls.clone()).unwrap_or_default(),
+            why: why(step, policy),
+            outcome: outcome(step, policy.mode(), deeds),
+            works: step.evidence.works,
+            vouched_by: step.evidence.vouched_by.clone(),
+            created: TimeReport::of(step.credential.created, &step.evidence.created),
+            expires: TimeReport::of(step.credential.expires, &step.evidence.expires),
+            successor: step.evidence.successor.as_ref().map(SuccessorReport::of),
+            rules: step.findings.iter().map(FindingReport::of).collect(),
+        }
+    }
+
+    /// The guards that held something back for this credential.
+    pub(super) fn trips(&self) -> impl Iterator<Item = TripReport> {
+        self.rules.iter().flat_map(|finding| &finding.guards).cloned().map(|mut trip| {
+            trip.credential = Some(self.credential.clone());
+            trip
+        })
+    }
+}
+
+/// The verdict's reason in one sentence.
+pub(super) fn why(step: &Step, policy: &Policy) -> String {
+    let Some(id) = step.verdict.rule() else { return kept(step) };
+    let condition = policy.rules().rules.iter().find(|rule| rule.id == *id).map(|rule| rule.when.to_string());
+    let holds = format!("{} holds", condition.unwrap_or_default());
+    let finding = step.findings.iter().find(|finding| finding.rule == *id);
+    match finding.map(|finding| &finding.consequence) {
+        Some(Consequence::Held(trips)) => {
+            let reasons: Vec<&str> = trips.iter().map(|trip| trip.why.as_str()).collect();
+            format!("{holds}, but {}", reasons.join("; and "))
+        }
+        Some(Consequence::Unsure { why }) => format!("{}: {why}", condition_in_doubt(&holds)),
+        Some(Consequence::Warn { before: Some(before) }) => {
+            format!("{holds}; it is to be disabled {before} after people have received this warning")
+        }
+        _ => holds,
+    }
+}
+
+fn condition_in_doubt(holds: &str) -> String {
+    holds
+        .strip_suffix(" holds")
+        .map_or_else(|| holds.to_owned(), |condition| format!("whether {condition} holds is unclear"))
+}
+
+fn kept(step: &Step) -> String {
+    let off = step.findings.iter().any(|finding| finding.consequence == Consequence::AlreadyDisabled);
+    if off { "a rule wants it off, and it is off".to_owned() } else { "no rule applies".to_owned() }
+}
+
+fn outcome(step: &Step, mode: Mode, deeds: &[Deed]) -> Option<OutcomeReport> {
+    if !matches!(step.verdict, Verdict::Disable(_)) {
+        return None;
+    }
+    match deeds.iter().find(|deed| deed.credential == step.credential.id) {
+        Some(deed) => Some(OutcomeReport::of(deed)),
+        None if mode == Mode::Report => Some(OutcomeReport {
+            state: "report_only",
+            why: Some("the policy's mode is report: nothing was written".to_owned()),
+            request_ids: Vec::new(),
+        }),
+        None => None,
+    }
+}
+
+/// What came of a disable.
+#[derive(Clone, Debug, Serialize)]
+pub struct OutcomeReport {
+    /// `disabled`, `gone`, `changed`, `undone`, `no_good_key`, `unsettled`, `deferred`, `failed` or `report_only`.
+    pub state: &'static str,
+    /// What a person should know of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The cloud's ids of the writes.
+    pub request_ids: Vec<String>,
+}
+
+impl OutcomeReport {
+    fn of(deed: &Deed) -> Self {
+        let why = match &deed.outcome {
+            Outcome::Disabled { settled: None } => None,
+            Outcome::Disabled { settled: Some(failure) } => Some(format!("it is seen to be off, though {failure}")),
+            Outcome::Gone => Some("the key no longer exists".to_owned()),
+            Outcome::Changed { now } => Some(format!("a fresh look led to {now} instead; nothing was sent")),
+            Outcome::Undone => {
+                Some("it left no good key, because somebody else acted meanwhile, and is on again".to_owned())
+            }
+            Outcome::NoGoodKey { why }
+            | Outcome::Unsettled { why }
+            | Outcome::Deferred { why }
+            | Outcome::Failed { why } => Some(why.clone()),
+        };
+        Self { state: state(&deed.outcome), why, request_ids: deed.request_ids.clone() }
+    }
+}
+
+/// The outcome in one word, as reports and logs have it.
+pub(crate) fn state(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Disabled { .. } => "disabled",
+        Outcome::Gone => "gone",
+        Outcome::Changed { .. } => "changed",
+        Outcome::Undone => "undone",
+        Outcome::NoGoodKey { .. } => "no_good_key",
+        Outcome::Unsettled { .. } => "unsettled",
+        Outcome::Deferred { .. } => "deferred",
+        Outcome::Failed { .. } => "failed",
+    }
+}
+
+/// One of the cloud's times, as printed and in every reading.
+#[derive(Clone, Debug, Serialize)]
+pub struct TimeReport {
+    /// As the cloud prints it, without a zone.
+    pub cloud: CloudTime,
+    /// What that means under each offset that the policy allows for.
+    pub readings: Vec<ReadingReport>,
+}
+
+impl TimeReport {
+    fn of(cloud: CloudTime, readings: &[When]) -> Self {
+        Self { cloud, readings: readings.iter().map(ReadingReport::of).collect() }
+    }
+}
+
+/// One reading of a time.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReadingReport {
+    /// The offset it assumes.
+    pub utc_offset: UtcOffset,
+    /// The instant.
+    pub at: Timestamp,
+    /// How far that is from now: `97d ago`, `in 268d`.
+    pub distance: String,
+    /// The same in seconds: negative if it is past.
+    pub seconds_from_now: i64,
+}
+
+impl ReadingReport {
+    fn of(when: &When) -> Self {
+        let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        let (distance, seconds_from_now) = match when.distance {
+            Distance::Ago(by) => (format!("{} ago", spoken(by)), -seconds(by)),
+            Distance::Ahead(by) => (format!("in {}", spoken(by)), seconds(by)),
+        };
+        Self { utc_offset: when.offset, at: when.at, distance, seconds_from_now }
+    }
+}
+
+/// The youngest key that was created later.
+#[derive(Clone, Debug, Serialize)]
+pub struct SuccessorReport {
+    /// It.
+    pub credential: CredentialId,
+    /// Does it count as one that may take over?
+    pub counts: bool,
+    /// Why it does or does not.
+    pub why: &'static str,
+}
+
+impl SuccessorReport {
+    fn of(seen: &SuccessorSeen) -> Self {
+        Self { credential: seen.credential.clone(), counts: seen.counts, why: seen.why }
+    }
+}
+
+/// What one rule says of a credential.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingReport {
+    /// The rule.
+    pub rule: RuleId,
+    /// Does its condition hold?
+    pub answer: Truth,
+    /// What follows: `nothing`, `already_disabled`, `unsure`, `held`, `warn` or `disable`.
+    pub then: &'static str,
+    /// Which readings would act, where the answer is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The guards that hold it back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub guards: Vec<TripReport>,
+}
+
+impl FindingReport {
+    fn of(finding: &Finding) -> Self {
+        let (then, why) = match &finding.consequence {
+            Consequence::Nothing => ("nothing", None),
+            Consequence::AlreadyDisabled => ("already_disabled", None),
+            Consequence::Unsure { why } => ("unsure", Some(why.clone())),
+            Consequence::Held(_) => ("held", None),
+            Consequence::Warn { .. } => ("warn", None),
+            Consequence::Disable(_) => ("disable", None),
+        };
+        Self { rule: finding.rule.clone(), answer: finding.answer, then, why, guards: guards(finding) }
+    }
+}
+
+fn guards(finding: &Finding) -> Vec<TripReport> {
+    let trip = |guard, why: String| TripReport { credential: None, rule: finding.rule.clone(), guard, why };
+    match &finding.consequence {
+        Consequence::Held(trips) => trips.iter().map(|held| trip(held.guard, held.why.clone())).collect(),
+        Consequence::Warn { before: Some(before) } => {
+            vec![trip(Guard::WarnFirst, format!("people must have been warned for {before} first"))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A guard that held something back.
+#[derive(Clone, Debug, Serialize)]
+pub struct TripReport {
+    /// For which credential; absent where the report already stands under one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<CredentialId>,
+    /// Which rule it held back.
+    pub rule: RuleId,
+    /// The guard.
+    pub guard: Guard,
+    /// Why.
+    pub why: String,
+}

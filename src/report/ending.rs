@@ -1,0 +1,84 @@
+//! How an invocation ended.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::act::{Deed, Outcome};
+use crate::decide::{Plan, Verdict};
+use crate::time::Timestamp;
+use crate::zone::AccountName;
+
+/// The answer's `status`, and what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Ending {
+    /// All was done that the policy wants done now.
+    Complete,
+    /// Work is left over: send the same event again at `resume_at`.
+    Continue {
+        /// When.
+        resume_at: Timestamp,
+    },
+    /// A guard held something back, or no good key is left: a person is needed.
+    Held {
+        /// What for.
+        why: String,
+    },
+    /// Somebody else's event.
+    Ignored {
+        /// How that was seen.
+        why: String,
+    },
+    /// The zone could not be seen, or a disable cannot be done: a person is needed.
+    Failed {
+        /// What stood in the way.
+        why: String,
+    },
+    /// The event concerns all of these accounts; send one for each.
+    FanOut {
+        /// The accounts.
+        accounts: Vec<AccountName>,
+    },
+}
+
+impl Ending {
+    /// The status in one word, as answers and logs have it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Continue { .. } => "continue",
+            Self::Held { .. } => "held",
+            Self::Ignored { .. } => "ignored",
+            Self::Failed { .. } => "failed",
+            Self::FanOut { .. } => "fan_out",
+        }
+    }
+}
+
+/// How long the cloud is left alone before the rest is tried.
+const RESUME_AFTER: Duration = Duration::from_secs(60);
+
+/// The ending of a run. What is left over comes first, because only sending the event again gets it done; notices say
+/// the rest at once.
+pub(super) fn of(plan: &Plan, deeds: &[Deed], now: Timestamp) -> Ending {
+    let left_over = |deed: &&Deed| matches!(deed.outcome, Outcome::Deferred { .. } | Outcome::Unsettled { .. });
+    if deeds.iter().any(|deed| left_over(&deed)) {
+        return Ending::Continue { resume_at: now.plus(RESUME_AFTER) };
+    }
+    for deed in deeds {
+        if let Outcome::Failed { why } = &deed.outcome {
+            return Ending::Failed { why: format!("{} could not be disabled: {why}", deed.credential) };
+        }
+    }
+    for deed in deeds {
+        if matches!(deed.outcome, Outcome::NoGoodKey { .. } | Outcome::Undone) {
+            return Ending::Held { why: format!("disabling {} left no good key", deed.credential) };
+        }
+    }
+    let held = plan.steps.iter().find(|step| matches!(step.verdict, Verdict::Held(_)));
+    match held {
+        Some(step) => Ending::Held { why: format!("guards hold the disable of {} back", step.credential.id) },
+        None => Ending::Complete,
+    }
+}

@@ -1,0 +1,181 @@
+//! The typed client of one account, for one run: it reads; writing needs a [`super::Writer`].
+//!
+//! Every attempt needs its [`Turn`] in the account's pace, is signed afresh with the time of that moment, and is logged
+//! in one line. Reads are repeated as [`super::retry`] says; a write is one attempt, because what follows a failed
+//! write must rest on a fresh look.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::{Error, Failure, Skew};
+use super::pace::Pace;
+use super::retry::{self, Jitter, Kind, Next};
+use super::secret::ApiSecret;
+use super::transport::{Request, Response, Transport, Undelivered};
+use super::wire::{self, Action, Answer};
+use super::{log, sign};
+use crate::clock::{Clock, Deadline};
+use crate::time::Timestamp;
+
+/// How long one attempt may take. A call is started only if this much time is left.
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
+
+const CONTENT_TYPE: &str = "application/json";
+const REQUEST_CLIENT: &str = concat!("scim-key-lifecycle/", env!("CARGO_PKG_VERSION"));
+
+/// What the cloud gave, and the id by which it knows the request.
+#[derive(Debug)]
+pub struct Given<R> {
+    /// The answer.
+    pub answer: R,
+    /// The cloud's `RequestId`.
+    pub request_id: String,
+}
+
+/// A place in the account's pace: the right to send one request now.
+#[derive(Debug)]
+pub struct Turn(Action);
+
+/// One account's client.
+pub struct Client<'a, T, C> {
+    transport: T,
+    clock: &'a C,
+    pace: &'a RefCell<Pace>,
+    host: String,
+    secret: ApiSecret,
+    jitter: RefCell<Jitter>,
+    repeats_left: Cell<u32>,
+}
+
+impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
+    /// A client that reaches `host` through `transport`. `seed`, the run id, seeds the waits between repeats.
+    pub fn new(transport: T, clock: &'a C, pace: &'a RefCell<Pace>, host: &str, secret: ApiSecret, seed: &str) -> Self {
+        let jitter = RefCell::new(Jitter::seeded(seed));
+        let repeats_left = Cell::new(retry::RUN_BUDGET);
+        Self { transport, clock, pace, host: host.to_owned(), secret, jitter, repeats_left }
+    }
+
+    /// The clock that this client works by.
+    pub fn clock(&self) -> &'a C {
+        self.clock
+    }
+
+    /// What to do after the `attempt`-th sending of a call failed; repeats are counted against the run's budget.
+    pub fn after(&self, error: &Error, kind: Kind, attempt: u32) -> Next {
+        let left = self.repeats_left.get();
+        let next = retry::next(error, kind, attempt, left, self.jitter.borrow_mut().draw());
+        if matches!(next, Next::Again { .. }) {
+            self.repeats_left.set(left - 1);
+        }
+        next
+    }
+
+    /// Reads, repeating as often as is sensible before `by`.
+    pub(super) async fn read<R: DeserializeOwned>(
+        &self,
+        action: Action,
+        body: &impl Serialize,
+        by: Deadline,
+    ) -> Result<Given<R>, Error> {
+        let mut attempt = 1;
+        loop {
+            let turn = self.turn(action, by).await?;
+            let error = match self.attempt(turn, body, attempt).await {
+                Ok(given) => return Ok(given),
+                Err(error) => error,
+            };
+            match self.after(&error, Kind::Read, attempt) {
+                Next::Again { after } if by.left(self.clock.now()) >= after + ATTEMPT_TIMEOUT => {
+                    self.clock.sleep(after).await;
+                }
+                _ => return Err(error),
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Waits until the account's pace allows a call of `action`; refuses if the call could then not end before `by`.
+    pub(super) async fn turn(&self, action: Action, by: Deadline) -> Result<Turn, Error> {
+        let now = self.clock.now();
+        let wait = self.pace.borrow_mut().take(action, now);
+        if by.left(now) < wait + ATTEMPT_TIMEOUT {
+            return Err(Error { action, request_id: None, failure: Failure::OutOfTime });
+        }
+        if !wait.is_zero() {
+            self.clock.sleep(wait).await;
+        }
+        Ok(Turn(action))
+    }
+
+    /// One attempt: signs, sends, and reads what comes back.
+    pub(super) async fn attempt<R: DeserializeOwned>(
+        &self,
+        Turn(action): Turn,
+        body: &impl Serialize,
+        attempt: u32,
+    ) -> Result<Given<R>, Error> {
+        let failed = |failure, request_id| Error { action, request_id, failure };
+        let body = serde_json::to_vec(body).map_err(|error| failed(Failure::NotSent(error.to_string()), None))?;
+        let started = self.clock.now();
+        let sent = self.transport.send(self.sign(action, body, started), ATTEMPT_TIMEOUT).await;
+        let ended = self.clock.now();
+        let result = match sent {
+            Err(Undelivered::NotSent(why)) => Err(failed(Failure::NotSent(why), None)),
+            Err(Undelivered::MaybeSent(why)) => Err(failed(Failure::MaybeSent(why), None)),
+            Ok(response) => understand(action, &response, ended),
+        };
+        self.learn_pace(action, &result, ended);
+        log::call(action, attempt, ended.since(started), &result);
+        result
+    }
+
+    fn learn_pace<R>(&self, action: Action, result: &Result<Given<R>, Error>, now: Timestamp) {
+        let mut pace = self.pace.borrow_mut();
+        match result {
+            Ok(_) => pace.answered(action, now),
+            Err(error) if error.is_throttled() => pace.throttled(action, now),
+            Err(_) => {}
+        }
+    }
+
+    fn sign(&self, action: Action, body: Vec<u8>, at: Timestamp) -> Request {
+        let signed = [("content-type", CONTENT_TYPE), ("host", self.host.as_str())];
+        let signing =
+            sign::Signing { secret: &self.secret, service: wire::SERVICE, at, signed_headers: &signed, body: &body };
+        let mut headers = vec![
+            ("Host", self.host.clone()),
+            ("Content-Type", CONTENT_TYPE.to_owned()),
+            ("X-TC-Action", action.as_str().to_owned()),
+            ("X-TC-Version", wire::VERSION.to_owned()),
+            ("X-TC-Timestamp", at.unix_seconds().to_string()),
+            ("X-TC-Language", "en-US".to_owned()),
+            ("X-TC-RequestClient", REQUEST_CLIENT.to_owned()),
+            ("Authorization", sign::authorization(&signing)),
+        ];
+        headers.extend(self.secret.token_header().map(|token| ("X-TC-Token", token)));
+        Request { headers, body }
+    }
+}
+
+fn understand<R: DeserializeOwned>(action: Action, response: &Response, now: Timestamp) -> Result<Given<R>, Error> {
+    let failed = |failure, request_id| Error { action, request_id, failure };
+    if response.status != 200 {
+        let why = format!("a gateway's HTTP status {}", response.status);
+        return Err(failed(Failure::Unreadable(why), None));
+    }
+    match wire::read(&response.body) {
+        Answer::Given { answer, request_id } => Ok(Given { answer, request_id }),
+        Answer::Unreadable { why, request_id } => Err(failed(Failure::Unreadable(why), request_id)),
+        Answer::Refused { code, request_id } => {
+            let skew = response.date.map(|theirs| skew(now, theirs));
+            Err(failed(Failure::Service { code, skew }, request_id))
+        }
+    }
+}
+
+fn skew(ours: Timestamp, theirs: Timestamp) -> Skew {
+    if ours < theirs { Skew::Behind(theirs.since(ours)) } else { Skew::Ahead(ours.since(theirs)) }
+}

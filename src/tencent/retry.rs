@@ -1,0 +1,159 @@
+//! What to do after a failed call. Pure: it decides and never waits.
+//!
+//! The question is how far the request got, and whether repeating it could do harm. A read is repeated while there is
+//! hope; a write is repeated only if the failed one surely had no effect, and otherwise the zone is looked at first.
+
+use std::time::Duration;
+
+use super::error::{Class, Error, Failure};
+
+/// Does the call change anything?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It only looks.
+    Read,
+    /// It sets a state.
+    Write,
+}
+
+/// The next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Send it again, signed anew, after this wait.
+    Again {
+        /// How long to wait.
+        after: Duration,
+    },
+    /// It may have had its effect: look, and do not send it again.
+    LookFirst,
+    /// Nothing more can be done in this run, and the failed request had no effect.
+    GiveUp,
+}
+
+/// How often one call is sent at most.
+pub const MAX_ATTEMPTS: u32 = 4;
+/// How often calls are repeated at most in one run.
+pub const RUN_BUDGET: u32 = 10;
+
+const BASE: Duration = Duration::from_millis(200);
+const CAP: Duration = Duration::from_secs(5);
+
+/// Decides after the `attempt`-th sending (counted from 1) failed with `error`. `left` is how many repeats the run
+/// still has, `jitter` a number from 0 to below 1: the wait is that share of the full backoff ("full jitter").
+pub fn next(error: &Error, kind: Kind, attempt: u32, left: u32, jitter: f64) -> Next {
+    let again = || {
+        let backoff = BASE.saturating_mul(1 << attempt.min(10)).min(CAP);
+        if attempt < MAX_ATTEMPTS && left > 0 { Next::Again { after: backoff.mul_f64(jitter) } } else { Next::GiveUp }
+    };
+    let repeat_read = || if kind == Kind::Read { again() } else { Next::LookFirst };
+    match &error.failure {
+        Failure::OutOfTime => Next::GiveUp,
+        Failure::NotSent(_) => again(),
+        Failure::MaybeSent(_) | Failure::Unreadable(_) => repeat_read(),
+        Failure::Service { code, .. } => match Class::of(code) {
+            Class::Throttled | Class::Expired => again(),
+            Class::Transient => repeat_read(),
+            Class::Denied | Class::Rejected => Next::GiveUp,
+            Class::Gone | Class::LookAgain | Class::Unknown => match kind {
+                Kind::Read => Next::GiveUp,
+                Kind::Write => Next::LookFirst,
+            },
+        },
+    }
+}
+
+/// Random numbers for waits, seeded from the run id, so that a run can be repeated exactly (splitmix64).
+#[derive(Debug)]
+pub struct Jitter(u64);
+
+impl Jitter {
+    /// Starts from any text.
+    pub fn seeded(text: &str) -> Self {
+        Self(
+            text.bytes()
+                .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)),
+        )
+    }
+
+    /// The next number, from 0 to below 1.
+    pub fn draw(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let high = u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0);
+        f64::from(high) / (f64::from(u32::MAX) + 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tencent::Action;
+
+    fn after(failure: Failure, kind: Kind) -> Next {
+        let error = Error { action: Action::ListScimCredentials, request_id: None, failure };
+        next(&error, kind, 1, RUN_BUDGET, 0.5)
+    }
+
+    fn service(code: &str) -> Failure {
+        Failure::Service { code: code.to_owned(), skew: None }
+    }
+
+    const AGAIN: Next = Next::Again { after: Duration::from_millis(200) };
+
+    #[test]
+    fn what_had_no_effect_is_sent_again() {
+        for kind in [Kind::Read, Kind::Write] {
+            assert_eq!(after(Failure::NotSent(String::new()), kind), AGAIN);
+            assert_eq!(after(service("RequestLimitExceeded.IPLimitExceeded"), kind), AGAIN);
+            assert_eq!(after(service("AuthFailure.SignatureExpire"), kind), AGAIN);
+        }
+    }
+
+    #[test]
+    fn a_write_that_may_have_had_its_effect_is_looked_at_first() {
+        let doubtful = ["InternalError", "FailedOperation.DBOperationError", "Some.NewCode"];
+        let answered = doubtful.map(service);
+        let unanswered = [Failure::MaybeSent(String::new()), Failure::Unreadable(String::new())];
+        for failure in answered.into_iter().chain(unanswered) {
+            assert_eq!(after(failure, Kind::Write), Next::LookFirst);
+        }
+        assert_eq!(after(service("InvalidParameter.UserScimCredentialStatusError"), Kind::Write), Next::LookFirst);
+    }
+
+    #[test]
+    fn a_read_is_repeated_while_there_is_hope() {
+        assert_eq!(after(Failure::MaybeSent(String::new()), Kind::Read), AGAIN);
+        assert_eq!(after(service("InternalError"), Kind::Read), AGAIN);
+        assert_eq!(after(service("UnauthorizedOperation"), Kind::Read), Next::GiveUp);
+        assert_eq!(after(service("FailedOperation.ZoneIdNotExist"), Kind::Read), Next::GiveUp);
+    }
+
+    #[test]
+    fn an_unknown_code_is_never_repeated() {
+        assert_eq!(after(service("Some.NewCode"), Kind::Read), Next::GiveUp);
+        assert_eq!(after(service("Some.NewCode"), Kind::Write), Next::LookFirst);
+    }
+
+    #[test]
+    fn repeats_are_bounded_by_call_and_by_run() {
+        let error = Error { action: Action::ListScimCredentials, request_id: None, failure: service("InternalError") };
+        assert_eq!(next(&error, Kind::Read, MAX_ATTEMPTS, RUN_BUDGET, 0.5), Next::GiveUp);
+        assert_eq!(next(&error, Kind::Read, 1, 0, 0.5), Next::GiveUp);
+    }
+
+    #[test]
+    fn waits_stay_under_the_cap_and_differ_by_run() {
+        let error = Error { action: Action::ListScimCredentials, request_id: None, failure: service("InternalError") };
+        let mut one = Jitter::seeded("run one");
+        let mut other = Jitter::seeded("run two");
+        assert_ne!(one.draw().to_bits(), other.draw().to_bits());
+        for _ in 0..1_000 {
+            let drawn = one.draw();
+            assert!((0.0..1.0).contains(&drawn));
+            let Next::Again { after } = next(&error, Kind::Read, 3, 1, drawn) else { panic!("it gave up") };
+            assert!(after < CAP);
+        }
+    }
+}
