@@ -9,6 +9,8 @@ mod keys;
 mod ladder;
 mod plan;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use evidence::{Distance, Evidence, SuccessorSeen, When};
 pub use guards::{Cleared, Trip};

@@ -1,0 +1,305 @@
+//! Decisions by table. Times are written as the cloud prints them; *now* is 2026-11-24 06:00:00 UTC.
+
+use super::guards;
+use super::keys::View;
+use super::*;
+use crate::policy::{Guard, Policy};
+use crate::time::CloudTime;
+use crate::zone::{CredentialId, ZoneId};
+
+const ZONE: &str = "z-vft38p2hq8tq";
+const OLD: &str = "scimcred-aaaaaaaaaaaa";
+const YOUNG: &str = "scimcred-bbbbbbbbbbbb";
+
+fn now() -> Timestamp {
+    Timestamp::parse_rfc3339("2026-11-24T06:00:00Z").unwrap()
+}
+
+fn key(id: &str, status: &str, created: &str, expires: &str) -> Credential {
+    Credential {
+        id: CredentialId::parse(id).unwrap(),
+        zone: ZoneId::parse(ZONE).unwrap(),
+        status: ReportedStatus::read(status),
+        kind: "BearerToken".to_owned(),
+        created: CloudTime::parse(created).unwrap(),
+        expires: CloudTime::parse(expires).unwrap(),
+    }
+}
+
+/// Enabled, about 200 days old, good for 165 more.
+fn old() -> Credential {
+    key(OLD, "Enabled", "2026-05-08 12:00:00", "2027-05-08 12:00:00")
+}
+
+/// Enabled, about 100 days old, good for 265 more.
+fn young() -> Credential {
+    key(YOUNG, "Enabled", "2026-08-16 12:00:00", "2027-08-16 12:00:00")
+}
+
+fn zone(keys: &[Credential]) -> Snapshot {
+    let count = i64::try_from(keys.len()).unwrap();
+    Snapshot::whole(ZoneId::parse(ZONE).unwrap(), now(), count, keys.to_vec()).unwrap()
+}
+
+/// A policy of one account with these rules, and whatever `more` says (`"known": …,`).
+fn policy(more: &str, rules: &str) -> Policy {
+    let text = format!(
+        r#"{{"version":1,"mode":"report",{more}"accounts":[{{"name":"a","site":"intl","zone":"auto","secret":"env"}}],
+            "rules":[{rules}]}}"#
+    );
+    Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// One rule called `r`.
+fn rule(when: &str, rest: &str) -> String {
+    format!(r#"{{"id":"r","on":"schedule","when":{when},{rest}}}"#)
+}
+
+fn known(ids: &[&str]) -> String {
+    let entries: Vec<String> =
+        ids.iter().map(|id| format!(r#"{{"credential":"{id}","note":"change 4711"}}"#)).collect();
+    format!(r#""known":[{}],"#, entries.join(","))
+}
+
+/// The verdicts, oldest key first.
+fn verdicts(policy: &Policy, keys: &[Credential]) -> Vec<String> {
+    plan(policy, keys).steps.iter().map(|step| step.verdict.word().to_owned()).collect()
+}
+
+fn plan(policy: &Policy, keys: &[Credential]) -> Plan {
+    decide(&zone(keys), Memory::None, policy.rules(), now())
+}
+
+/// The guards that hold the oldest key, with their reasons.
+fn held(policy: &Policy, keys: &[Credential]) -> Vec<(Guard, String)> {
+    let plan = plan(policy, keys);
+    match &plan.steps[0].findings[0].consequence {
+        Consequence::Held(trips) => trips.iter().map(|trip| (trip.guard, trip.why.clone())).collect(),
+        other => panic!("not held: {other:?}"),
+    }
+}
+
+const DISABLE_OLD: &str = r#""then":"disable""#;
+
+#[test]
+fn the_older_of_two_good_keys_goes_when_the_policy_knows_the_younger() {
+    let policy = policy(&known(&[YOUNG]), &rule(r#"{"older_than":"90d"}"#, DISABLE_OLD));
+    assert_eq!(verdicts(&policy, &[old(), young()]), ["disable", "held"]);
+}
+
+#[test]
+fn of_two_known_keys_one_always_stays() {
+    let policy = policy(&known(&[OLD, YOUNG]), &rule(r#"{"all":[]}"#, DISABLE_OLD));
+    assert_eq!(verdicts(&policy, &[young(), old()]), ["disable", "held"]);
+}
+
+#[test]
+fn the_only_key_is_held_by_keep_one() {
+    let policy = policy(&known(&[OLD]), &rule(r#"{"older_than":"90d"}"#, DISABLE_OLD));
+    let why = "it may be working and no good key would stay on: it is the only key";
+    assert_eq!(held(&policy, &[old()]), [(Guard::KeepOne, why.to_owned())]);
+}
+
+#[test]
+fn a_key_that_does_not_work_for_sure_is_no_reason_to_switch_another_off() {
+    let policy = policy(&known(&[YOUNG]), &rule(r#"{"older_than":"90d"}"#, DISABLE_OLD));
+    for (status, expires, why) in [
+        ("Disabled", "2027-08-16 12:00:00", "does not work"),
+        ("Enabled", "2026-11-20 12:00:00", "does not work"),
+        ("Enabled", "2026-11-24 10:00:00", "may not work"),
+        ("Suspended", "2027-08-16 12:00:00", "may not work"),
+    ] {
+        let other = key(YOUNG, status, "2026-08-16 12:00:00", expires);
+        let (guard, reason) = held(&policy, &[old(), other]).remove(0);
+        assert_eq!(guard, Guard::KeepOne);
+        assert!(reason.ends_with(&format!("{YOUNG} {why}")), "{reason}");
+    }
+}
+
+#[test]
+fn an_expired_key_goes_even_if_it_is_the_only_one() {
+    let policy = policy("", &rule(r#"{"expired_for":"7d"}"#, DISABLE_OLD));
+    let expired = key(OLD, "Enabled", "2025-11-10 12:00:00", "2026-11-10 12:00:00");
+    assert_eq!(verdicts(&policy, &[expired]), ["disable"]);
+}
+
+#[test]
+fn an_unvouched_successor_holds_the_old_key() {
+    let superseded = rule(r#"{"superseded_for":"14d"}"#, DISABLE_OLD);
+    let held = held(&policy("", &superseded), &[old(), young()]);
+    let guards: Vec<Guard> = held.iter().map(|(guard, _)| *guard).collect();
+    assert_eq!(guards, [Guard::Vouched, Guard::KeepOne]);
+    assert_eq!(held[0].1, format!("nobody vouches for its successor {YOUNG}: it may be a thief's"));
+    assert_eq!(verdicts(&policy(&known(&[YOUNG]), &superseded), &[old(), young()]), ["disable", "keep"]);
+}
+
+#[test]
+fn any_successor_counts_only_where_the_rule_says_so_aloud() {
+    let aloud = rule(r#"{"superseded_for":"14d"}"#, r#""then":"disable","successor":"any""#);
+    assert_eq!(verdicts(&policy("", &aloud), &[old(), young()]), ["disable", "keep"]);
+}
+
+#[test]
+fn a_successor_must_work_and_must_have_done_so_long_enough() {
+    let superseded = policy(&known(&[YOUNG]), &rule(r#"{"superseded_for":"14d"}"#, DISABLE_OLD));
+    let fresh = key(YOUNG, "Enabled", "2026-11-15 12:00:00", "2027-11-15 12:00:00");
+    let off = key(YOUNG, "Disabled", "2026-08-16 12:00:00", "2027-08-16 12:00:00");
+    assert_eq!(verdicts(&superseded, &[old(), fresh]), ["keep", "keep"]);
+    assert_eq!(verdicts(&superseded, &[old(), off]), ["keep", "keep"]);
+}
+
+#[test]
+fn a_working_key_is_only_switched_off_alone_if_keep_one_is_waived_by_name() {
+    let waived = rule(r#"{"older_than":"90d"}"#, r#""then":"disable","waives":["keep_one"]"#);
+    assert_eq!(verdicts(&policy("", &waived), &[old()]), ["disable"]);
+}
+
+#[test]
+fn a_protected_key_stays_until_the_end_of_its_last_day() {
+    let protect = |until: &str| {
+        let guards =
+            format!(r#""guards":{{"protect":[{{"credential":"{OLD}","reason":"migration","until":"{until}"}}]}},"#);
+        policy(&(known(&[YOUNG]) + &guards), &rule(r#"{"older_than":"150d"}"#, DISABLE_OLD))
+    };
+    let why = "the policy protects it until the end of 2026-11-24 (UTC): migration";
+    assert_eq!(held(&protect("2026-11-24"), &[old(), young()]), [(Guard::Protected, why.to_owned())]);
+    assert_eq!(verdicts(&protect("2026-11-23"), &[old(), young()]), ["disable", "keep"]);
+}
+
+#[test]
+fn a_time_in_doubt_leaves_the_key_alone_and_names_the_reading_that_would_act() {
+    let policy = policy("", &rule(r#"{"expired_for":"1s"}"#, DISABLE_OLD));
+    let plan = plan(&policy, &[key(OLD, "Enabled", "2025-11-24 10:00:00", "2026-11-24 10:00:00")]);
+    assert_eq!(plan.to_string(), format!("{OLD}: unsure (r)\n"));
+    let why = "it applies if the cloud's times are +08:00, and not if they are +00:00".to_owned();
+    assert_eq!(plan.steps[0].findings[0].consequence, Consequence::Unsure { why });
+}
+
+#[test]
+fn a_status_that_nobody_documents_leaves_the_key_alone() {
+    let policy = policy(&known(&[YOUNG]), &rule(r#"{"older_than":"150d"}"#, DISABLE_OLD));
+    let odd = key(OLD, "Suspended", "2026-05-08 12:00:00", "2027-05-08 12:00:00");
+    assert_eq!(verdicts(&policy, &[odd, young()]), ["unsure", "keep"]);
+}
+
+#[test]
+fn a_key_that_is_off_is_kept_and_the_finding_says_so() {
+    let policy = policy("", &rule(r#"{"older_than":"90d"}"#, DISABLE_OLD));
+    let plan = plan(&policy, &[key(OLD, "Disabled", "2026-05-08 12:00:00", "2027-05-08 12:00:00")]);
+    assert_eq!(plan.steps[0].verdict, Verdict::Keep);
+    assert_eq!(plan.steps[0].findings[0].consequence, Consequence::AlreadyDisabled);
+}
+
+#[test]
+fn without_memory_a_rule_that_warns_first_only_warns() {
+    let ladder = rule(r#"{"superseded_for":"14d"}"#, r#""then":"disable","warn_before":["7d","1d"]"#);
+    let plan = plan(&policy(&known(&[YOUNG]), &ladder), &[old(), young()]);
+    let Consequence::Warn { before: Some(before) } = &plan.steps[0].findings[0].consequence else { panic!("{plan}") };
+    assert_eq!(before.to_string(), "7d");
+    assert_eq!(plan.cleared().count(), 0);
+}
+
+#[test]
+fn the_strongest_of_several_rules_decides_and_the_first_of_equals() {
+    let rules = [
+        r#"{"id":"soon","on":"schedule","when":{"older_than":"90d"},"then":"warn"}"#,
+        r#"{"id":"first","on":"schedule","when":{"older_than":"150d"},"then":"disable"}"#,
+        r#"{"id":"second","on":"schedule","when":{"older_than":"90d"},"then":"disable"}"#,
+    ];
+    let plan = plan(&policy(&known(&[YOUNG]), &rules.join(",")), &[old(), young()]);
+    assert_eq!(plan.to_string(), format!("{OLD}: disable (first)\n{YOUNG}: held (second)\n"));
+}
+
+#[test]
+fn conditions_say_what_they_say() {
+    let yes = [
+        r#"{"older_than":"190d"}"#,
+        r#"{"created_within":"210d"}"#,
+        r#"{"expires_within":"200d"}"#,
+        r#"{"superseded_for":"90d"}"#,
+        r#"{"status":"Enabled"}"#,
+        r#"{"ids":["scimcred-aaaaaaaaaaaa"]}"#,
+        r#"{"all":[]}"#,
+        r#"{"any":[{"older_than":"999d"},{"older_than":"1d"}]}"#,
+        r#"{"not":{"status":"Disabled"}}"#,
+        r#"{"not":{"not":{"older_than":"190d"}}}"#,
+    ];
+    let no = [
+        r#"{"older_than":"210d"}"#,
+        r#"{"created_within":"190d"}"#,
+        r#"{"expires_within":"100d"}"#,
+        r#"{"expired_for":"1s"}"#,
+        r#"{"superseded_for":"110d"}"#,
+        r#"{"any":[]}"#,
+        r#"{"all":[{"older_than":"1d"},{"older_than":"999d"}]}"#,
+        r#"{"not":{"superseded_for":"90d"}}"#,
+    ];
+    for (conditions, answer) in [(&yes[..], Truth::Yes), (&no[..], Truth::No)] {
+        for condition in conditions {
+            let plan = plan(&policy("", &rule(condition, r#""then":"warn""#)), &[old(), young()]);
+            assert_eq!(plan.steps[0].findings[0].answer, answer, "{condition}");
+        }
+    }
+}
+
+#[test]
+fn an_expired_key_does_not_expire_within_anything() {
+    let policy = policy("", &rule(r#"{"expires_within":"30d"}"#, r#""then":"warn""#));
+    let expired = key(OLD, "Enabled", "2025-11-10 12:00:00", "2026-11-10 12:00:00");
+    assert_eq!(verdicts(&policy, &[expired]), ["keep"]);
+}
+
+/// *More restraints or fewer permissions never clear one more disable*, for each key by itself: before any order among
+/// keys picks one. Every pair of keys, rule and policy of a small world is tried.
+#[test]
+fn fewer_vouchers_or_more_protection_never_clear_one_more_disable() {
+    let conditions = [
+        r#"{"older_than":"90d"}"#,
+        r#"{"superseded_for":"14d"}"#,
+        r#"{"not":{"superseded_for":"14d"}}"#,
+        r#"{"any":[{"superseded_for":"14d"},{"not":{"superseded_for":"1d"}}]}"#,
+        r#"{"not":{"not":{"superseded_for":"14d"}}}"#,
+    ];
+    let rests = [DISABLE_OLD, r#""then":"disable","successor":"any""#, r#""then":"disable","waives":["keep_one"]"#];
+    let others = [young(), key(YOUNG, "Disabled", "2026-08-16 12:00:00", "2027-08-16 12:00:00")];
+    let subsets: [&[&str]; 4] = [&[], &[OLD], &[YOUNG], &[OLD, YOUNG]];
+    let mut cleared = 0;
+    for (condition, rest, other) in product(&conditions, &rests, &others) {
+        let keys = [old(), other.clone()];
+        for (fewer, more) in pairs(&subsets) {
+            for (weaker, stronger) in pairs(&subsets) {
+                let strict = policy(&(known(fewer) + &protected(stronger)), &rule(condition, rest));
+                let free = policy(&(known(more) + &protected(weaker)), &rule(condition, rest));
+                for key in &keys {
+                    let strictly = clears(&strict, key, &keys);
+                    assert!(!strictly || clears(&free, key, &keys), "{condition} {rest} {fewer:?} {stronger:?}");
+                    cleared += usize::from(strictly);
+                }
+            }
+        }
+    }
+    assert!(cleared > 50, "the small world clears something: {cleared}");
+}
+
+fn clears(policy: &Policy, key: &Credential, keys: &[Credential]) -> bool {
+    let zone = zone(keys);
+    let view = View { zone: &zone, rules: policy.rules(), now: now(), reading: Reading::Every };
+    let rule = &policy.rules().rules[0];
+    holds(&rule.when, key, view, Superseding::Any) == Truth::Yes && guards::clear(rule, key, view, &[]).is_ok()
+}
+
+fn protected(ids: &[&str]) -> String {
+    let entry = |id: &&str| format!(r#"{{"credential":"{id}","reason":"x","until":"2027-01-01"}}"#);
+    let entries: Vec<String> = ids.iter().map(entry).collect();
+    format!(r#""guards":{{"protect":[{}]}},"#, entries.join(","))
+}
+
+/// Every pair of subsets of which the first is part of the second.
+fn pairs<'a>(subsets: &'a [&'a [&'a str]]) -> impl Iterator<Item = (&'a [&'a str], &'a [&'a str])> {
+    let part = |a: &[&str], b: &[&str]| a.iter().all(|id| b.contains(id));
+    subsets.iter().flat_map(move |a| subsets.iter().filter(move |b| part(a, b)).map(move |b| (*a, *b)))
+}
+
+fn product<'a, A, B, C>(a: &'a [A], b: &'a [B], c: &'a [C]) -> impl Iterator<Item = (&'a A, &'a B, &'a C)> {
+    a.iter().flat_map(move |x| b.iter().flat_map(move |y| c.iter().map(move |z| (x, y, z))))
+}
