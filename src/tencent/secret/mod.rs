@@ -14,31 +14,3 @@ pub struct ApiSecret {
     /// The session token of a temporary secret, sent as `X-TC-Token`.
     pub token: Option<SecretString>,
 }
-
-impl ApiSecret {
-    /// The session token, exposed for its header.
-    pub(super) fn token_header(&self) -> Option<String> {
-        use secrecy::ExposeSecret;
-        self.token.as_ref().map(|token| token.expose_secret().to_owned())
-    }
-}
-/// stub
-#[derive(Debug, thiserror::Error)]
-#[error("stub")]
-pub struct SecretError;
-/// stub
-pub struct Surroundings;
-/// stub
-pub async fn fetch(
-    _: &crate::policy::SecretSource,
-    _: &Surroundings,
-    _: &impl crate::clock::Clock,
-) -> Result<ApiSecret, SecretError> {
-    Err(SecretError)
-}
-impl Surroundings {
-    /// stub
-    pub fn of_this_process() -> Self {
-        Self
-    }
-}
