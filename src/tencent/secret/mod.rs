@@ -1,16 +1,40 @@
 //! What signs our calls: an API secret, and the places that one may come from.
 //!
 //! (*Credential* always means the SCIM key; what signs calls is the [`ApiSecret`].)
+//!
+//! An account's `secret` names one source. A source that has nothing, or something broken, is an error which says what
+//! is missing and what to do; no other source is ever tried, so that a run cannot act with a secret that nobody meant.
+//! Errors name variables, sections and fields, and never a value.
+//!
+//! [`Surroundings`] is the only door to the process environment; the tests open another one.
 
-use secrecy::SecretString;
+use crate::clock::Clock;
+use crate::policy::SecretSource;
 
-/// A cloud API secret. Its key and token print as `[REDACTED]`.
-#[derive(Clone, Debug)]
-pub struct ApiSecret {
-    /// The cloud's `SecretId`; it travels in the clear in every `Authorization` header.
-    pub id: String,
-    /// The cloud's `SecretKey`; it never travels.
-    pub key: SecretString,
-    /// The session token of a temporary secret, sent as `X-TC-Token`.
-    pub token: Option<SecretString>,
+mod api_secret;
+mod env;
+mod error;
+mod names;
+mod profile;
+mod secrets_manager;
+mod surroundings;
+
+pub use api_secret::{ApiSecret, Part, Unusable};
+pub use error::{Fault, SecretError};
+pub use surroundings::Surroundings;
+
+/// Fetches the secret from the one source that `source` names.
+///
+/// Call it when an event is handled, not while the function starts: the secrets extension answers only then.
+pub async fn fetch(
+    source: &SecretSource,
+    surroundings: &Surroundings,
+    clock: &impl Clock,
+) -> Result<ApiSecret, SecretError> {
+    let fetched = match source {
+        SecretSource::Env => env::read(surroundings),
+        SecretSource::Profile(name) => profile::read(name, surroundings),
+        SecretSource::SecretsManager(arn) => secrets_manager::read(arn, surroundings, clock).await,
+    };
+    fetched.map_err(|fault| SecretError { origin: source.clone(), fault })
 }
