@@ -47,7 +47,7 @@ impl Function {
         let config = config::read(&variable).map_err(|bad| diagnostic(bad.error_type(), &bad))?;
         let Config { policy, endpoint, trust_roots } = config;
         let http = https::client(trust_roots).map_err(|unusable| diagnostic("ConfigRefused", &unusable))?;
-        let secrets = Secrets::AsThePolicySays(Surroundings::of_this_process());
+        let secrets = Secrets::AsThePolicySays(Surroundings::of_process());
         let cloud = Live::new(http, endpoint, secrets, SystemClock, &policy);
         Ok(Self { policy, cloud })
     }

@@ -7,6 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -155,7 +156,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
             ("X-TC-RequestClient", REQUEST_CLIENT.to_owned()),
             ("Authorization", sign::authorization(&signing)),
         ];
-        headers.extend(self.secret.token_header().map(|token| ("X-TC-Token", token)));
+        headers.extend(self.secret.token().map(|token| ("X-TC-Token", token.expose_secret().to_owned())));
         Request { headers, body }
     }
 }

@@ -61,7 +61,7 @@ async fn live(asked: &Invoke, url: &str, event: &[u8], policy: &Policy) -> Resul
     let endpoint = Endpoint::parse(url)?;
     let preface = format!("Calls go to {url}, by today's clock.");
     let roots = config::trust_roots(|name| std::env::var(name).ok())?;
-    let secrets = Secrets::AsThePolicySays(Surroundings::of_this_process());
+    let secrets = Secrets::AsThePolicySays(Surroundings::of_process());
     let cloud = Live::new(https::client(roots)?, Some(endpoint), secrets, SystemClock, policy);
     answer(asked, &preface, event, policy, &cloud).await
 }
@@ -71,7 +71,7 @@ async fn simulated(asked: &Invoke, event: &[u8], policy: &Policy) -> Result<Exit
     let own_time = if asked.now { None } else { time_of(event) };
     let start = own_time.unwrap_or_else(|| SystemClock.now());
     let clock = ShiftedClock::starting_at(SystemClock, start);
-    let (simulator, secrets) = cloud_of(policy, clock);
+    let (simulator, secrets) = cloud_of(policy, clock)?;
     let listening = http::serve(simulator, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let preface = preface(&listening, own_time);
     let endpoint = Endpoint::parse(&listening.url())?;
@@ -88,20 +88,21 @@ fn preface(listening: &Listening, own_time: Option<Timestamp>) -> String {
     format!("Calls go to the embedded simulator at {}; {clock}.", listening.url())
 }
 
-/// The simulated cloud, and the secrets that it knows each account by.
-fn cloud_of(policy: &Policy, clock: ShiftedClock<SystemClock>) -> (Simulator, BTreeMap<AccountName, ApiSecret>) {
-    let now = clock.now();
+/// A simulated cloud with one zone for each account, and the secrets that it knows them by.
+type Simulated = (Simulator, BTreeMap<AccountName, ApiSecret>);
+
+fn cloud_of(policy: &Policy, clock: ShiftedClock<SystemClock>) -> Result<Simulated, Box<dyn Error>> {
     let simulator = Simulator::new(move || clock.now());
     let mut secrets = BTreeMap::new();
     for (number, account) in policy.accounts().iter().enumerate() {
-        let mut zone = zones::believable(now);
+        let mut zone = zones::believable(clock.now());
         zone.secret_id = format!("{}{number}", zones::SECRET_ID);
         zone.zone_id = zone_of(account).unwrap_or(zone.zone_id);
-        let key = zones::SECRET_KEY.into();
-        secrets.insert(account.name.clone(), ApiSecret { id: zone.secret_id.clone(), key, token: None });
+        let secret = ApiSecret::new(zone.secret_id.clone(), zones::SECRET_KEY.into(), None)?;
+        secrets.insert(account.name.clone(), secret);
         simulator.add_account(zone);
     }
-    (simulator, secrets)
+    Ok((simulator, secrets))
 }
 
 fn zone_of(account: &Account) -> Option<String> {
