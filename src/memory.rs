@@ -29,8 +29,8 @@ impl Memory {
     pub fn means(self) -> &'static str {
         match self {
             Self::None => {
-                "no earlier run is remembered: rules that warn first only warn, however often they have warned before; \
-                 rules that need no warning act; what a person re-enabled may be disabled again"
+                "no earlier run is remembered, so rules that warn first only warn, and a key that a person enabled \
+                 again may be disabled again"
             }
         }
     }

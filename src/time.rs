@@ -252,7 +252,7 @@ impl Serialize for CloudTime {
     }
 }
 
-/// A duration as people say it, in its largest unit and the next: `97d`, `3d 4h`, `2m 5s`, `0s`.
+/// A duration as people say it, in its largest unit and the next: `97d 3h`, `3d`, `2m 5s`, `0s`.
 pub fn spoken(duration: Duration) -> String {
     const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
     let mut rest = duration.as_secs();

@@ -151,10 +151,11 @@ impl TriggerReport {
 }
 
 fn punctuality(due: Timestamp, accepted: Timestamp) -> String {
-    if due > accepted {
-        return format!("{} early", spoken(due.since(accepted)));
+    match (accepted.since(due).as_secs(), due.since(accepted).as_secs()) {
+        (0, 0) => "on time".to_owned(),
+        (0, _) => format!("{} early", spoken(due.since(accepted))),
+        _ => format!("{} late", spoken(accepted.since(due))),
     }
-    format!("{} late", spoken(accepted.since(due)))
 }
 
 /// A text from an event as it may stand in a report: visible characters, and not for ever.

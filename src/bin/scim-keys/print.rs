@@ -1,8 +1,10 @@
 //! An answer for people: what happened, why, and what happens next; aligned, and coloured only where asked.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use scim_key_lifecycle::report::{Answer, CredentialReport, Ending, OutcomeReport, Report, TimeReport, Topic};
+use scim_key_lifecycle::time::spoken;
 
 /// The answer as text, ending in a newline.
 pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
@@ -12,11 +14,11 @@ pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
         for credential in &report.credentials {
             page.credential(credential);
         }
-        page.line("not seen", report.not_looked_at.iter().map(|left| format!("{}: {}", left.what, left.why)));
-        page.line("memory", [format!("none: {}", report.memory.means)]);
         let strangers = answer.notices.iter().filter(|notice| notice.topic == Topic::UnvouchedKey);
-        page.line("note", strangers.map(|notice| notice.text.clone()));
-        page.text.push('\n');
+        page.foot("note", strangers.map(|notice| notice.text.clone()));
+        page.foot("not seen", report.not_looked_at.iter().map(|left| format!("{}: {}", left.what, left.why)));
+        page.foot("memory", [format!("none: {}", report.memory.means)]);
+        page.push("\n");
     }
     page.ending(&answer.ending);
     page.text
@@ -42,7 +44,8 @@ impl Page {
         let mode = serde_json::to_string(&report.mode).unwrap_or_default();
         let mode = mode.trim_matches('"');
         let account = &report.account;
-        self.push(&format!("account {account}, {zone}, mode {mode}, run {}, schedule ({punctual})\n\n", report.run));
+        let run = &report.run;
+        self.push(&format!("account {account}, {zone}, mode {mode}, run {run}, schedule ({punctual})\n\n"));
     }
 
     fn credential(&mut self, credential: &CredentialReport) {
@@ -56,13 +59,20 @@ impl Page {
         let follows = credential.successor.iter().map(|next| format!("followed by {}: {}", next.credential, next.why));
         self.line("beside", follows);
         self.line("next", next(credential));
-        self.text.push('\n');
+        self.push("\n");
     }
 
-    /// Lines under one label, aligned; none if there is nothing to say.
+    /// What is said of one key under one label, aligned; nothing if there is nothing to say.
     fn line(&mut self, label: &str, lines: impl IntoIterator<Item = String>) {
         for line in lines {
-            self.push(&format!("  {:<9} {label:<8} {line}\n", ""));
+            self.push(&format!("            {label:<8} {line}\n"));
+        }
+    }
+
+    /// What is said of the run as a whole.
+    fn foot(&mut self, label: &str, lines: impl IntoIterator<Item = String>) {
+        for line in lines {
+            self.push(&format!("  {label:<9} {line}\n"));
         }
     }
 
@@ -127,10 +137,24 @@ fn life(credential: &CredentialReport) -> String {
     format!("{was}{}, created {created}, {expires}", credential.status)
 }
 
+/// The distance in every reading, in its largest unit, said once where they agree: `97d ago`, `378d or 379d ago`.
 fn distances(time: &TimeReport) -> String {
-    let mut words: Vec<&str> = time.readings.iter().map(|reading| reading.distance.as_str()).collect();
-    words.dedup();
-    words.join(" or ")
+    let side = |past: bool| {
+        let seconds = time.readings.iter().map(|reading| reading.seconds_from_now).filter(move |s| (*s < 0) == past);
+        let mut said: Vec<String> = seconds.map(|s| coarse(Duration::from_secs(s.unsigned_abs()))).collect();
+        said.sort();
+        said.dedup();
+        said.join(" or ")
+    };
+    match (side(true), side(false)) {
+        (past, ahead) if ahead.is_empty() => format!("{past} ago"),
+        (past, ahead) if past.is_empty() => format!("in {ahead}"),
+        (past, ahead) => format!("{past} ago or in {ahead}"),
+    }
+}
+
+fn coarse(duration: Duration) -> String {
+    spoken(duration).split(' ').next().unwrap_or_default().to_owned()
 }
 
 fn because(credential: &CredentialReport) -> String {
