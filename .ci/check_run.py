@@ -1,0 +1,54 @@
+"""Checks one scheduled run against the simulator: check_run.py ANSWER LOG.
+
+ANSWER is what the function answered; LOG is what it printed. The answer must name its status and at least one disable
+that was done. The log must say how the run ended in the very fields that template.yaml's metric filter reads.
+"""
+
+import json
+import sys
+
+
+def objects(value):
+    """Every JSON object in this value, itself included."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from objects(inner)
+
+
+def is_done_disable(step):
+    """One entry of the report that says both what was to be done and that it was."""
+    words = [word for word in step.values() if isinstance(word, str)]
+    return "disable" in words and "done" in words
+
+
+def last_lines(path):
+    """The JSON lines of the function's log; cargo-lambda prints lines of its own between them."""
+    with open(path, encoding="utf-8") as log:
+        for line in log:
+            try:
+                parsed = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(parsed, dict) and parsed.get("message") == "run ended":
+                yield parsed
+
+
+def main(answer_path, log_path):
+    with open(answer_path, encoding="utf-8") as file:
+        answer = json.load(file)
+    status = answer.get("status")
+    if status not in ("complete", "continue"):
+        sys.exit(f"FAILED: the run ended {status!r}, not complete or continue")
+    done = [step for step in objects(answer.get("report")) if is_done_disable(step)]
+    if not done:
+        sys.exit("FAILED: the report has no disable that was done")
+    ended = [line.get("status") for line in last_lines(log_path)]
+    if status not in ended:
+        sys.exit(f"FAILED: no log line has message 'run ended' and status {status!r} at its top level; found {ended}")
+    print(f"a scheduled run ended {status}, with {len(done)} disable(s) done, and logged it")
+
+
+main(*sys.argv[1:])
