@@ -33,6 +33,9 @@ pub(super) struct Invoke {
     /// Send calls there, with the policy's own secrets and today's clock, instead of to the simulator
     #[arg(long, value_name = "URL", requires = "policy")]
     pub(super) endpoint: Option<String>,
+    /// The simulator's zone [default: an expired key that is still on, and a good one of 97 days]
+    #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
+    pub(super) zone: Option<PathBuf>,
     /// Keep today's clock instead of the event's own time, against the simulator
     #[arg(long, conflicts_with = "endpoint")]
     pub(super) now: bool,
@@ -55,4 +58,7 @@ pub(super) struct Simulate {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(super) port: u16,
+    /// The zone [default: an expired key that is still on, and a good one of 97 days]
+    #[arg(long, value_name = "FILE")]
+    pub(super) zone: Option<PathBuf>,
 }

@@ -24,9 +24,9 @@ use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::zone::AccountName;
 
 use super::cli::Invoke;
-use super::{exit, print};
+use super::{exit, print, zone_file};
 
-const DEMONSTRATION: &str = include_str!("../../../policies/demo.json");
+const DEMONSTRATION: &str = include_str!("../../../demo/policy.json");
 
 /// As long as the function has on Lambda, in `template.yaml`.
 const TIME: Duration = Duration::from_secs(60);
@@ -71,7 +71,7 @@ async fn simulated(asked: &Invoke, event: &[u8], policy: &Policy) -> Result<Exit
     let own_time = if asked.now { None } else { time_of(event) };
     let start = own_time.unwrap_or_else(|| SystemClock.now());
     let clock = ShiftedClock::starting_at(SystemClock, start);
-    let (simulator, secrets) = cloud_of(policy, clock)?;
+    let (simulator, secrets) = cloud_of(asked, policy, clock)?;
     let listening = http::serve(simulator, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let preface = preface(&listening, own_time);
     let endpoint = Endpoint::parse(&listening.url())?;
@@ -91,11 +91,11 @@ fn preface(listening: &Listening, own_time: Option<Timestamp>) -> String {
 /// A simulated cloud with one zone for each account, and the secrets that it knows them by.
 type Simulated = (Simulator, BTreeMap<AccountName, ApiSecret>);
 
-fn cloud_of(policy: &Policy, clock: ShiftedClock<SystemClock>) -> Result<Simulated, Box<dyn Error>> {
+fn cloud_of(asked: &Invoke, policy: &Policy, clock: ShiftedClock<SystemClock>) -> Result<Simulated, Box<dyn Error>> {
     let simulator = Simulator::new(move || clock.now());
     let mut secrets = BTreeMap::new();
     for (number, account) in policy.accounts().iter().enumerate() {
-        let mut zone = zones::believable(clock.now());
+        let mut zone = zone_file::account(asked.zone.as_deref(), clock.now())?;
         zone.secret_id = format!("{}{number}", zones::SECRET_ID);
         zone.zone_id = zone_of(account).unwrap_or(zone.zone_id);
         let secret = ApiSecret::new(zone.secret_id.clone(), zones::SECRET_KEY.into(), None)?;

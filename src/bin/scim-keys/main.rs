@@ -6,6 +6,7 @@ mod invoke;
 mod policy;
 mod print;
 mod simulate;
+mod zone_file;
 
 use std::process::ExitCode;
 

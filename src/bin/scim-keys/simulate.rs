@@ -8,11 +8,12 @@ use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::simulator::{Simulator, http, zones};
 
 use super::cli::Simulate;
+use super::zone_file;
 
 /// Prints what a client needs, as lines for a shell, and serves.
 pub(super) async fn simulate(asked: &Simulate) -> Result<ExitCode, Box<dyn Error>> {
     let simulator = Simulator::new(|| SystemClock.now());
-    simulator.add_account(zones::believable(SystemClock.now()));
+    simulator.add_account(zone_file::account(asked.zone.as_deref(), SystemClock.now())?);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, asked.port));
     let listening = http::serve(simulator, address)
         .await
