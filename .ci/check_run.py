@@ -8,20 +8,9 @@ import json
 import sys
 
 
-def objects(value):
-    """Every JSON object in this value, itself included."""
-    if isinstance(value, dict):
-        yield value
-        value = list(value.values())
-    if isinstance(value, list):
-        for inner in value:
-            yield from objects(inner)
-
-
-def is_done_disable(step):
-    """One entry of the report that says both what was to be done and that it was."""
-    words = [word for word in step.values() if isinstance(word, str)]
-    return "disable" in words and "done" in words
+def is_done_disable(entry):
+    """A credential of the report that was to be disabled, and was."""
+    return entry.get("verdict") == "disable" and entry["outcome"]["state"] == "disabled"
 
 
 def last_lines(path):
@@ -32,7 +21,7 @@ def last_lines(path):
                 parsed = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(parsed, dict) and parsed.get("message") == "run ended":
+            if isinstance(parsed, dict) and parsed.get("message") == "invocation ended":
                 yield parsed
 
 
@@ -42,12 +31,12 @@ def main(answer_path, log_path):
     status = answer.get("status")
     if status not in ("complete", "continue"):
         sys.exit(f"FAILED: the run ended {status!r}, not complete or continue")
-    done = [step for step in objects(answer.get("report")) if is_done_disable(step)]
+    done = [entry for entry in answer["report"]["credentials"] if is_done_disable(entry)]
     if not done:
         sys.exit("FAILED: the report has no disable that was done")
     ended = [line.get("status") for line in last_lines(log_path)]
     if status not in ended:
-        sys.exit(f"FAILED: no log line has message 'run ended' and status {status!r} at its top level; found {ended}")
+        sys.exit(f"FAILED: no log line has message 'invocation ended' and status {status!r} at its top level; found {ended}")
     print(f"a scheduled run ended {status}, with {len(done)} disable(s) done, and logged it")
 
 

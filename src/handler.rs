@@ -41,7 +41,7 @@ pub async fn handle(event: &[u8], policy: &Policy, cloud: &impl Cloud, by: Deadl
             return Ok(serve(&trigger, policy, cloud, by).instrument(span).await);
         }
     };
-    tracing::info!(status = answer.ending.word(), "event ended");
+    log_end(&answer);
     Ok(answer)
 }
 
@@ -52,6 +52,15 @@ async fn serve(trigger: &Trigger, policy: &Policy, cloud: &impl Cloud, by: Deadl
         Ok(client) => run(&client, Run { trigger, policy, memory }, by).await,
         Err(error) => Answer::unobserved(trigger, policy, memory, error.to_string()),
     };
-    tracing::info!(status = answer.ending.word(), "run ended");
+    log_end(&answer);
     answer
+}
+
+/// One line for each notice, since nobody receives the answer of an asynchronous invocation, and one for the end,
+/// whatever it was; `template.yaml` has a metric filter on its very fields.
+fn log_end(answer: &Answer) {
+    for notice in &answer.notices {
+        tracing::warn!(topic = notice.topic.word(), id = notice.id, text = notice.text, "notice");
+    }
+    tracing::info!(status = answer.ending.word(), "invocation ended");
 }

@@ -1,11 +1,11 @@
 //! One account's run, from look to report: the whole story on one screen.
 
-use crate::act::Hands;
+use crate::act::{Deed, Hands};
 use crate::clock::{Clock, Deadline};
 use crate::decide::{Plan, decide};
 use crate::observe::{self, Unobserved};
-use crate::policy::Account;
-use crate::report::{Answer, Run};
+use crate::policy::{Account, Policy};
+use crate::report::{self, Answer, Run};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
 use crate::zone::Snapshot;
@@ -19,7 +19,7 @@ pub async fn run<T: Transport, C: Clock>(client: &Client<'_, T, C>, run: Run<'_>
     let rules = run.policy.rules();
     let again = |zone: &Snapshot| decide(zone, run.memory, rules, client.clock().now());
     let plan = again(&zone);
-    log_plan(&plan);
+    log_plan(&plan, run.policy);
     let deeds = match run.policy.permit() {
         Some(permit) => {
             let hands = Hands { writer: Writer::new(client, permit), again, rules, by };
@@ -27,6 +27,7 @@ pub async fn run<T: Transport, C: Clock>(client: &Client<'_, T, C>, run: Run<'_>
         }
         None => Vec::new(),
     };
+    log_deeds(&deeds);
     Answer::of(&run, &zone, &plan, &deeds, client.clock().now())
 }
 
@@ -40,10 +41,18 @@ async fn look<T: Transport, C: Clock>(
 }
 
 /// One line for each decision.
-fn log_plan(plan: &Plan) {
+fn log_plan(plan: &Plan, policy: &Policy) {
     for step in &plan.steps {
         let rule = step.verdict.rule().map(ToString::to_string);
         tracing::info!(credential = %step.credential.id, status = %step.credential.status,
-            verdict = step.verdict.word(), rule, "decision");
+            verdict = step.verdict.word(), rule, why = report::why(step, policy), "decision");
+    }
+}
+
+/// One line for each disable that was to be carried out.
+fn log_deeds(deeds: &[Deed]) {
+    for deed in deeds {
+        tracing::info!(credential = %deed.credential, rule = %deed.rule, outcome = deed.outcome.word(),
+            why = deed.outcome.why(), request_ids = deed.request_ids.join(" "), "outcome");
     }
 }

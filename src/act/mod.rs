@@ -78,6 +78,39 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// The outcome in one word, as reports and logs have it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Disabled { .. } => "disabled",
+            Self::Gone => "gone",
+            Self::Changed { .. } => "changed",
+            Self::Undone => "undone",
+            Self::NoGoodKey { .. } => "no_good_key",
+            Self::Unsettled { .. } => "unsettled",
+            Self::Deferred { .. } => "deferred",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// What a person should know of it, beside the word.
+    pub fn why(&self) -> Option<String> {
+        match self {
+            Self::Disabled { settled } => {
+                settled.as_ref().map(|failure| format!("it is seen to be off, though {failure}"))
+            }
+            Self::Gone => Some("the key no longer exists".to_owned()),
+            Self::Changed { now } => Some(format!("a fresh look led to {now} instead; nothing was sent")),
+            Self::Undone => {
+                Some("it left no good key, because somebody else acted meanwhile, and is on again".to_owned())
+            }
+            Self::NoGoodKey { why } | Self::Unsettled { why } | Self::Deferred { why } | Self::Failed { why } => {
+                Some(why.clone())
+            }
+        }
+    }
+}
+
 /// The run's means: how to write, how to decide, and until when.
 pub struct Hands<'a, T, C, D> {
     /// Writes, and looks.

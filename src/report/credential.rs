@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::act::{Deed, Outcome};
+use crate::act::Deed;
 use crate::decide::{Consequence, Distance, Finding, Step, SuccessorSeen, Verdict, When};
 use crate::policy::{Guard, Mode, Policy, RuleId};
 use crate::time::{CloudTime, Timestamp, Truth, UtcOffset, spoken};
@@ -78,7 +78,7 @@ impl CredentialReport {
 }
 
 /// The verdict's reason in one sentence.
-pub(super) fn why(step: &Step, policy: &Policy) -> String {
+pub fn why(step: &Step, policy: &Policy) -> String {
     let Some(id) = step.verdict.rule() else { return kept(step) };
     let condition = policy.rules().rules.iter().find(|rule| rule.id == *id).map(|rule| rule.when.to_string());
     let holds = format!("{} holds", condition.unwrap_or_default());
@@ -136,34 +136,8 @@ pub struct OutcomeReport {
 
 impl OutcomeReport {
     fn of(deed: &Deed) -> Self {
-        let why = match &deed.outcome {
-            Outcome::Disabled { settled: None } => None,
-            Outcome::Disabled { settled: Some(failure) } => Some(format!("it is seen to be off, though {failure}")),
-            Outcome::Gone => Some("the key no longer exists".to_owned()),
-            Outcome::Changed { now } => Some(format!("a fresh look led to {now} instead; nothing was sent")),
-            Outcome::Undone => {
-                Some("it left no good key, because somebody else acted meanwhile, and is on again".to_owned())
-            }
-            Outcome::NoGoodKey { why }
-            | Outcome::Unsettled { why }
-            | Outcome::Deferred { why }
-            | Outcome::Failed { why } => Some(why.clone()),
-        };
-        Self { state: state(&deed.outcome), why, request_ids: deed.request_ids.clone() }
-    }
-}
-
-/// The outcome in one word, as reports and logs have it.
-pub(crate) fn state(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Disabled { .. } => "disabled",
-        Outcome::Gone => "gone",
-        Outcome::Changed { .. } => "changed",
-        Outcome::Undone => "undone",
-        Outcome::NoGoodKey { .. } => "no_good_key",
-        Outcome::Unsettled { .. } => "unsettled",
-        Outcome::Deferred { .. } => "deferred",
-        Outcome::Failed { .. } => "failed",
+        let outcome = &deed.outcome;
+        Self { state: outcome.word(), why: outcome.why(), request_ids: deed.request_ids.clone() }
     }
 }
 

@@ -7,7 +7,7 @@ mod credential;
 mod ending;
 mod notice;
 
-pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport};
+pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
 pub use ending::Ending;
 pub use notice::{Notice, Topic};
 

@@ -47,7 +47,8 @@ pub enum Topic {
 }
 
 impl Topic {
-    fn word(self) -> &'static str {
+    /// The topic in one word, as answers and logs have it.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Warning => "warning",
             Self::WouldDisable => "would_disable",
