@@ -18,9 +18,9 @@ pub(super) async fn simulate(asked: &Simulate) -> Result<ExitCode, Box<dyn Error
     let listening = http::serve(simulator, address)
         .await
         .map_err(|error| format!("{address} cannot be listened at ({error}): choose another --port, or 0"))?;
-    println!("export SCIM_KEYS_ENDPOINT={}", listening.url());
     println!("export TENCENTCLOUD_SECRET_ID={}", zones::SECRET_ID);
     println!("export TENCENTCLOUD_SECRET_KEY={}", zones::SECRET_KEY);
+    println!("export SCIM_KEYS_ENDPOINT={}", listening.url());
     println!("# serving zone {} of account acme; these secrets open nothing else; stop with Ctrl-C", zones::ZONE_ID);
     std::future::pending().await
 }
