@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use scim_key_lifecycle::clock::{Deadline, SystemClock};
+use scim_key_lifecycle::clock::{Clock, Deadline, SystemClock};
 use scim_key_lifecycle::config::{self, Config};
-use scim_key_lifecycle::handler;
+use scim_key_lifecycle::handler::{self, Cloud};
 use scim_key_lifecycle::live::{Live, Secrets};
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::report::Answer;
@@ -19,6 +19,9 @@ use serde_json::value::RawValue;
 
 /// What is kept of the invocation's time for writing the answer.
 const RESERVE: Duration = Duration::from_secs(1);
+
+/// The function's time-out in `template.yaml`.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -53,14 +56,21 @@ impl Function {
     }
 
     async fn invoke(&self, event: &LambdaEvent<Box<RawValue>>) -> Result<Answer, Diagnostic> {
-        let ends = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
-        let by = Deadline(Timestamp::from_unix_millis(ends).minus(RESERVE));
+        let by = deadline(event.context.deadline, self.cloud.clock().now());
         let bytes = event.payload.get().as_bytes();
         handler::handle(bytes, &self.policy, &self.cloud, by).await.map_err(|refused| {
             tracing::warn!(error = %refused, "event refused");
             diagnostic("EventRefused", &refused)
         })
     }
+}
+
+/// The time by which the answer must be written. `cargo lambda watch` states a deadline that was over in 1970; one that
+/// is over when the invocation begins says nothing, and the template's own time-out stands in.
+fn deadline(unix_millis: u64, now: Timestamp) -> Deadline {
+    let stated = Timestamp::from_unix_millis(i64::try_from(unix_millis).unwrap_or(i64::MAX));
+    let ends = if stated > now { stated } else { now.plus(TIMEOUT) };
+    Deadline(ends.minus(RESERVE))
 }
 
 /// An error under a stable name, which a state machine can catch.

@@ -18,6 +18,7 @@ use crate::tencent::client::ATTEMPT_TIMEOUT;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Error, Writer};
+use crate::time::spoken;
 use crate::zone::{CredentialId, Snapshot, Status};
 
 /// The oldest look that a write may rest on.
@@ -164,8 +165,9 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
 
     /// Decides again, from a look that is fresh enough to write on.
     async fn clear_anew(&self, wanted: &Cleared, latest: &mut Snapshot) -> Result<Cleared, Outcome> {
-        if self.clock().now().since(latest.taken()) > FRESH {
+        if self.is_stale(latest) {
             match observe::look(self.writer.client(), latest.zone(), self.by).await {
+                Ok(seen) if self.is_stale(&seen) => return Err(Outcome::Deferred { why: too_slow() }),
                 Ok(seen) => *latest = seen,
                 Err(blind) => return Err(not_seen(&blind)),
             }
@@ -183,9 +185,17 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
         }
     }
 
+    fn is_stale(&self, look: &Snapshot) -> bool {
+        self.clock().now().since(look.taken()) > FRESH
+    }
+
     fn clock(&self) -> &C {
         self.writer.client().clock()
     }
+}
+
+fn too_slow() -> String {
+    format!("the cloud answers so slowly that its list is older than {} on arrival", spoken(FRESH))
 }
 
 /// The fresh look that a write must rest on failed, so nothing was sent.

@@ -27,9 +27,11 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 const CONTENT_TYPE: &str = "application/json";
 const REQUEST_CLIENT: &str = concat!("scim-key-lifecycle/", env!("CARGO_PKG_VERSION"));
 
-/// What the cloud gave, and the id by which it knows the request.
+/// What the cloud gave, when it was asked, and the id by which it knows the request.
 #[derive(Debug)]
 pub struct Given<R> {
+    /// When the attempt that succeeded was sent.
+    pub sent: Timestamp,
     /// The answer.
     pub answer: R,
     /// The cloud's `RequestId`.
@@ -126,7 +128,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
         let result = match sent {
             Err(Undelivered::NotSent(why)) => Err(failed(Failure::NotSent(why), None)),
             Err(Undelivered::MaybeSent(why)) => Err(failed(Failure::MaybeSent(why), None)),
-            Ok(response) => understand(action, &response, ended),
+            Ok(response) => understand(action, &response, started, ended),
         };
         self.learn_pace(action, &result, ended);
         log::call(action, attempt, ended.since(started), &result);
@@ -161,14 +163,19 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     }
 }
 
-fn understand<R: DeserializeOwned>(action: Action, response: &Response, now: Timestamp) -> Result<Given<R>, Error> {
+fn understand<R: DeserializeOwned>(
+    action: Action,
+    response: &Response,
+    sent: Timestamp,
+    now: Timestamp,
+) -> Result<Given<R>, Error> {
     let failed = |failure, request_id| Error { action, request_id, failure };
     if response.status != 200 {
         let why = format!("a gateway's HTTP status {}", response.status);
         return Err(failed(Failure::Unreadable(why), None));
     }
     match wire::read(&response.body) {
-        Answer::Given { answer, request_id } => Ok(Given { answer, request_id }),
+        Answer::Given { answer, request_id } => Ok(Given { sent, answer, request_id }),
         Answer::Unreadable { why, request_id } => Err(failed(Failure::Unreadable(why), request_id)),
         Answer::Refused { code, request_id } => {
             let skew = response.date.map(|theirs| skew(now, theirs));

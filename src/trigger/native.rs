@@ -24,9 +24,9 @@ pub(super) fn claims(body: &Map<String, Value>) -> bool {
 
 /// Reads it; every field that it does not know is an error, so that a misspelt one is not silently without effect.
 pub(super) fn read(body: &Map<String, Value>) -> Result<Tick, Refused> {
-    if let Some((key, value)) = body.iter().find(|(key, _)| !FIELDS.contains(&key.as_str())) {
+    if let Some(key) = body.keys().find(|key| !FIELDS.contains(&key.as_str())) {
         let remedy = format!("leave it out; the fields are {}", FIELDS.join(", "));
-        return Err(Refused::new(json::member("$", key), value, "this field is not known", remedy));
+        return Err(Refused::unseen(json::member("$", key), "this field is not known", remedy));
     }
     const KIND: &str = "say what the event is: \"kind\": \"schedule\"";
     if text(body, "kind", KIND)? != Some("schedule") {

@@ -1,0 +1,152 @@
+//! The typed calls, one by one, against the simulator in process: what each sends, what it makes of the answer.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use scim_key_lifecycle::clock::{Clock, Deadline};
+use scim_key_lifecycle::policy::{Permit, Policy};
+use scim_key_lifecycle::simulator::clock::VirtualClock;
+use scim_key_lifecycle::simulator::{Action, Fault, InProcess, SimStatus, Simulator, zones};
+use scim_key_lifecycle::tencent::error::{Class, Failure};
+use scim_key_lifecycle::tencent::pace::Pace;
+use scim_key_lifecycle::tencent::secret::ApiSecret;
+use scim_key_lifecycle::tencent::{Client, Writer};
+use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::zone::{CredentialId, ReportedStatus, Status, ZoneId};
+
+/// A zone, a clock, and what a client needs to reach them.
+struct Bench {
+    clock: VirtualClock,
+    simulator: Simulator,
+    pace: RefCell<Pace>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let clock = VirtualClock::at(Timestamp::parse_rfc3339("2026-11-24T06:00:00Z").unwrap());
+        let seen = clock.clone();
+        let simulator = Simulator::new(move || seen.now());
+        simulator.add_account(zones::believable(clock.now()));
+        Self { clock, simulator, pace: RefCell::default() }
+    }
+
+    fn client(&self) -> Client<'_, InProcess<VirtualClock>, VirtualClock> {
+        let secret = ApiSecret::new(zones::SECRET_ID.to_owned(), zones::SECRET_KEY.into(), None).unwrap();
+        let transport = InProcess::new(self.simulator.clone(), self.clock.clone());
+        let host = "organization.intl.tencentcloudapi.com";
+        Client::new(transport, &self.clock, &self.pace, host, secret, "seed")
+    }
+
+    fn soon(&self) -> Deadline {
+        Deadline(self.clock.now().plus(Duration::from_secs(60)))
+    }
+
+    fn sync(&self) -> SimStatus {
+        self.simulator.with(|world| world.account(zones::SECRET_ID).unwrap().sync)
+    }
+}
+
+fn zone() -> ZoneId {
+    ZoneId::parse(zones::ZONE_ID).unwrap()
+}
+
+fn permit() -> Permit {
+    Policy::parse(include_bytes!("../demo/policy.json")).unwrap().permit().unwrap()
+}
+
+#[tokio::test]
+async fn the_identity_center_tells_its_zone_and_that_it_is_on() {
+    let bench = Bench::new();
+    let center = bench.client().describe_identity_center(bench.soon()).await.unwrap();
+    assert_eq!((center.zone, center.service), (zone(), ReportedStatus::Known(Status::Enabled)));
+}
+
+#[tokio::test]
+async fn the_list_is_read_whole() {
+    let bench = Bench::new();
+    let listing = bench.client().list_scim_credentials(&zone(), bench.soon()).await.unwrap();
+    assert_eq!((listing.counted, listing.asked), (2, bench.clock.now()));
+    let first = &listing.credentials[0];
+    assert_eq!((first.id.as_str(), first.kind.as_str()), (zones::EXPIRED, "BearerToken"));
+    assert_eq!(first.created.to_string(), "2025-11-10 09:00:00");
+    assert!(first.status.is(Status::Enabled));
+}
+
+#[tokio::test]
+async fn a_credential_is_switched_off_and_on() {
+    let bench = Bench::new();
+    let client = bench.client();
+    let writer = Writer::new(&client, permit());
+    let id = CredentialId::parse(zones::AGEING).unwrap();
+    for (to, is) in [(Status::Disabled, SimStatus::Disabled), (Status::Enabled, SimStatus::Enabled)] {
+        let turn = writer.turn(bench.soon()).await.unwrap();
+        let request_id = writer.set_credential_status(turn, &zone(), &id, to, 1).await.unwrap();
+        assert_eq!(request_id.len(), 36, "{request_id}");
+        let key = |world: &mut scim_key_lifecycle::simulator::World| {
+            world.account(zones::SECRET_ID).unwrap().key(zones::AGEING).unwrap().status
+        };
+        assert_eq!(bench.simulator.with(key), is);
+    }
+}
+
+#[tokio::test]
+async fn synchronisation_is_told_and_switched() {
+    let bench = Bench::new();
+    let client = bench.client();
+    let before = client.scim_synchronization_status(&zone(), bench.soon()).await.unwrap();
+    assert_eq!((before, bench.sync()), (ReportedStatus::Known(Status::Enabled), SimStatus::Enabled));
+    let writer = Writer::new(&client, permit());
+    writer.set_scim_synchronization(&zone(), Status::Disabled, bench.soon()).await.unwrap();
+    let after = client.scim_synchronization_status(&zone(), bench.soon()).await.unwrap();
+    assert_eq!((after, bench.sync()), (ReportedStatus::Known(Status::Disabled), SimStatus::Disabled));
+}
+
+#[tokio::test]
+async fn a_session_token_is_sent_and_a_wrong_one_is_refused() {
+    let bench = Bench::new();
+    let mut account = zones::believable(bench.clock.now());
+    account.token = Some("the-right-token".to_owned());
+    bench.simulator.add_account(account);
+    for (token, class) in
+        [(Some("the-right-token"), None), (Some("another"), Some(Class::Denied)), (None, Some(Class::Denied))]
+    {
+        let secret = ApiSecret::new(zones::SECRET_ID.into(), zones::SECRET_KEY.into(), token.map(Into::into)).unwrap();
+        let transport = InProcess::new(bench.simulator.clone(), bench.clock.clone());
+        let client = Client::new(transport, &bench.clock, &bench.pace, "host", secret, "seed");
+        let answer = client.list_scim_credentials(&zone(), bench.soon()).await;
+        assert_eq!(answer.err().and_then(|error| error.class()), class, "{token:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_attempt_is_signed_with_its_own_time() {
+    let bench = Bench::new();
+    for nth in 1..=3 {
+        bench.simulator.inject(Action::ListScimCredentials, nth, Fault::Slow(Duration::from_secs(4_000)));
+    }
+    let late = Deadline(bench.clock.now().plus(Duration::from_secs(86_400)));
+    bench.client().list_scim_credentials(&zone(), late).await.unwrap();
+    let calls = bench.simulator.calls();
+    assert_eq!(calls.len(), 4);
+    assert_eq!(calls[3].answer, "ok", "the fourth attempt came after the first one's signature had expired");
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_make_sense_is_unreadable_and_names_the_field() {
+    let key = |id: &str, created: &str| {
+        format!(
+            r#"{{"ZoneId":"{}","Status":"Enabled","CredentialId":"{id}","CredentialType":"BearerToken","CreateTime":"{created}","ExpireTime":"2027-01-01 00:00:00"}}"#,
+            zones::ZONE_ID
+        )
+    };
+    for (entry, field) in [
+        (key("scimcred-short", "2026-01-01 00:00:00"), "CredentialId is \"scimcred-short\""),
+        (key(zones::AGEING, "2026-01-01T00:00:00Z"), "CreateTime is \"2026-01-01T00:00:00Z\""),
+    ] {
+        let bench = Bench::new();
+        let answer = format!(r#"{{"Response":{{"TotalCounts":1,"SCIMCredentials":[{entry}],"RequestId":"r"}}}}"#);
+        bench.simulator.inject(Action::ListScimCredentials, 1, Fault::Instead(answer));
+        let error = bench.client().list_scim_credentials(&zone(), bench.soon()).await.unwrap_err();
+        assert!(matches!(&error.failure, Failure::Unreadable(why) if why.contains(field)), "{error}");
+    }
+}
