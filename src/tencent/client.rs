@@ -131,7 +131,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
             Ok(response) => understand(action, &response, started, ended),
         };
         self.learn_pace(action, &result, ended);
-        log::call(action, attempt, ended.since(started), &result);
+        log::call(action, attempt, ended.since(started), result.as_ref().map(|given| given.request_id.as_str()));
         result
     }
 
