@@ -1,8 +1,9 @@
-//! The README against the program: its commands are run, and its tables are held against the code that they describe.
+//! The pages against the program: the README's commands are run, and what the README, ARCHITECTURE and CONTRIBUTING say
+//! in tables and name as files is held against the code.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::report::Ending;
@@ -10,6 +11,8 @@ use scim_key_lifecycle::time::Timestamp;
 use serde_json::Value;
 
 const README: &str = include_str!("../README.md");
+const ARCHITECTURE: &str = include_str!("../ARCHITECTURE.md");
+const CONTRIBUTING: &str = include_str!("../CONTRIBUTING.md");
 
 /// The lines between the line `## heading` (or `###`) and the next heading.
 fn section(heading: &str) -> Vec<&'static str> {
@@ -149,6 +152,63 @@ fn every_preset_is_named_and_every_file_that_is_named_exists() {
         // `policies/acme.json` stands for the reader's own.
         if ["demo", "events", "policies"].contains(&folder) && word != "policies/acme.json" {
             assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(word).exists(), "{word}");
+        }
+    }
+}
+
+/// The rooms, in the order of `lib.rs`.
+fn rooms() -> Vec<String> {
+    let source = repository("src/lib.rs");
+    source.lines().filter_map(|line| Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_owned())).collect()
+}
+
+/// The Rust files of a room, whether it is one file or a folder.
+fn files_of(room: &str) -> Vec<PathBuf> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![source.join(format!("{room}.rs"))];
+    let mut folders = vec![source.join(room)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.retain(|file| file.exists());
+    assert!(!files.is_empty(), "{room}");
+    files
+}
+
+#[test]
+fn each_room_uses_only_rooms_above_it() {
+    let rooms = rooms();
+    for (place, room) in rooms.iter().enumerate() {
+        for file in files_of(room) {
+            let source = fs::read_to_string(&file).unwrap();
+            for used in source.split("crate::").skip(1) {
+                let used: String = used.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                let used_place = rooms.iter().position(|other| *other == used);
+                let used_place = used_place.unwrap_or_else(|| panic!("{}: crate::{used}", file.display()));
+                assert!(used_place <= place, "{} uses {used}, which stands below {room}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn architecture_lists_the_rooms_in_their_order() {
+    let table = ARCHITECTURE.split("## The rooms").nth(1).unwrap().split("## ").next().unwrap();
+    let listed: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(listed, rooms());
+}
+
+#[test]
+fn every_file_that_the_other_pages_name_exists() {
+    for page in [ARCHITECTURE, CONTRIBUTING] {
+        let quoted = page.split('`').skip(1).step_by(2);
+        let paths = quoted.filter(|word| !word.contains(' ') && word.contains('/'));
+        for path in paths.filter(|path| !path.starts_with("target/")) {
+            let from_src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(path);
+            assert!(from_src.exists() || Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(), "{path}");
         }
     }
 }
