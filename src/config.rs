@@ -1,4 +1,4 @@
-//! What the function takes from its environment. The README has the same table; an event can change none of it.
+//! What the function takes from its environment, and the operator's tool in part. The README has the same table; an event can change none of it.
 //!
 //! | variable | meaning | default |
 //! |---|---|---|

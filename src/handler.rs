@@ -5,7 +5,7 @@ use tracing::Instrument;
 use crate::clock::{Clock, Deadline};
 use crate::cursor;
 use crate::policy::{Account, Policy};
-use crate::report::{Answer, Ending, Run};
+use crate::report::{About, Answer, Ending};
 use crate::run::run;
 use crate::tencent::Client;
 use crate::tencent::secret::SecretError;
@@ -49,7 +49,7 @@ pub async fn handle(event: &[u8], policy: &Policy, cloud: &impl Cloud, by: Deadl
 async fn serve(trigger: &Trigger, policy: &Policy, cloud: &impl Cloud, by: Deadline) -> Answer {
     let memory = cursor::open();
     let answer = match cloud.client(&trigger.account, &trigger.run).await {
-        Ok(client) => run(&client, Run { trigger, policy, memory }, by).await,
+        Ok(client) => run(&client, About { trigger, policy, memory }, by).await,
         Err(error) => Answer::unobserved(trigger, policy, memory, error.to_string()),
     };
     log_end(&answer);

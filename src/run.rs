@@ -5,22 +5,22 @@ use crate::clock::{Clock, Deadline};
 use crate::decide::{Plan, decide};
 use crate::observe::{self, Unobserved};
 use crate::policy::{Account, Policy};
-use crate::report::{self, Answer, Run};
+use crate::report::{self, About, Answer};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
 use crate::zone::Snapshot;
 
 /// Looks, decides, acts if the policy permits it, and reports.
-pub async fn run<T: Transport, C: Clock>(client: &Client<'_, T, C>, run: Run<'_>, by: Deadline) -> Answer {
-    let zone = match look(client, &run.trigger.account, by).await {
+pub async fn run<T: Transport, C: Clock>(client: &Client<'_, T, C>, about: About<'_>, by: Deadline) -> Answer {
+    let zone = match look(client, &about.trigger.account, by).await {
         Ok(zone) => zone,
-        Err(blind) => return Answer::unobserved(run.trigger, run.policy, run.memory, blind.to_string()),
+        Err(blind) => return Answer::unobserved(about.trigger, about.policy, about.memory, blind.to_string()),
     };
-    let rules = run.policy.rules();
-    let again = |zone: &Snapshot| decide(zone, run.memory, rules, client.clock().now());
+    let rules = about.policy.rules();
+    let again = |zone: &Snapshot| decide(zone, about.memory, rules, client.clock().now());
     let plan = again(&zone);
-    log_plan(&plan, run.policy);
-    let deeds = match run.policy.permit() {
+    log_plan(&plan, about.policy);
+    let deeds = match about.policy.permit() {
         Some(permit) => {
             let hands = Hands { writer: Writer::new(client, permit), again, rules, by };
             hands.carry_out(&plan, zone.clone()).await
@@ -28,7 +28,7 @@ pub async fn run<T: Transport, C: Clock>(client: &Client<'_, T, C>, run: Run<'_>
         None => Vec::new(),
     };
     log_deeds(&deeds);
-    Answer::of(&run, &zone, &plan, &deeds, client.clock().now())
+    Answer::of(&about, &zone, &plan, &deeds, client.clock().now())
 }
 
 async fn look<T: Transport, C: Clock>(

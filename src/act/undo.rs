@@ -14,7 +14,7 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
     /// loss: switching it on again would bring nothing back.
     pub(super) fn left_without(&self, cleared: &Cleared, latest: &Snapshot) -> bool {
         let good_key_left = |successor| good_key_stays(latest, self.rules, successor, self.clock().now());
-        cleared.worked() && cleared.keeps().is_some_and(|successor| !good_key_left(successor))
+        cleared.worked() && cleared.must_stay().is_some_and(|successor| !good_key_left(successor))
     }
 
     /// Switches on again exactly the key whose disable was acknowledged.

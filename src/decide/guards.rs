@@ -15,7 +15,7 @@ use crate::zone::{Credential, CredentialId};
 pub struct Cleared {
     credential: CredentialId,
     rule: RuleId,
-    keeps: Option<Successor>,
+    must_stay: Option<Successor>,
     worked: bool,
 }
 
@@ -30,9 +30,9 @@ impl Cleared {
         &self.rule
     }
 
-    /// Which key must stay on; `None` if the rule waives that.
-    pub fn keeps(&self) -> Option<Successor> {
-        self.keeps
+    /// Which keys may count as the one that must stay on; `None` if the rule waives that.
+    pub fn must_stay(&self) -> Option<Successor> {
+        self.must_stay
     }
 
     /// Did the key work, in every reading, when this was decided?
@@ -67,7 +67,7 @@ pub(super) fn clear(
     Ok(Cleared {
         credential: key.id.clone(),
         rule: rule.id.clone(),
-        keeps: (!rule.waives.contains(&Guard::KeepOne)).then_some(rule.successor),
+        must_stay: (!rule.waives.contains(&Guard::KeepOne)).then_some(rule.successor),
         worked: view.works(key) == Truth::Yes,
     })
 }

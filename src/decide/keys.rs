@@ -29,7 +29,7 @@ impl<'a> View<'a> {
         key.expires.interval(&self.rules.utc_offsets, self.reading)
     }
 
-    /// Is it on? Unknown, if the cloud's word for its state is not a documented one.
+    /// Is it in this state? Unknown, if the cloud's word for its state is not a documented one.
     pub(super) fn is_in(self, key: &Credential, status: Status) -> Truth {
         match key.status {
             crate::zone::ReportedStatus::Known(known) => Truth::from(known == status),

@@ -117,10 +117,9 @@ pub enum Consequence {
     Nothing,
     /// The rule wants it off, and it is off.
     AlreadyDisabled,
-    /// It cannot be told whether the rule applies; `acting` names the readings of the cloud's times under which it
-    /// would.
+    /// It cannot be told whether the rule applies.
     Unsure {
-        /// Why not, for a person.
+        /// Why not, for a person: which readings of the cloud's times would act, or what else is in doubt.
         why: String,
     },
     /// Guards hold the disable back.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::document::ConditionDocument;
 use super::findings::Findings;
 use super::island::Field;
-use super::{Condition, Span, shape, word};
+use super::{Condition, Span, shape, unknown_word};
 use crate::json::member;
 use crate::zone::{CredentialId, Status};
 
@@ -24,7 +24,7 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Co
         let path = member(path, key);
         match ConditionDocument::WORDS.iter().find(|known| known.name == key.as_str()) {
             Some(field) => condition = term(&path, field, argument, found),
-            None => word::unknown(&path, key, "a condition", ConditionDocument::WORDS, found),
+            None => unknown_word::report(&path, key, "a condition", ConditionDocument::WORDS, found),
         }
     }
     if object.len() == 1 {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::words::Words;
+use super::sentences::Words;
 use super::{
     Account, Condition, Guard, Known, Measure, Mode, Policy, Protection, Rule, Rules, SecretSource, Site, Successor,
 };

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
 use super::findings::Findings;
-use super::word;
+use super::unknown_word;
 use crate::json::member;
 
 /// A field of a part of the document.
@@ -70,7 +70,7 @@ pub(super) fn read<T: Island>(path: &str, value: &Value, found: &mut Findings) -
         return None;
     };
     for key in object.keys().filter(|key| T::FIELDS.iter().all(|field| field.name != key.as_str())) {
-        word::unknown(&member(path, key), key, T::WHAT, T::FIELDS, found);
+        unknown_word::report(&member(path, key), key, T::WHAT, T::FIELDS, found);
     }
     let mut whole = smallest::<T>();
     for field in T::FIELDS {

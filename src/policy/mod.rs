@@ -27,8 +27,8 @@ mod problem;
 mod rule;
 mod shape;
 mod span;
-mod word;
-mod words;
+mod unknown_word;
+mod sentences;
 
 pub use problem::Problem;
 pub use span::Span;

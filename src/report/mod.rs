@@ -49,24 +49,24 @@ impl Answer {
     }
 
     /// The answer of a run that saw `zone`, decided `plan` from it, and did `deeds`; `now` is the end of the run.
-    pub fn of(run: &Run<'_>, zone: &Snapshot, plan: &Plan, deeds: &[Deed], now: Timestamp) -> Self {
-        let mut report = Report::opened(run.trigger, run.policy, run.memory);
+    pub fn of(about: &About<'_>, zone: &Snapshot, plan: &Plan, deeds: &[Deed], now: Timestamp) -> Self {
+        let mut report = Report::opened(about.trigger, about.policy, about.memory);
         report.zone = Some(zone.zone().clone());
         report.looked_at = Some(zone.taken());
-        report.credentials = plan.steps.iter().map(|step| CredentialReport::of(step, run.policy, deeds)).collect();
+        report.credentials = plan.steps.iter().map(|step| CredentialReport::of(step, about.policy, deeds)).collect();
         let credentials = report.credentials.iter();
         report.guards = credentials.flat_map(CredentialReport::trips).collect();
         report
             .not_looked_at
             .push(NotLookedAt { what: "SCIM synchronisation", why: "no rule of this policy can act on it".to_owned() });
-        let notices = notice::all(run.trigger, run.policy, plan, deeds);
+        let notices = notice::all(about.trigger, about.policy, plan, deeds);
         Self { ending: ending::of(plan, deeds, now), report: Some(report), notices }
     }
 }
 
 /// What a run was about, before it looked.
 #[derive(Clone, Copy)]
-pub struct Run<'a> {
+pub struct About<'a> {
     /// What started it.
     pub trigger: &'a Trigger,
     /// What the organisation wants.

@@ -123,11 +123,11 @@ async fn answer(
 ) -> Result<ExitCode, Box<dyn Error>> {
     let by = Deadline(cloud.clock().now().plus(TIME));
     let answer = handler::handle(event, policy, cloud, by).await?;
-    if asked.json {
-        println!("{}", serde_json::to_string(&answer)?);
-    } else {
-        let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        println!("{preface}\n\n{}", print::answer(&answer, coloured));
-    }
+    let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let text = match asked.json {
+        true => serde_json::to_string(&answer)? + "\n",
+        false => format!("{preface}\n\n{}", print::answer(&answer, coloured)),
+    };
+    print::out(&text)?;
     Ok(ExitCode::from(exit::code(&answer.ending)))
 }

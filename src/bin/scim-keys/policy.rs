@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::config;
 
+use super::print;
+
 pub(super) fn check(file: &Path) -> Result<ExitCode, Box<dyn Error>> {
     let policy = config::policy_file(&file.to_string_lossy())?;
-    print!("{}", policy.explain(SystemClock.now()));
+    print::out(&policy.explain(SystemClock.now()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! An answer for people: what happened, why, and what happens next; aligned, and coloured only where asked.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::time::Duration;
 
 use scim_key_lifecycle::report::{Answer, CredentialReport, Ending, OutcomeReport, Report, TimeReport, Topic};
@@ -22,6 +23,14 @@ pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
     }
     page.ending(&answer.ending);
     page.text
+}
+
+/// Writes to standard output. A reader that has gone away (`| head`) has seen enough.
+pub(super) fn out(text: &str) -> std::io::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// The colours that matter: what was switched off, what a person should look at, what is well.
@@ -78,7 +87,9 @@ impl Page {
 
     fn ending(&mut self, ending: &Ending) {
         let (colour, next) = match ending {
-            Ending::Complete => (Colour::Green, "nothing is left to do; the next scheduled run looks again".to_owned()),
+            Ending::Complete => {
+                (Colour::Green, "nothing is left for this run; the next scheduled run looks again".to_owned())
+            }
             Ending::Continue { resume_at } => {
                 (Colour::Yellow, format!("work is left over: send the same event again at {resume_at}"))
             }
@@ -189,8 +200,11 @@ fn next(credential: &CredentialReport) -> Option<String> {
             "it can be enabled again in the console; while the rule applies, name it under guards.protect first"
         }
         "report_only" => "with \"mode\": \"enforce\" it would go off",
+        "warn" if credential.successor.as_ref().is_some_and(|next| next.counts) => {
+            "see that nothing uses it any more: its successor is there"
+        }
         "warn" => "make a new key, give it to the identity provider, name it under known",
-        "held" => "it stays on until what holds it back is mended, or the rule waives that guard by name",
+        "held" => "it stays on until what holds it back is mended",
         "unsure" => "it is left alone; narrow utc_offsets if you know the cloud's clock",
         "undone" | "no_good_key" => "see that one key works now",
         "deferred" | "unsettled" => "send the same event again",

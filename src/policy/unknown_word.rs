@@ -4,7 +4,7 @@ use super::findings::Findings;
 use super::island::Field;
 
 /// Says that `what` has no such word as `key`, which stands at `path`; what follows the key is not shown.
-pub(super) fn unknown(path: &str, key: &str, what: &str, known: &[Field], found: &mut Findings) {
+pub(super) fn report(path: &str, key: &str, what: &str, known: &[Field], found: &mut Findings) {
     let remedy = match nearest(key, known) {
         Some(word) => format!("did you mean `{word}`?"),
         None => {
