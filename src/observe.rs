@@ -39,7 +39,6 @@ pub async fn look<T: Transport, C: Clock>(
     zone: &ZoneId,
     by: Deadline,
 ) -> Result<Snapshot, Unobserved> {
-    let taken = client.clock().now();
     let listing = client.list_scim_credentials(zone, by).await?;
-    Ok(Snapshot::whole(zone.clone(), taken, listing.counted, listing.credentials)?)
+    Ok(Snapshot::whole(zone.clone(), listing.asked, listing.counted, listing.credentials)?)
 }

@@ -18,10 +18,14 @@ use crate::tencent::client::ATTEMPT_TIMEOUT;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Error, Writer};
+use crate::time::spoken;
 use crate::zone::{CredentialId, Snapshot, Status};
 
 /// The oldest look that a write may rest on.
 const FRESH: Duration = Duration::from_secs(2);
+
+/// How often a look is taken again because it was too old when its answer came.
+const FRESH_LOOKS: u32 = 3;
 
 /// What a write needs before it is started: its own attempt, and one look afterwards.
 const WRITE_AND_LOOK: Duration = ATTEMPT_TIMEOUT.saturating_mul(2);
@@ -131,12 +135,7 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
 
     /// Decides again, from a look that is fresh enough to write on.
     async fn clear_anew(&self, wanted: &Cleared, latest: &mut Snapshot) -> Result<Cleared, Outcome> {
-        if self.clock().now().since(latest.taken()) > FRESH {
-            match observe::look(self.writer.client(), latest.zone(), self.by).await {
-                Ok(seen) => *latest = seen,
-                Err(blind) => return Err(not_seen(&blind)),
-            }
-        }
+        self.refresh(latest).await?;
         if self.by.left(self.clock().now()) < WRITE_AND_LOOK {
             return Err(Outcome::Deferred {
                 why: "too little time was left to write and to look afterwards".to_owned(),
@@ -148,6 +147,27 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
             Some(other) => Err(Outcome::Changed { now: other.word() }),
             None => Err(Outcome::Gone),
         }
+    }
+
+    /// Looks again until the look is fresh: it ages while its answer is on the way.
+    async fn refresh(&self, latest: &mut Snapshot) -> Result<(), Outcome> {
+        for _ in 0..FRESH_LOOKS {
+            if self.is_fresh(latest) {
+                return Ok(());
+            }
+            match observe::look(self.writer.client(), latest.zone(), self.by).await {
+                Ok(seen) => *latest = seen,
+                Err(blind) => return Err(not_seen(&blind)),
+            }
+        }
+        if self.is_fresh(latest) {
+            return Ok(());
+        }
+        Err(Outcome::Deferred { why: format!("each look was older than {} when its answer came", spoken(FRESH)) })
+    }
+
+    fn is_fresh(&self, look: &Snapshot) -> bool {
+        self.clock().now().since(look.taken()) <= FRESH
     }
 
     fn clock(&self) -> &C {

@@ -34,6 +34,8 @@ pub struct Given<R> {
     pub answer: R,
     /// The cloud's `RequestId`.
     pub request_id: String,
+    /// When the attempt that was answered went out.
+    pub sent: Timestamp,
 }
 
 /// A place in the account's pace: the right to send one request now.
@@ -126,7 +128,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
         let result = match sent {
             Err(Undelivered::NotSent(why)) => Err(failed(Failure::NotSent(why), None)),
             Err(Undelivered::MaybeSent(why)) => Err(failed(Failure::MaybeSent(why), None)),
-            Ok(response) => understand(action, &response, ended),
+            Ok(response) => understand(action, &response, started, ended),
         };
         self.learn_pace(action, &result, ended);
         log::call(action, attempt, ended.since(started), &result);
@@ -161,14 +163,19 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     }
 }
 
-fn understand<R: DeserializeOwned>(action: Action, response: &Response, now: Timestamp) -> Result<Given<R>, Error> {
+fn understand<R: DeserializeOwned>(
+    action: Action,
+    response: &Response,
+    sent: Timestamp,
+    now: Timestamp,
+) -> Result<Given<R>, Error> {
     let failed = |failure, request_id| Error { action, request_id, failure };
     if response.status != 200 {
         let why = format!("a gateway's HTTP status {}", response.status);
         return Err(failed(Failure::Unreadable(why), None));
     }
     match wire::read(&response.body) {
-        Answer::Given { answer, request_id } => Ok(Given { answer, request_id }),
+        Answer::Given { answer, request_id } => Ok(Given { answer, request_id, sent }),
         Answer::Unreadable { why, request_id } => Err(failed(Failure::Unreadable(why), request_id)),
         Answer::Refused { code, request_id } => {
             let skew = response.date.map(|theirs| skew(now, theirs));

@@ -5,7 +5,7 @@ use super::error::{Error, Failure};
 use super::transport::Transport;
 use super::wire::{self, Action};
 use crate::clock::{Clock, Deadline};
-use crate::time::CloudTime;
+use crate::time::{CloudTime, Timestamp};
 use crate::zone::{Credential, CredentialId, ReportedStatus, ZoneId};
 
 /// What `DescribeIdentityCenter` tells.
@@ -20,6 +20,8 @@ pub struct IdentityCenter {
 /// What `ListSCIMCredentials` tells, not yet held against itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
+    /// When it was asked for: the attempt that was answered, not those before it.
+    pub asked: Timestamp,
     /// The cloud's own count.
     pub counted: i64,
     /// The credentials.
@@ -43,7 +45,7 @@ impl<T: Transport, C: Clock> Client<'_, T, C> {
         let given: Given<wire::CredentialList> = self.read(action, &wire::OfZone { zone_id: zone }, by).await?;
         let listed = given.answer.credentials.iter();
         let credentials: Result<_, Error> = listed.map(|listed| credential(listed, &given.request_id)).collect();
-        Ok(Listing { counted: given.answer.total_counts, credentials: credentials? })
+        Ok(Listing { asked: given.sent, counted: given.answer.total_counts, credentials: credentials? })
     }
 
     /// Tells whether SCIM synchronisation is on.

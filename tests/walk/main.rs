@@ -11,6 +11,7 @@ mod deadline;
 mod enforce;
 mod events;
 mod failing;
+mod fresh;
 mod over_http;
 mod promises;
 mod raw_server;
