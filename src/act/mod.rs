@@ -125,9 +125,9 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
                 Err(error) => error,
             };
             match self.writer.client().after(&error, Kind::Write, attempt) {
-                Next::Again { after } => self.clock().sleep(after).await,
+                Next::Again { after } if self.has_time_after(after) => self.clock().sleep(after).await,
                 Next::LookFirst => return (self.settle(&cleared, latest, &error).await, Vec::new()),
-                Next::GiveUp => return (given_up(&error), Vec::new()),
+                Next::Again { .. } | Next::GiveUp => return (given_up(&error), Vec::new()),
             }
             attempt += 1;
         }
@@ -168,6 +168,11 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
 
     fn is_fresh(&self, look: &Snapshot) -> bool {
         self.clock().now().since(look.taken()) <= FRESH
+    }
+
+    /// Could a call still end in time if it were started after this wait? If not, the wait is for nothing.
+    fn has_time_after(&self, wait: Duration) -> bool {
+        self.by.left(self.clock().now()) >= wait + ATTEMPT_TIMEOUT
     }
 
     fn clock(&self) -> &C {

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use scim_key_lifecycle::simulator::{Fault, When};
 
-use crate::stage::{LIST, OLD, Stage};
+use crate::stage::{EVENT, LIST, OLD, Stage, UPDATE, YOUNG, switch};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -41,6 +41,16 @@ async fn ten_seconds_are_enough_for_a_write_and_its_look() {
 }
 
 #[tokio::test]
+async fn a_write_and_a_look_that_both_take_all_their_time_leave_no_time_to_wait_for_another() {
+    let stage = Stage::expired().with_time(seconds(10));
+    stage.simulator.inject(UPDATE, 1, Fault::Slow(seconds(30)));
+    stage.simulator.inject(LIST, 2, Fault::Slow(seconds(30)));
+    let played = stage.play().await;
+    assert_eq!((played.status(), played.outcome(OLD)), ("continue", "unsettled"));
+    assert_eq!(played.ended, played.by);
+}
+
+#[tokio::test]
 async fn a_list_that_never_comes_is_waited_for_as_long_as_there_is_time() {
     for time in [5, 8, 12, 23, 60] {
         let stage = Stage::expired().with_time(seconds(time));
@@ -49,5 +59,22 @@ async fn a_list_that_never_comes_is_waited_for_as_long_as_there_is_time() {
         assert_eq!((played.status(), played.writes().len()), ("failed", 0), "{time}");
         let attempts = usize::try_from(time / 5).unwrap().min(4);
         assert!((1..=attempts).contains(&played.count(LIST)), "{time}");
+    }
+}
+
+#[tokio::test]
+async fn no_wait_before_a_repeat_outlasts_the_invocation() {
+    for schedule in 0..20 {
+        let stage = Stage::aged().with_time(Duration::from_millis(10_150));
+        stage.simulator.on_call(UPDATE, 1, When::Before, switch(YOUNG, Disabled));
+        // The look back takes five seconds, and so does the undo, which is then throttled.
+        stage.simulator.inject(LIST, 2, Fault::Slow(Duration::from_millis(4_990)));
+        stage.simulator.inject(UPDATE, 2, Fault::Throttle);
+        let clock = stage.clock.clone();
+        stage.simulator.on_call(UPDATE, 2, When::After, move |_| clock.advance(Duration::from_millis(4_990)));
+        // Each schedule has a run id of its own, and so a wait of its own.
+        let event = EVENT.replace("daily", &format!("daily-{schedule}"));
+        let played = stage.play_event(&event).await.unwrap();
+        assert_eq!((played.outcome(OLD), played.writes().len()), ("no_good_key", 2), "{schedule}");
     }
 }
