@@ -6,7 +6,7 @@ use std::time::Duration;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use scim_key_lifecycle::simulator::{Fault, When};
 
-use crate::stage::{EVENT, LIST, OLD, Stage, UPDATE, YOUNG, switch};
+use crate::stage::{EVENT, LIST, OLD, Stage, UPDATE, YOUNG, key, switch};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -60,6 +60,21 @@ async fn a_list_that_never_comes_is_waited_for_as_long_as_there_is_time() {
         let attempts = usize::try_from(time / 5).unwrap().min(4);
         assert!((1..=attempts).contains(&played.count(LIST)), "{time}");
     }
+}
+
+#[tokio::test]
+async fn no_good_key_is_never_hidden_behind_work_that_is_left_over() {
+    let rule = r#"{"id":"aged","on":"schedule","when":{"ids":["scimcred-aaaaaaaaaaaa"]},"then":"disable"},
+        {"id":"third","on":"schedule","when":{"ids":["scimcred-cccccccccccc"]},"then":"disable","waives":["keep_one"]}"#;
+    let keys = [key(OLD, 200, 365), key(YOUNG, 100, 365), key("scimcred-cccccccccccc", 50, 365)];
+    let stage = Stage::new(&keys, &[OLD, YOUNG], rule).with_time(seconds(12));
+    // The write is acknowledged late, a person switches the good key off, and then there is no time to undo.
+    stage.simulator.inject(UPDATE, 1, Fault::Slow(seconds(4)));
+    stage.simulator.on_call(UPDATE, 1, When::After, switch(YOUNG, Disabled));
+    stage.simulator.inject(LIST, 2, Fault::Slow(seconds(4)));
+    let played = stage.play().await;
+    assert_eq!((played.outcome(OLD), played.outcome("scimcred-cccccccccccc")), ("no_good_key", "deferred"));
+    assert_eq!(played.status(), "held");
 }
 
 #[tokio::test]

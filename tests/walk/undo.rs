@@ -5,7 +5,7 @@ use std::time::Duration;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use scim_key_lifecycle::simulator::{Fault, When};
 
-use crate::stage::{EXPIRED, OLD, Stage, UPDATE, YOUNG, delete, key, switch};
+use crate::stage::{EXPIRED, LIST, OLD, Stage, UPDATE, YOUNG, delete, key, switch};
 
 const WRITTEN_AND_UNDONE: [(&str, &str, &str); 2] = [(OLD, "Disabled", "ok"), (OLD, "Enabled", "ok")];
 
@@ -93,4 +93,17 @@ async fn a_rule_that_waives_keep_one_is_not_undone() {
     let stage = Stage::new(&[key(OLD, 200, 365)], &[OLD], rule);
     let played = stage.play().await;
     assert_eq!((played.status(), played.outcome(OLD), stage.status(OLD)), ("complete", "disabled", Disabled));
+}
+
+#[tokio::test]
+async fn what_a_person_did_before_the_write_is_seen_if_the_look_has_aged() {
+    let rule = r#"{"id":"one","on":"schedule","when":{"ids":["scimcred-aaaaaaaaaaaa"]},"then":"disable"}"#;
+    let stage = Stage::new(&[key(OLD, 200, 365), key(YOUNG, 100, 365)], &[OLD, YOUNG], rule);
+    // The look's answer takes three seconds; meanwhile the good key goes off.
+    stage.simulator.inject(LIST, 1, Fault::Slow(Duration::from_secs(3)));
+    stage.simulator.on_call(LIST, 1, When::After, switch(YOUNG, Disabled));
+    let played = stage.play().await;
+    assert_eq!((played.outcome(OLD), played.writes().len()), ("changed", 0));
+    assert!(played.outcome_why(OLD).contains("led to held"), "{}", played.outcome_why(OLD));
+    assert_eq!((played.status(), stage.status(OLD)), ("held", Enabled));
 }
