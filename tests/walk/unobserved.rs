@@ -90,6 +90,17 @@ async fn one_unreadable_answer_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn an_answer_is_quoted_in_no_more_than_a_few_words() {
+    let stage = Stage::expired();
+    let long = format!(r#"{{"Response":"{}"}}"#, "secret ".repeat(10_000));
+    stage.simulator.draw_faults(move |_| Some(Fault::Instead(long.clone())));
+    let played = stage.play().await;
+    assert_blind(&stage, &played, "DescribeIdentityCenter got an answer that cannot be read");
+    assert!(!played.why().contains("secret"), "{}", played.why());
+    assert!(played.answer.to_string().len() < 4_096);
+}
+
+#[tokio::test]
 async fn a_status_that_nobody_documents_leaves_the_key_alone() {
     let stage = Stage::expired();
     stage.simulator.inject(LIST, 1, Fault::Instead(listing(1, "Status", "Suspended")));
