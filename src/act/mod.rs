@@ -24,6 +24,9 @@ use crate::zone::{CredentialId, Snapshot, Status};
 /// The oldest look that a write may rest on.
 const FRESH: Duration = Duration::from_secs(2);
 
+/// How often a look is taken again because it was too old when its answer came.
+const FRESH_LOOKS: u32 = 3;
+
 /// What a write needs before it is started: its own attempt, and one look afterwards.
 const WRITE_AND_LOOK: Duration = ATTEMPT_TIMEOUT.saturating_mul(2);
 
@@ -155,9 +158,9 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
                 Err(error) => error,
             };
             match self.writer.client().after(&error, Kind::Write, attempt) {
-                Next::Again { after } => self.clock().sleep(after).await,
+                Next::Again { after } if self.has_time_after(after) => self.clock().sleep(after).await,
                 Next::LookFirst => return (self.settle(&cleared, latest, &error).await, Vec::new()),
-                Next::GiveUp => return (given_up(&error), Vec::new()),
+                Next::Again { .. } | Next::GiveUp => return (given_up(&error), Vec::new()),
             }
             attempt += 1;
         }
@@ -165,13 +168,7 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
 
     /// Decides again, from a look that is fresh enough to write on.
     async fn clear_anew(&self, wanted: &Cleared, latest: &mut Snapshot) -> Result<Cleared, Outcome> {
-        if self.is_stale(latest) {
-            match observe::look(self.writer.client(), latest.zone(), self.by).await {
-                Ok(seen) if self.is_stale(&seen) => return Err(Outcome::Deferred { why: too_slow() }),
-                Ok(seen) => *latest = seen,
-                Err(blind) => return Err(not_seen(&blind)),
-            }
-        }
+        self.refresh(latest).await?;
         if self.by.left(self.clock().now()) < WRITE_AND_LOOK {
             return Err(Outcome::Deferred {
                 why: "too little time was left to write and to look afterwards".to_owned(),
@@ -185,17 +182,30 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
         }
     }
 
-    fn is_stale(&self, look: &Snapshot) -> bool {
-        self.clock().now().since(look.taken()) > FRESH
+    /// Looks again until the look is fresh: it ages while its answer is on the way.
+    async fn refresh(&self, latest: &mut Snapshot) -> Result<(), Outcome> {
+        let mut looks = 0;
+        while self.clock().now().since(latest.taken()) > FRESH {
+            if looks == FRESH_LOOKS {
+                return Err(Outcome::Deferred {
+                    why: format!("each look was older than {} when its answer came", spoken(FRESH)),
+                });
+            }
+            looks += 1;
+            let seen = observe::look(self.writer.client(), latest.zone(), self.by).await;
+            *latest = seen.map_err(|blind| not_seen(&blind))?;
+        }
+        Ok(())
+    }
+
+    /// Could a call still end in time if it were started after this wait? If not, the wait is for nothing.
+    fn has_time_after(&self, wait: Duration) -> bool {
+        self.by.left(self.clock().now()) >= wait + ATTEMPT_TIMEOUT
     }
 
     fn clock(&self) -> &C {
         self.writer.client().clock()
     }
-}
-
-fn too_slow() -> String {
-    format!("the cloud answers so slowly that its list is older than {} on arrival", spoken(FRESH))
 }
 
 /// The fresh look that a write must rest on failed, so nothing was sent.

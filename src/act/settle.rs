@@ -60,6 +60,9 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
         let mut why = String::new();
         for look in 0..LOOKS {
             if look > 0 {
+                if !self.has_time_after(BETWEEN_LOOKS) {
+                    break;
+                }
                 self.clock().sleep(BETWEEN_LOOKS).await;
             }
             match observe::look(self.writer.client(), latest.zone(), self.by).await {

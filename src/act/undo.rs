@@ -50,8 +50,8 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
                 Err(error) => error,
             };
             match self.writer.client().after(&error, Kind::Write, attempt) {
-                Next::Again { after } => self.clock().sleep(after).await,
-                Next::LookFirst | Next::GiveUp => return Err(error),
+                Next::Again { after } if self.has_time_after(after) => self.clock().sleep(after).await,
+                Next::Again { .. } | Next::LookFirst | Next::GiveUp => return Err(error),
             }
             attempt += 1;
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::act::{Deed, Outcome};
 use crate::decide::{Plan, Verdict};
 use crate::time::Timestamp;
-use crate::zone::AccountName;
+use crate::zone::{AccountName, CredentialId};
 
 /// The answer's `status`, and what belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -59,11 +59,14 @@ impl Ending {
 /// How long the cloud is left alone before the rest is tried.
 const RESUME_AFTER: Duration = Duration::from_secs(60);
 
-/// The ending of a run. What is left over comes first, because only sending the event again gets it done; notices say
-/// the rest at once.
+/// The ending of a run. A zone without a good key comes first, because the next run would find nothing left to do and
+/// call nobody. Then what is left over, because only sending the event again gets it done; notices say the rest at once.
 pub(super) fn of(plan: &Plan, deeds: &[Deed], now: Timestamp) -> Ending {
-    let left_over = |deed: &&Deed| matches!(deed.outcome, Outcome::Deferred { .. } | Outcome::Unsettled { .. });
-    if deeds.iter().any(|deed| left_over(&deed)) {
+    if let Some(deed) = deeds.iter().find(|deed| matches!(deed.outcome, Outcome::NoGoodKey { .. })) {
+        return left_no_good_key(deed);
+    }
+    let left_over = |deed: &Deed| matches!(deed.outcome, Outcome::Deferred { .. } | Outcome::Unsettled { .. });
+    if deeds.iter().any(left_over) {
         return Ending::Continue { resume_at: now.plus(RESUME_AFTER) };
     }
     for deed in deeds {
@@ -71,14 +74,23 @@ pub(super) fn of(plan: &Plan, deeds: &[Deed], now: Timestamp) -> Ending {
             return Ending::Failed { why: format!("{} could not be disabled: {why}", deed.credential) };
         }
     }
-    for deed in deeds {
-        if matches!(deed.outcome, Outcome::NoGoodKey { .. } | Outcome::Undone) {
-            return Ending::Held { why: format!("disabling {} left no good key", deed.credential) };
-        }
+    if let Some(deed) = deeds.iter().find(|deed| deed.outcome == Outcome::Undone) {
+        return left_no_good_key(deed);
     }
-    let held = plan.steps.iter().find(|step| matches!(step.verdict, Verdict::Held(_)));
-    match held {
-        Some(step) => Ending::Held { why: format!("guards hold the disable of {} back", step.credential.id) },
+    match held(plan, deeds) {
+        Some(credential) => Ending::Held { why: format!("guards hold the disable of {credential} back") },
         None => Ending::Complete,
     }
+}
+
+fn left_no_good_key(deed: &Deed) -> Ending {
+    Ending::Held { why: format!("disabling {} left no good key", deed.credential) }
+}
+
+/// A key that guards hold back: when the run was planned, or when it was looked at again before the write.
+fn held<'a>(plan: &'a Plan, deeds: &'a [Deed]) -> Option<&'a CredentialId> {
+    let planned = plan.steps.iter().filter(|step| matches!(step.verdict, Verdict::Held(_)));
+    // The word of `Verdict::Held`.
+    let since = deeds.iter().filter(|deed| deed.outcome == Outcome::Changed { now: "held" });
+    planned.map(|step| &step.credential.id).chain(since.map(|deed| &deed.credential)).next()
 }

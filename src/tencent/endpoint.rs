@@ -37,7 +37,9 @@ impl Endpoint {
         let parsed = reqwest::Url::parse(url).map_err(|_| refuse("this is not a URL"))?;
         let host = parsed.host_str().ok_or_else(|| refuse("it names no host"))?;
         if !parsed.username().is_empty() || parsed.password().is_some() {
-            return Err(refuse("it must not hold a user or a password"));
+            // Not shown: an error must not repeat a password.
+            let url = format!("{}://…@{host}", parsed.scheme());
+            return Err(BadEndpoint { url, why: "it must not hold a user or a password" });
         }
         if parsed.path() != "/" || parsed.query().is_some() || parsed.fragment().is_some() {
             return Err(refuse("it must not have a path or a query"));
@@ -98,5 +100,12 @@ mod tests {
             let refused = Endpoint::parse(url).unwrap_err().to_string();
             assert!(refused.contains(why), "{url}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_password_in_an_endpoint_is_refused_and_not_repeated() {
+        let refused = Endpoint::parse("https://user:hunter2@host:8443").unwrap_err();
+        assert!(refused.to_string().starts_with("endpoint \"https://…@host\": it must not hold"), "{refused}");
+        assert!(!format!("{refused:?}").contains("hunter2"));
     }
 }

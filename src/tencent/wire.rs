@@ -132,7 +132,7 @@ pub(super) enum Answer<R> {
 
 /// Reads a body that came with HTTP status 200.
 pub(super) fn read<R: DeserializeOwned>(body: &[u8]) -> Answer<R> {
-    let unreadable = |error: serde_json::Error, request_id| Answer::Unreadable { why: error.to_string(), request_id };
+    let unreadable = |error: serde_json::Error, request_id| Answer::Unreadable { why: fault(&error), request_id };
     let envelope: Envelope<'_> = match serde_json::from_slice(body) {
         Ok(envelope) => envelope,
         Err(error) => return unreadable(error, None),
@@ -150,6 +150,16 @@ pub(super) fn read<R: DeserializeOwned>(body: &[u8]) -> Answer<R> {
         (Ok(_), None) => Answer::Unreadable { why: "it has no RequestId".to_owned(), request_id: None },
         (Err(error), request_id) => unreadable(error, request_id),
     }
+}
+
+/// What is wrong with a body, without a word of it: it may be long, and may repeat what we sent. What serde says of a
+/// value of the wrong type quotes the value; what it says of a missing field, or of bad syntax, does not.
+fn fault(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    if error.is_data() && !said.starts_with("missing field") {
+        return format!("a value of another type than documented at line {} column {}", error.line(), error.column());
+    }
+    said
 }
 
 /// Codes and request ids go into logs and reports: visible ASCII only, and not for ever.
@@ -188,6 +198,21 @@ mod tests {
         let half = br#"{"Response":{"RequestId":"r","TotalCounts":1}}"#;
         let Answer::Unreadable { request_id, .. } = read::<CredentialList>(half) else { panic!("it was read") };
         assert_eq!(request_id.as_deref(), Some("r"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_quoting_the_answer() {
+        let why = |body: &str| match read::<CredentialList>(body.as_bytes()) {
+            Answer::Unreadable { why, .. } => why,
+            _ => panic!("it was read"),
+        };
+        let other_type = "a value of another type than documented at line 1 column ";
+        assert!(why(r#"{"Response":"hunter2"}"#).starts_with(other_type));
+        assert!(why(r#"{"Response":{"RequestId":"r","TotalCounts":"hunter2"}}"#).starts_with(other_type));
+        assert!(
+            why(r#"{"Response":{"RequestId":"r","TotalCounts":1}}"#).starts_with("missing field `SCIMCredentials`")
+        );
+        assert!(why("hunter2").starts_with("expected value at line 1 column 1"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct IdentityCenter {
 /// What `ListSCIMCredentials` tells, not yet held against itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
-    /// When it was asked for: what changed later may be missing from it.
+    /// When it was asked for: the attempt that was answered, not those before it.
     pub asked: Timestamp,
     /// The cloud's own count.
     pub counted: i64,

@@ -17,6 +17,8 @@ use crate::zone::AccountName;
 
 mod native;
 mod scheduled;
+#[cfg(test)]
+mod tests;
 
 /// The longest event that is read, in bytes. A scheduled event has under 1 KiB.
 pub const MAX_EVENT: usize = 256 * 1024;

@@ -46,7 +46,10 @@ fn read(file: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
         std::io::stdin().read_to_end(&mut event)?;
         return Ok(event);
     }
-    std::fs::read(file).map_err(|error| format!("event {}: {error}", file.display()).into())
+    std::fs::read(file).map_err(|error| {
+        let file = file.display();
+        format!("the event {file} cannot be read ({error}): name another file, or - for standard input").into()
+    })
 }
 
 fn policy(asked: &Invoke) -> Result<Policy, Box<dyn Error>> {

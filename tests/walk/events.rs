@@ -1,0 +1,54 @@
+//! What starts a run, and what does not.
+
+use scim_key_lifecycle::simulator::SimStatus::Disabled;
+use scim_key_lifecycle::time::Timestamp;
+
+use crate::stage::{EVENT, OLD, Stage};
+
+#[tokio::test]
+async fn every_shape_of_a_schedule_runs() {
+    let events = [
+        EVENT,
+        include_str!("../../events/schedule.json"),
+        include_str!("../../events/schedule-scheduler.json"),
+        include_str!("../../events/schedule-native.json"),
+    ];
+    for event in events {
+        let stage = Stage::expired();
+        let played = stage.play_event(event).await.unwrap();
+        assert_eq!((played.status(), stage.status(OLD)), ("complete", Disabled), "{event}");
+        assert_eq!(played.answer["report"]["trigger"]["punctuality"], "on time", "{event}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_event_is_ignored_without_a_call() {
+    let stage = Stage::expired();
+    let others =
+        [include_str!("../../events/someone-elses.json"), "{}", r#"{"source":7}"#, r#"{"source":"aws.events"}"#];
+    for event in others {
+        let played = stage.play_event(event).await.unwrap();
+        assert_eq!((played.status(), played.calls.len()), ("ignored", 0), "{event}");
+        assert!(!played.why().is_empty() && played.answer.get("report").is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_late_schedule_still_runs_and_says_how_late_it_is() {
+    let stage = Stage::expired();
+    stage.clock.set(Timestamp::parse_rfc3339("2026-11-27T08:30:00Z").unwrap());
+    let played = stage.play().await;
+    assert_eq!((played.status(), stage.status(OLD)), ("complete", Disabled));
+    let trigger = &played.answer["report"]["trigger"];
+    assert_eq!((&trigger["punctuality"], &trigger["due"]), (&"3d 2h late".into(), &"2026-11-24T06:00:00Z".into()));
+}
+
+#[tokio::test]
+async fn a_delivery_at_another_time_has_the_same_run_id() {
+    let stage = Stage::expired();
+    let first = stage.play().await;
+    stage.clock.advance(std::time::Duration::from_secs(300));
+    let second = stage.play().await;
+    assert_eq!(first.answer["report"]["run"], second.answer["report"]["run"]);
+    assert_ne!(first.answer["report"]["trigger"]["accepted"], second.answer["report"]["trigger"]["accepted"]);
+}
