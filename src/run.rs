@@ -1,6 +1,6 @@
 //! One account's run, from look to report: the whole story on one screen.
 
-use crate::act::{Deed, Hands};
+use crate::act::Hands;
 use crate::clock::{Clock, Deadline};
 use crate::decide::{Plan, decide};
 use crate::observe::{self, Unobserved};
@@ -27,7 +27,6 @@ pub async fn run<T: Transport, C: Clock>(client: &Client<'_, T, C>, about: About
         }
         None => Vec::new(),
     };
-    log_deeds(&deeds);
     Answer::of(&about, &zone, &plan, &deeds, client.clock().now())
 }
 
@@ -46,13 +45,5 @@ fn log_plan(plan: &Plan, policy: &Policy) {
         let rule = step.verdict.rule().map(ToString::to_string);
         tracing::info!(credential = %step.credential.id, status = %step.credential.status,
             verdict = step.verdict.word(), rule, why = report::why(step, policy), "decision");
-    }
-}
-
-/// One line for each disable that was to be carried out.
-fn log_deeds(deeds: &[Deed]) {
-    for deed in deeds {
-        tracing::info!(credential = %deed.credential, rule = %deed.rule, outcome = deed.outcome.word(),
-            why = deed.outcome.why(), request_ids = deed.request_ids.join(" "), "outcome");
     }
 }

@@ -45,7 +45,7 @@ impl Write for Buffer {
 
 /// Handles the event with calls to `url`, and gives all that a caller could print of it.
 async fn told(url: &str, token: &str) -> String {
-    let policy = Policy::parse(include_bytes!("../policies/demo.json")).unwrap();
+    let policy = Policy::parse(include_bytes!("../demo/policy.json")).unwrap();
     let variables = BTreeMap::from([
         ("TENCENTCLOUD_SECRET_ID", zones::SECRET_ID),
         ("TENCENTCLOUD_SECRET_KEY", SECRET_KEY),
@@ -155,7 +155,7 @@ async fn nothing_secret_is_logged_answered_or_said_in_an_error() {
     let of_the_run = |message: &str| {
         logged.lines().any(|line| line.contains(&format!(r#""message":"{message}""#)) && line.contains(&run))
     };
-    assert!(of_the_run("call") && of_the_run("decision") && of_the_run("run ended"), "{logged}");
+    assert!(of_the_run("call") && of_the_run("decision") && of_the_run("invocation ended"), "{logged}");
     assert!(whole.contains(r#""state":"disabled""#), "{whole}");
 
     let (printed, signatures) = everything_that_fails().await;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::report::Ending;
@@ -160,38 +160,6 @@ fn every_preset_is_named_and_every_file_that_is_named_exists() {
 fn rooms() -> Vec<String> {
     let source = repository("src/lib.rs");
     source.lines().filter_map(|line| Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_owned())).collect()
-}
-
-/// The Rust files of a room, whether it is one file or a folder.
-fn files_of(room: &str) -> Vec<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = vec![source.join(format!("{room}.rs"))];
-    let mut folders = vec![source.join(room)];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.retain(|file| file.exists());
-    assert!(!files.is_empty(), "{room}");
-    files
-}
-
-#[test]
-fn each_room_uses_only_rooms_above_it() {
-    let rooms = rooms();
-    for (place, room) in rooms.iter().enumerate() {
-        for file in files_of(room) {
-            let source = fs::read_to_string(&file).unwrap();
-            for used in source.split("crate::").skip(1) {
-                let used: String = used.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-                let used_place = rooms.iter().position(|other| *other == used);
-                let used_place = used_place.unwrap_or_else(|| panic!("{}: crate::{used}", file.display()));
-                assert!(used_place <= place, "{} uses {used}, which stands below {room}", file.display());
-            }
-        }
-    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod undo;
 use std::time::Duration;
 
 use crate::clock::{Clock, Deadline};
-use crate::decide::{Cleared, Plan, Verdict};
+use crate::decide::{Cleared, Plan, Step, Verdict};
 use crate::observe::{self, Unobserved};
 use crate::policy::{RuleId, Rules};
 use crate::tencent::client::ATTEMPT_TIMEOUT;
@@ -35,12 +35,25 @@ const WRITE_AND_LOOK: Duration = ATTEMPT_TIMEOUT.saturating_mul(2);
 pub struct Deed {
     /// The key.
     pub credential: CredentialId,
-    /// The rule that wanted it off.
+    /// The rule that wanted it off, by the look that was written on.
     pub rule: RuleId,
     /// How it ended.
     pub outcome: Outcome,
     /// The cloud's ids of the writes that it acknowledged.
     pub request_ids: Vec<String>,
+}
+
+impl Deed {
+    /// One for which the cloud acknowledged no write.
+    fn of(cleared: &Cleared, outcome: Outcome) -> Self {
+        let (credential, rule) = (cleared.credential().clone(), cleared.rule().clone());
+        Self { credential, rule, outcome, request_ids: Vec::new() }
+    }
+}
+
+fn log(deed: &Deed) {
+    tracing::info!(credential = %deed.credential, rule = %deed.rule, outcome = deed.outcome.word(),
+        why = deed.outcome.why(), request_ids = deed.request_ids.join(" "), "outcome");
 }
 
 /// How a disable ended.
@@ -56,7 +69,7 @@ pub enum Outcome {
     /// A fresh look no longer clears it; nothing was sent.
     Changed {
         /// What the fresh look led to instead.
-        now: &'static str,
+        to: Box<Step>,
     },
     /// It was done and left no good key, so it was undone.
     Undone,
@@ -104,7 +117,9 @@ impl Outcome {
                 settled.as_ref().map(|failure| format!("it is seen to be off, though {failure}"))
             }
             Self::Gone => Some("the key no longer exists".to_owned()),
-            Self::Changed { now } => Some(format!("a fresh look led to {now} instead; nothing was sent")),
+            Self::Changed { to } => {
+                Some(format!("a fresh look led to {} instead; nothing was sent", to.verdict.word()))
+            }
             Self::Undone => {
                 Some("it left no good key, because somebody else acted meanwhile, and is on again".to_owned())
             }
@@ -131,26 +146,26 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
     /// Carries out every cleared disable of `plan`, which was decided from the look `latest`.
     pub async fn carry_out(&self, plan: &Plan, mut latest: Snapshot) -> Vec<Deed> {
         let mut deeds = Vec::new();
-        for cleared in plan.cleared() {
-            let (outcome, request_ids) = self.disable(cleared, &mut latest).await;
-            let deed =
-                Deed { credential: cleared.credential().clone(), rule: cleared.rule().clone(), outcome, request_ids };
+        for wanted in plan.cleared() {
+            let deed = self.disable(wanted, &mut latest).await;
+            // Logged one by one: if the invocation is ended here, what is done already is not lost.
+            log(&deed);
             deeds.push(deed);
         }
         deeds
     }
 
-    async fn disable(&self, wanted: &Cleared, latest: &mut Snapshot) -> (Outcome, Vec<String>) {
+    async fn disable(&self, wanted: &Cleared, latest: &mut Snapshot) -> Deed {
         let mut attempt = 1;
         loop {
             // The wait for the turn comes before the look is judged, so that the write follows the judgement at once.
             let turn = match self.writer.turn(Deadline(self.by.0.minus(ATTEMPT_TIMEOUT))).await {
                 Ok(turn) => turn,
-                Err(error) => return (given_up(&error), Vec::new()),
+                Err(error) => return Deed::of(wanted, given_up(&error)),
             };
             let cleared = match self.clear_anew(wanted, latest).await {
                 Ok(cleared) => cleared,
-                Err(outcome) => return (outcome, Vec::new()),
+                Err(outcome) => return Deed::of(wanted, outcome),
             };
             let (zone, id) = (latest.zone().clone(), cleared.credential());
             let error = match self.writer.set_credential_status(turn, &zone, id, Status::Disabled, attempt).await {
@@ -159,8 +174,8 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
             };
             match self.writer.client().after(&error, Kind::Write, attempt) {
                 Next::Again { after } if self.has_time_after(after) => self.clock().sleep(after).await,
-                Next::LookFirst => return (self.settle(&cleared, latest, &error).await, Vec::new()),
-                Next::Again { .. } | Next::GiveUp => return (given_up(&error), Vec::new()),
+                Next::LookFirst => return Deed::of(&cleared, self.settle(&cleared, latest, &error).await),
+                Next::Again { .. } | Next::GiveUp => return Deed::of(&cleared, given_up(&error)),
             }
             attempt += 1;
         }
@@ -169,17 +184,19 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
     /// Decides again, from a look that is fresh enough to write on.
     async fn clear_anew(&self, wanted: &Cleared, latest: &mut Snapshot) -> Result<Cleared, Outcome> {
         self.refresh(latest).await?;
-        if self.by.left(self.clock().now()) < WRITE_AND_LOOK {
+        let plan = (self.again)(latest);
+        let cleared = match plan.step(wanted.credential()) {
+            Some(Step { verdict: Verdict::Disable(cleared), .. }) => cleared.clone(),
+            Some(step) => return Err(Outcome::Changed { to: Box::new(step.clone()) }),
+            None => return Err(Outcome::Gone),
+        };
+        let undo = if cleared.may_be_undone() { WRITE_AND_LOOK } else { Duration::ZERO };
+        if self.by.left(self.clock().now()) < WRITE_AND_LOOK + undo {
             return Err(Outcome::Deferred {
-                why: "too little time was left to write and to look afterwards".to_owned(),
+                why: "too little time was left to write, to look, and to undo it if need be".to_owned(),
             });
         }
-        let plan = (self.again)(latest);
-        match plan.step(wanted.credential()).map(|step| &step.verdict) {
-            Some(Verdict::Disable(cleared)) => Ok(cleared.clone()),
-            Some(other) => Err(Outcome::Changed { now: other.word() }),
-            None => Err(Outcome::Gone),
-        }
+        Ok(cleared)
     }
 
     /// Looks again until the look is fresh: it ages while its answer is on the way.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Hands, Outcome};
+use super::{Deed, Hands, Outcome};
 use crate::clock::Clock;
 use crate::decide::{Cleared, Plan};
 use crate::observe;
 use crate::tencent::Error;
+use crate::tencent::error::Class;
 use crate::tencent::transport::Transport;
 use crate::zone::{Snapshot, Status};
 
@@ -20,44 +21,57 @@ pub(super) enum Sight {
     There,
     /// It does not exist any more.
     Gone,
-    /// It is in another state, or no look succeeded.
-    NotThere(String),
+    /// Every look that succeeded showed it in another state.
+    Elsewhere(String),
+    /// The last look failed.
+    Blind(String),
 }
 
 impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
     /// The cloud acknowledged the disable: read it back, and make sure that a good key is left.
-    pub(super) async fn acknowledged(
-        &self,
-        cleared: &Cleared,
-        latest: &mut Snapshot,
-        request_id: String,
-    ) -> (Outcome, Vec<String>) {
+    pub(super) async fn acknowledged(&self, cleared: &Cleared, latest: &mut Snapshot, request_id: String) -> Deed {
         let sight = self.look_for(cleared, Status::Disabled, latest).await;
+        let left_without = self.left_without(cleared, latest);
         let mut request_ids = vec![request_id];
         let outcome = match sight {
-            Sight::Gone => Outcome::Gone,
-            Sight::There if self.left_without(cleared, latest) => self.undo(cleared, latest, &mut request_ids).await,
+            Sight::There if left_without && cleared.may_be_undone() => {
+                self.undo(cleared, latest, &mut request_ids).await
+            }
+            Sight::There if left_without => {
+                Outcome::NoGoodKey { why: "whether it worked before is unclear".to_owned() }
+            }
             Sight::There => Outcome::Disabled { settled: None },
-            Sight::NotThere(why) => Outcome::Unsettled { why: format!("the disable was acknowledged, but {why}") },
+            Sight::Gone => self.gone(left_without),
+            Sight::Elsewhere(why) | Sight::Blind(why) => {
+                Outcome::Unsettled { why: format!("the disable was acknowledged, but {why}") }
+            }
         };
-        (outcome, request_ids)
+        Deed { request_ids, ..Deed::of(cleared, outcome) }
     }
 
     /// It is unclear whether the disable was done: look. It is not undone either, since nobody acknowledged it.
     pub(super) async fn settle(&self, cleared: &Cleared, latest: &mut Snapshot, error: &Error) -> Outcome {
-        match self.look_for(cleared, Status::Disabled, latest).await {
-            Sight::Gone => Outcome::Gone,
-            Sight::There if self.left_without(cleared, latest) => {
-                Outcome::NoGoodKey { why: format!("it is off, and whether this run did that is unclear: {error}") }
+        let sight = self.look_for(cleared, Status::Disabled, latest).await;
+        let left_without = self.left_without(cleared, latest);
+        match sight {
+            Sight::There if left_without => {
+                Outcome::NoGoodKey { why: format!("whether this run switched it off is unclear: {error}") }
             }
             Sight::There => Outcome::Disabled { settled: Some(error.to_string()) },
-            Sight::NotThere(why) => Outcome::Unsettled { why: format!("{error}; {why}") },
+            Sight::Gone => self.gone(left_without),
+            // The service itself said no, and the key is on: nothing is on its way any more.
+            Sight::Elsewhere(why) if refused(error) => Outcome::Failed { why: format!("{error}; {why}") },
+            Sight::Elsewhere(why) | Sight::Blind(why) => Outcome::Unsettled { why: format!("{error}; {why}") },
         }
+    }
+
+    fn gone(&self, left_without: bool) -> Outcome {
+        if left_without { Outcome::NoGoodKey { why: "it was deleted meanwhile".to_owned() } } else { Outcome::Gone }
     }
 
     /// Looks a few times for the key in `status`. The last look that succeeded is the `latest` one afterwards.
     pub(super) async fn look_for(&self, cleared: &Cleared, status: Status, latest: &mut Snapshot) -> Sight {
-        let mut why = String::new();
+        let mut sight = Sight::Blind("there was no time to read the zone back".to_owned());
         for look in 0..LOOKS {
             if look > 0 {
                 if !self.has_time_after(BETWEEN_LOOKS) {
@@ -68,16 +82,21 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
             match observe::look(self.writer.client(), latest.zone(), self.by).await {
                 Ok(seen) => *latest = seen,
                 Err(blind) => {
-                    why = format!("the zone could not be read back: {blind}");
+                    sight = Sight::Blind(format!("the zone could not be read back: {blind}"));
                     continue;
                 }
             }
             match latest.credential(cleared.credential()) {
                 None => return Sight::Gone,
                 Some(key) if key.status.is(status) => return Sight::There,
-                Some(key) => why = format!("the list still shows it {}", key.status),
+                Some(key) => sight = Sight::Elsewhere(format!("the list still shows it {}", key.status)),
             }
         }
-        Sight::NotThere(why)
+        sight
     }
+}
+
+/// Did the service answer that it did not do it?
+fn refused(error: &Error) -> bool {
+    matches!(error.class(), Some(Class::Gone | Class::LookAgain | Class::Unknown))
 }

@@ -7,14 +7,15 @@ use crate::decide::{Cleared, Plan, good_key_stays};
 use crate::tencent::Error;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
+use crate::time::Truth;
 use crate::zone::{Snapshot, Status, ZoneId};
 
 impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
-    /// Did the disable leave the zone without a good key, though it must not? A key that did not work before is no
-    /// loss: switching it on again would bring nothing back.
+    /// Is the zone without a good key now, though the rule must leave one? A key that surely did not work before is no
+    /// loss.
     pub(super) fn left_without(&self, cleared: &Cleared, latest: &Snapshot) -> bool {
         let good_key_left = |successor| good_key_stays(latest, self.rules, successor, self.clock().now());
-        cleared.worked() && cleared.must_stay().is_some_and(|successor| !good_key_left(successor))
+        cleared.worked() != Truth::No && cleared.must_stay().is_some_and(|successor| !good_key_left(successor))
     }
 
     /// Switches on again exactly the key whose disable was acknowledged.
@@ -34,7 +35,7 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
         match self.look_for(cleared, Status::Enabled, latest).await {
             Sight::There => Outcome::Undone,
             Sight::Gone => Outcome::NoGoodKey { why: "the key was deleted meanwhile".to_owned() },
-            Sight::NotThere(why) => Outcome::NoGoodKey { why: failed.unwrap_or(why) },
+            Sight::Elsewhere(why) | Sight::Blind(why) => Outcome::NoGoodKey { why: failed.unwrap_or(why) },
         }
     }
 
@@ -49,7 +50,7 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
                 Ok(request_id) => return Ok(request_id),
                 Err(error) => error,
             };
-            match self.writer.client().after(&error, Kind::Write, attempt) {
+            match self.writer.client().after(&error, Kind::Undo, attempt) {
                 Next::Again { after } if self.has_time_after(after) => self.clock().sleep(after).await,
                 Next::Again { .. } | Next::LookFirst | Next::GiveUp => return Err(error),
             }

@@ -16,7 +16,7 @@ pub struct Cleared {
     credential: CredentialId,
     rule: RuleId,
     must_stay: Option<Successor>,
-    worked: bool,
+    worked: Truth,
 }
 
 impl Cleared {
@@ -35,9 +35,14 @@ impl Cleared {
         self.must_stay
     }
 
-    /// Did the key work, in every reading, when this was decided?
-    pub fn worked(&self) -> bool {
+    /// Did the key work when this was decided?
+    pub fn worked(&self) -> Truth {
         self.worked
+    }
+
+    /// Is it to be switched on again, should it turn out to have been the last good key? Only a key that surely worked.
+    pub fn may_be_undone(&self) -> bool {
+        self.must_stay.is_some() && self.worked == Truth::Yes
     }
 }
 
@@ -68,7 +73,7 @@ pub(super) fn clear(
         credential: key.id.clone(),
         rule: rule.id.clone(),
         must_stay: (!rule.waives.contains(&Guard::KeepOne)).then_some(rule.successor),
-        worked: view.works(key) == Truth::Yes,
+        worked: view.works(key),
     })
 }
 

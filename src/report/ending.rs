@@ -63,7 +63,7 @@ const RESUME_AFTER: Duration = Duration::from_secs(60);
 /// call nobody. Then what is left over, because only sending the event again gets it done; notices say the rest at once.
 pub(super) fn of(plan: &Plan, deeds: &[Deed], now: Timestamp) -> Ending {
     if let Some(deed) = deeds.iter().find(|deed| matches!(deed.outcome, Outcome::NoGoodKey { .. })) {
-        return left_no_good_key(deed);
+        return Ending::Held { why: format!("no good key is left beside {}, which is off", deed.credential) };
     }
     let left_over = |deed: &Deed| matches!(deed.outcome, Outcome::Deferred { .. } | Outcome::Unsettled { .. });
     if deeds.iter().any(left_over) {
@@ -75,7 +75,7 @@ pub(super) fn of(plan: &Plan, deeds: &[Deed], now: Timestamp) -> Ending {
         }
     }
     if let Some(deed) = deeds.iter().find(|deed| deed.outcome == Outcome::Undone) {
-        return left_no_good_key(deed);
+        return Ending::Held { why: format!("disabling {} left no good key and was undone", deed.credential) };
     }
     match held(plan, deeds) {
         Some(credential) => Ending::Held { why: format!("guards hold the disable of {credential} back") },
@@ -83,14 +83,13 @@ pub(super) fn of(plan: &Plan, deeds: &[Deed], now: Timestamp) -> Ending {
     }
 }
 
-fn left_no_good_key(deed: &Deed) -> Ending {
-    Ending::Held { why: format!("disabling {} left no good key", deed.credential) }
+fn held_since(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Changed { to } if matches!(to.verdict, Verdict::Held(_)))
 }
 
 /// A key that guards hold back: when the run was planned, or when it was looked at again before the write.
 fn held<'a>(plan: &'a Plan, deeds: &'a [Deed]) -> Option<&'a CredentialId> {
     let planned = plan.steps.iter().filter(|step| matches!(step.verdict, Verdict::Held(_)));
-    // The word of `Verdict::Held`.
-    let since = deeds.iter().filter(|deed| deed.outcome == Outcome::Changed { now: "held" });
+    let since = deeds.iter().filter(|deed| held_since(&deed.outcome));
     planned.map(|step| &step.credential.id).chain(since.map(|deed| &deed.credential)).next()
 }

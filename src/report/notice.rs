@@ -118,7 +118,7 @@ fn said(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Disabled { .. } => "was disabled".to_owned(),
         Outcome::Gone => "no longer exists".to_owned(),
-        Outcome::Changed { now } => format!("was not disabled (a fresh look led to {now})"),
+        Outcome::Changed { to } => format!("was not disabled (a fresh look led to {})", to.verdict.word()),
         Outcome::Undone => "was disabled and enabled again, because no good key was left".to_owned(),
         Outcome::NoGoodKey { why } => format!("is off and NO GOOD KEY IS LEFT ({why}): enable one now"),
         Outcome::Unsettled { why } => format!("may or may not be off ({why})"),

@@ -71,7 +71,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
         let left = self.repeats_left.get();
         let next = retry::next(error, kind, attempt, left, self.jitter.borrow_mut().draw());
         if matches!(next, Next::Again { .. }) {
-            self.repeats_left.set(left - 1);
+            self.repeats_left.set(left.saturating_sub(1));
         }
         next
     }
@@ -84,8 +84,10 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
         by: Deadline,
     ) -> Result<Given<R>, Error> {
         let mut attempt = 1;
+        let mut last = None;
         loop {
-            let turn = self.turn(action, by).await?;
+            // Why the last attempt failed tells more than that no time is left for another.
+            let turn = self.turn(action, by).await.map_err(|late| last.take().unwrap_or(late))?;
             let error = match self.attempt(turn, body, attempt).await {
                 Ok(given) => return Ok(given),
                 Err(error) => error,
@@ -96,6 +98,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
                 }
                 _ => return Err(error),
             }
+            last = Some(error);
             attempt += 1;
         }
     }

@@ -12,6 +12,9 @@ use crate::time::Timestamp;
 const SPACING: Duration = Duration::from_millis(52);
 const WIDEST: Duration = Duration::from_millis(1_664);
 
+/// No place is ever so far ahead: if one seems to be, the machine's clock has been set back meanwhile.
+const TOO_FAR: Duration = Duration::from_secs(30);
+
 /// One account's pace. It outlives a run: two runs in a second share the limit.
 #[derive(Debug, Default)]
 pub struct Pace {
@@ -29,7 +32,7 @@ impl Pace {
     /// Takes the next place for a call of `action`, and says how long after `now` it is.
     pub fn take(&mut self, action: Action, now: Timestamp) -> Duration {
         let lane = self.lane(action, now);
-        let start = lane.free_at.max(now);
+        let start = if lane.free_at > now.plus(TOO_FAR) { now } else { lane.free_at.max(now) };
         lane.free_at = start.plus(lane.spacing);
         start.since(now)
     }
@@ -81,6 +84,16 @@ mod tests {
         burst(&mut pace, 5, now);
         assert_eq!(pace.take(Action::DescribeIdentityCenter, now), Duration::ZERO);
         assert_eq!(pace.take(Action::ListScimCredentials, now.plus(Duration::from_secs(9))), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_stop_the_calls() {
+        let now = Timestamp::from_unix_seconds(10_000);
+        let mut pace = Pace::default();
+        burst(&mut pace, 1, now);
+        let back = now.minus(Duration::from_secs(600));
+        assert_eq!(pace.take(Action::ListScimCredentials, back), Duration::ZERO);
+        assert_eq!(pace.take(Action::ListScimCredentials, back), SPACING);
     }
 
     #[test]

@@ -14,6 +14,9 @@ pub enum Kind {
     Read,
     /// It sets a state.
     Write,
+    /// It takes our own write back. It is repeated like a write, whatever the run's budget says: provisioning stands
+    /// still until it is done.
+    Undo,
 }
 
 /// The next step.
@@ -43,7 +46,11 @@ const CAP: Duration = Duration::from_secs(5);
 pub fn next(error: &Error, kind: Kind, attempt: u32, left: u32, jitter: f64) -> Next {
     let again = || {
         let backoff = BASE.saturating_mul(1 << attempt.min(10)).min(CAP);
-        if attempt < MAX_ATTEMPTS && left > 0 { Next::Again { after: backoff.mul_f64(jitter) } } else { Next::GiveUp }
+        if attempt < MAX_ATTEMPTS && (left > 0 || kind == Kind::Undo) {
+            Next::Again { after: backoff.mul_f64(jitter) }
+        } else {
+            Next::GiveUp
+        }
     };
     let repeat_read = || if kind == Kind::Read { again() } else { Next::LookFirst };
     match &error.failure {
@@ -56,7 +63,7 @@ pub fn next(error: &Error, kind: Kind, attempt: u32, left: u32, jitter: f64) -> 
             Class::Denied | Class::Rejected => Next::GiveUp,
             Class::Gone | Class::LookAgain | Class::Unknown => match kind {
                 Kind::Read => Next::GiveUp,
-                Kind::Write => Next::LookFirst,
+                Kind::Write | Kind::Undo => Next::LookFirst,
             },
         },
     }
@@ -141,6 +148,10 @@ mod tests {
         let error = Error { action: Action::ListScimCredentials, request_id: None, failure: service("InternalError") };
         assert_eq!(next(&error, Kind::Read, MAX_ATTEMPTS, RUN_BUDGET, 0.5), Next::GiveUp);
         assert_eq!(next(&error, Kind::Read, 1, 0, 0.5), Next::GiveUp);
+        let throttled = Error { failure: service("RequestLimitExceeded"), ..error };
+        assert_eq!(next(&throttled, Kind::Write, 1, 0, 0.5), Next::GiveUp);
+        assert_eq!(next(&throttled, Kind::Undo, 1, 0, 0.5), AGAIN);
+        assert_eq!(next(&throttled, Kind::Undo, MAX_ATTEMPTS, 0, 0.5), Next::GiveUp);
     }
 
     #[test]

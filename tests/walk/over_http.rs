@@ -22,7 +22,7 @@ use crate::raw_server;
 use crate::stage::{EVENT, LIST, UPDATE};
 
 fn policy() -> Policy {
-    Policy::parse(include_bytes!("../../policies/demo.json")).unwrap()
+    Policy::parse(include_bytes!("../../demo/policy.json")).unwrap()
 }
 
 /// Sends the event to the handler, whose calls go to `url`.
