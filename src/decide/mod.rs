@@ -17,7 +17,6 @@ pub use guards::{Cleared, Trip};
 pub use plan::{Consequence, Finding, Plan, Step, Verdict};
 
 use keys::View;
-use ladder::Due;
 use rules::{Superseding, holds};
 
 use crate::memory::Memory;
@@ -25,11 +24,12 @@ use crate::policy::{Measure, Rule, Rules, Successor};
 use crate::time::{Reading, Timestamp, Truth, UtcOffset};
 use crate::zone::{Credential, CredentialId, ReportedStatus, Snapshot, Status};
 
-/// Decides about every key of the zone, oldest first. A key that is to go off no longer counts as one that stays on
-/// for those after it.
+/// Decides about every key of the zone, oldest first. A key that is to go off no longer counts as one that stays on: a
+/// key that goes whatever stays on (its rule waives keep_one) for all others, and any other for those after it.
 pub fn decide(zone: &Snapshot, memory: Memory, rules: &Rules, now: Timestamp) -> Plan {
     let view = View { zone, rules, now, reading: Reading::Every };
-    let mut gone: Vec<&CredentialId> = Vec::new();
+    let mut gone: Vec<&CredentialId> =
+        zone.credentials().iter().filter(|key| goes_regardless(key, view, memory)).map(|key| &key.id).collect();
     let mut steps = Vec::new();
     for key in zone.credentials() {
         let findings: Vec<Finding> = rules.rules.iter().map(|rule| find(rule, key, view, memory, &gone)).collect();
@@ -40,6 +40,14 @@ pub fn decide(zone: &Snapshot, memory: Memory, rules: &Rules, now: Timestamp) ->
         steps.push(Step { credential: key.clone(), verdict, findings, evidence: evidence::gather(key, view) });
     }
     Plan { steps }
+}
+
+/// Does a rule switch this key off without asking whether another stays on?
+fn goes_regardless(key: &Credential, view: View<'_>, memory: Memory) -> bool {
+    view.rules.rules.iter().any(|rule| {
+        let finding = find(rule, key, view, memory, &[]);
+        matches!(finding.consequence, Consequence::Disable(cleared) if cleared.must_stay().is_none())
+    })
 }
 
 /// Does the zone still have a key that carries provisioning on, as this rule counts them? `act` asks after a write.
@@ -70,13 +78,10 @@ fn consequence(rule: &Rule, key: &Credential, view: View<'_>, memory: Memory, go
         }
         ReportedStatus::Known(Status::Enabled) => {}
     }
-    match guards::clear(rule, key, view, gone) {
-        Err(trips) => Consequence::Held(trips),
-        Ok(cleared) => match ladder::due(rule, &key.id, memory) {
-            Due::Warning => Consequence::Warn { before: None },
-            Due::WarningBefore(span) => Consequence::Warn { before: Some(span) },
-            Due::Disable => Consequence::Disable(cleared),
-        },
+    match (guards::clear(rule, key, view, gone), ladder::warning_due(rule, &key.id, memory)) {
+        (Err(trips), _) => Consequence::Held(trips),
+        (Ok(_), Some(before)) => Consequence::Warn { before: Some(before) },
+        (Ok(cleared), None) => Consequence::Disable(cleared),
     }
 }
 
@@ -86,11 +91,13 @@ fn doubt(rule: &Rule, key: &Credential, view: View<'_>) -> String {
         |offset: &&UtcOffset| holds(&rule.when, key, view.under(Reading::At(**offset)), Superseding::Any) == Truth::Yes;
     let (acting, not): (Vec<&UtcOffset>, Vec<&UtcOffset>) = view.rules.utc_offsets.iter().partition(acts);
     let list = |offsets: &[&UtcOffset]| offsets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match (acting.is_empty(), not.is_empty()) {
-        (false, false) => {
+    match (&key.status, acting.is_empty(), not.is_empty()) {
+        (_, false, false) => {
             format!("it applies if the cloud's times are {}, and not if they are {}", list(&acting), list(&not))
         }
-        _ => format!("the cloud does not say enough: its status is {}", key.status),
+        (ReportedStatus::Unrecognised(word), ..) => format!("its status {word:?} is not a documented one"),
+        // The parts of a condition are asked one by one, and each is in doubt.
+        _ => "each of the cloud's times may be read in several ways, and no part of it holds in all".to_owned(),
     }
 }
 

@@ -155,6 +155,47 @@ fn a_working_key_is_only_switched_off_alone_if_keep_one_is_waived_by_name() {
 }
 
 #[test]
+fn a_key_that_goes_regardless_is_no_reason_to_let_an_older_one_go() {
+    let rotate = r#"{"id":"rotate","on":"schedule","when":{"older_than":"150d"},"then":"disable"}"#;
+    let named = r#"{"id":"named","on":"schedule","when":{"ids":["scimcred-bbbbbbbbbbbb"]},"then":"disable","waives":["keep_one"]}"#;
+    let plan = plan(&policy(&known(&[YOUNG]), &format!("{rotate},{named}")), &[old(), young()]);
+    assert_eq!(plan.to_string(), format!("{OLD}: held (rotate)\n{YOUNG}: disable (named)\n"));
+    let Consequence::Held(trips) = &plan.steps[0].findings[0].consequence else { panic!("{plan}") };
+    assert!(trips[0].why.ends_with(&format!("{YOUNG} goes off as well")), "{}", trips[0].why);
+}
+
+/// Whatever the rules are: once all is done that a plan clears, every key that must leave a good one behind has done so.
+#[test]
+fn no_plan_leaves_the_zone_without_a_good_key_unless_keep_one_is_waived() {
+    let whens = [
+        r#"{"all":[]}"#,
+        r#"{"older_than":"150d"}"#,
+        r#"{"ids":["scimcred-bbbbbbbbbbbb"]}"#,
+        r#"{"superseded_for":"14d"}"#,
+    ];
+    let rests = [DISABLE_OLD, r#""then":"disable","waives":["keep_one"]"#, r#""then":"disable","successor":"any""#];
+    let rules: Vec<String> = whens.iter().flat_map(|when| rests.iter().map(move |rest| rule(when, rest))).collect();
+    let expired = key(OLD, "Enabled", "2025-11-10 12:00:00", "2026-11-10 12:00:00");
+    let mut cleared_in_all = 0;
+    for (first, second, known_ids) in product(&rules, &rules, &[&[][..], &[OLD], &[YOUNG], &[OLD, YOUNG]]) {
+        let second = second.replace(r#""id":"r""#, r#""id":"s""#);
+        let policy = policy(&known(known_ids), &format!("{first},{second}"));
+        for keys in [[old(), young()], [expired.clone(), young()]] {
+            let plan = plan(&policy, &keys);
+            let gone: Vec<&CredentialId> = plan.cleared().map(Cleared::credential).collect();
+            let zone = zone(&keys);
+            let view = View { zone: &zone, rules: policy.rules(), now: now(), reading: Reading::Every };
+            for cleared in plan.cleared().filter(|cleared| cleared.worked() == Truth::Yes) {
+                cleared_in_all += 1;
+                let left = cleared.must_stay().is_none_or(|successor| view.good_key_beside(successor, &gone));
+                assert!(left, "{first} {second} {known_ids:?}\n{plan}");
+            }
+        }
+    }
+    assert!(cleared_in_all > 100, "the small world clears something: {cleared_in_all}");
+}
+
+#[test]
 fn a_protected_key_stays_until_the_end_of_its_last_day() {
     let protect = |until: &str| {
         let guards =

@@ -44,8 +44,6 @@ async fn a_write_that_seems_lost_without_effect_is_unsettled_and_the_event_sent_
         Fault::NoEffect,
         Fault::Code("InternalError".to_owned()),
         Fault::Code("FailedOperation.DBOperationError".to_owned()),
-        Fault::Code("InvalidParameter.UserScimCredentialStatusError".to_owned()),
-        Fault::Code("FailedOperation.NobodyDocumentsThis".to_owned()),
     ];
     for fault in lost {
         let (stage, played) = write_meets(&fault).await;
@@ -56,6 +54,16 @@ async fn a_write_that_seems_lost_without_effect_is_unsettled_and_the_event_sent_
         assert_eq!(again.writes().len(), 1, "{fault:?}");
         assert_eq!((again.status(), again.outcome(OLD)), ("complete", "disabled"), "{fault:?}");
         assert_eq!(stage.statuses(), [Disabled, Enabled]);
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_the_service_refuses_while_the_key_stays_on_is_a_failure_and_is_not_repeated() {
+    for code in ["InvalidParameter.UserScimCredentialStatusError", "FailedOperation.NobodyDocumentsThis"] {
+        let (stage, played) = write_meets(&Fault::Code(code.to_owned())).await;
+        assert_eq!((played.status(), played.outcome(OLD)), ("failed", "failed"), "{code}");
+        assert!(played.why().contains(code) && played.why().contains("still shows it Enabled"), "{}", played.why());
+        assert_eq!((stage.statuses(), played.writes().len()), ([Enabled, Enabled], 1));
     }
 }
 

@@ -82,14 +82,14 @@ async fn no_good_key_is_never_hidden_behind_work_that_is_left_over() {
 #[tokio::test]
 async fn no_wait_before_a_repeat_outlasts_the_invocation() {
     for schedule in 0..20 {
-        let stage = Stage::aged().with_time(Duration::from_millis(20_150));
+        let stage = Stage::aged().with_time(seconds(20));
         stage.simulator.on_call(UPDATE, 1, When::Before, switch(YOUNG, Disabled));
         // The write, the look back and the undo take five seconds each, and the undo is then throttled.
-        stage.simulator.inject(UPDATE, 1, Fault::Slow(Duration::from_millis(4_990)));
-        stage.simulator.inject(LIST, 2, Fault::Slow(Duration::from_millis(4_990)));
+        stage.simulator.inject(UPDATE, 1, Fault::Slow(Duration::from_millis(4_999)));
+        stage.simulator.inject(LIST, 2, Fault::Slow(Duration::from_millis(4_999)));
         stage.simulator.inject(UPDATE, 2, Fault::Throttle);
         let clock = stage.clock.clone();
-        stage.simulator.on_call(UPDATE, 2, When::After, move |_| clock.advance(Duration::from_millis(4_990)));
+        stage.simulator.on_call(UPDATE, 2, When::After, move |_| clock.advance(Duration::from_millis(4_999)));
         // Each schedule has a run id of its own, and so a wait of its own.
         let event = EVENT.replace("daily", &format!("daily-{schedule}"));
         let played = stage.play_event(&event).await.unwrap();
