@@ -142,6 +142,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// The rule of this name, if there is one.
+    pub fn rule(&self, id: &RuleId) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == *id)
+    }
+
     /// The entry that vouches for this key, if there is one.
     pub fn known(&self, credential: &CredentialId) -> Option<&Known> {
         self.known.iter().find(|known| known.credential == *credential)

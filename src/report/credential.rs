@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::act::Deed;
+use crate::act::{Deed, Outcome};
 use crate::decide::{Consequence, Distance, Finding, Step, SuccessorSeen, Verdict, When};
 use crate::policy::{Guard, Mode, Policy, RuleId};
 use crate::time::{CloudTime, Timestamp, Truth, UtcOffset, spoken};
@@ -49,7 +49,7 @@ pub struct CredentialReport {
 
 impl CredentialReport {
     pub(super) fn of(step: &Step, policy: &Policy, deeds: &[Deed]) -> Self {
-        let rule = step.verdict.rule().and_then(|id| policy.rules().rules.iter().find(|rule| rule.id == *id));
+        let rule = step.verdict.rule().and_then(|id| policy.rules().rule(id));
         Self {
             credential: step.credential.id.clone(),
             status: step.credential.status.clone(),
@@ -58,7 +58,7 @@ impl CredentialReport {
             rule: rule.map(|rule| rule.id.clone()),
             controls: rule.map(|rule| rule.controls.clone()).unwrap_or_default(),
             why: why(step, policy),
-            outcome: outcome(step, policy.mode(), deeds),
+            outcome: outcome(step, policy, deeds),
             works: step.evidence.works,
             vouched_by: step.evidence.vouched_by.clone(),
             created: TimeReport::of(step.credential.created, &step.evidence.created),
@@ -67,39 +67,28 @@ impl CredentialReport {
             rules: step.findings.iter().map(FindingReport::of).collect(),
         }
     }
-
-    /// The guards that held something back for this credential.
-    pub(super) fn trips(&self) -> impl Iterator<Item = TripReport> {
-        self.rules.iter().flat_map(|finding| &finding.guards).cloned().map(|mut trip| {
-            trip.credential = Some(self.credential.clone());
-            trip
-        })
-    }
 }
 
 /// The verdict's reason in one sentence.
 pub fn why(step: &Step, policy: &Policy) -> String {
-    let Some(id) = step.verdict.rule() else { return kept(step) };
-    let condition = policy.rules().rules.iter().find(|rule| rule.id == *id).map(|rule| rule.when.to_string());
-    let holds = format!("{} holds", condition.unwrap_or_default());
-    let finding = step.findings.iter().find(|finding| finding.rule == *id);
-    match finding.map(|finding| &finding.consequence) {
-        Some(Consequence::Held(trips)) => {
-            let reasons: Vec<&str> = trips.iter().map(|trip| trip.why.as_str()).collect();
-            format!("{holds}, but {}", reasons.join("; and "))
-        }
-        Some(Consequence::Unsure { why }) => format!("{}: {why}", condition_in_doubt(&holds)),
-        Some(Consequence::Warn { before: Some(before) }) => {
-            format!("{holds}; it is to be disabled {before} after people have received this warning")
-        }
-        _ => holds,
-    }
+    let finding = step.findings.iter().find(|finding| Some(&finding.rule) == step.verdict.rule());
+    finding.map_or_else(|| kept(step), |finding| reason(finding, policy))
 }
 
-fn condition_in_doubt(holds: &str) -> String {
-    holds
-        .strip_suffix(" holds")
-        .map_or_else(|| holds.to_owned(), |condition| format!("whether {condition} holds is unclear"))
+/// What one rule says of a key, in one sentence.
+pub(super) fn reason(finding: &Finding, policy: &Policy) -> String {
+    let condition = policy.rules().rule(&finding.rule).map(|rule| rule.when.to_string()).unwrap_or_default();
+    match &finding.consequence {
+        Consequence::Held(trips) => {
+            let reasons: Vec<&str> = trips.iter().map(|trip| trip.why.as_str()).collect();
+            format!("{condition} holds, but {}", reasons.join("; and "))
+        }
+        Consequence::Unsure { why } => format!("whether {condition} holds is unclear: {why}"),
+        Consequence::Warn { before: Some(before) } => {
+            format!("{condition} holds; it is to be disabled {before} after people have received this warning")
+        }
+        _ => format!("{condition} holds"),
+    }
 }
 
 fn kept(step: &Step) -> String {
@@ -107,13 +96,13 @@ fn kept(step: &Step) -> String {
     if off { "a rule wants it off, and it is off".to_owned() } else { "no rule applies".to_owned() }
 }
 
-fn outcome(step: &Step, mode: Mode, deeds: &[Deed]) -> Option<OutcomeReport> {
+fn outcome(step: &Step, policy: &Policy, deeds: &[Deed]) -> Option<OutcomeReport> {
     if !matches!(step.verdict, Verdict::Disable(_)) {
         return None;
     }
     match deeds.iter().find(|deed| deed.credential == step.credential.id) {
-        Some(deed) => Some(OutcomeReport::of(deed)),
-        None if mode == Mode::Report => Some(OutcomeReport {
+        Some(deed) => Some(OutcomeReport::of(deed, policy)),
+        None if policy.mode() == Mode::Report => Some(OutcomeReport {
             state: "report_only",
             why: Some("the policy's mode is report: nothing was written".to_owned()),
             request_ids: Vec::new(),
@@ -135,9 +124,16 @@ pub struct OutcomeReport {
 }
 
 impl OutcomeReport {
-    fn of(deed: &Deed) -> Self {
-        let outcome = &deed.outcome;
-        Self { state: outcome.word(), why: outcome.why(), request_ids: deed.request_ids.clone() }
+    fn of(deed: &Deed, policy: &Policy) -> Self {
+        let why = match &deed.outcome {
+            Outcome::Changed { to } => Some(format!(
+                "a fresh look led to {} instead; nothing was sent: {}",
+                to.verdict.word(),
+                why(to, policy)
+            )),
+            other => other.why(),
+        };
+        Self { state: deed.outcome.word(), why, request_ids: deed.request_ids.clone() }
     }
 }
 
@@ -237,6 +233,16 @@ fn guards(finding: &Finding) -> Vec<TripReport> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The guards that held something back for one credential: in the plan, or in the look that came before the write.
+pub(super) fn trips<'a>(step: &'a Step, deeds: &'a [Deed]) -> impl Iterator<Item = TripReport> + 'a {
+    let later = deeds.iter().filter_map(|deed| match &deed.outcome {
+        Outcome::Changed { to } if to.credential.id == step.credential.id => Some(to.as_ref()),
+        _ => None,
+    });
+    let findings = std::iter::once(step).chain(later).flat_map(|step| &step.findings);
+    findings.flat_map(guards).map(|trip| TripReport { credential: Some(step.credential.id.clone()), ..trip })
 }
 
 /// A guard that held something back.

@@ -93,3 +93,46 @@ fn held<'a>(plan: &'a Plan, deeds: &'a [Deed]) -> Option<&'a CredentialId> {
     let since = deeds.iter().filter(|deed| held_since(&deed.outcome));
     planned.map(|step| &step.credential.id).chain(since.map(|deed| &deed.credential)).next()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::act::Outcome::{Deferred, Disabled, Failed, Gone, NoGoodKey, Undone, Unsettled};
+    use crate::policy::Policy;
+    use crate::zone::CredentialId;
+
+    fn ending(outcomes: &[Outcome]) -> &'static str {
+        let policy = Policy::parse(include_bytes!("../../demo/policy.json")).unwrap();
+        let deed = |outcome: &Outcome| Deed {
+            credential: CredentialId::parse("scimcred-aaaaaaaaaaaa").unwrap(),
+            rule: policy.rules().rules[0].id.clone(),
+            outcome: outcome.clone(),
+            request_ids: Vec::new(),
+        };
+        let deeds: Vec<Deed> = outcomes.iter().map(deed).collect();
+        of(&Plan { steps: Vec::new() }, &deeds, Timestamp::from_unix_seconds(0)).word()
+    }
+
+    #[test]
+    fn each_outcome_has_its_ending() {
+        let why = String::new;
+        let done = Disabled { settled: None };
+        assert_eq!(ending(&[]), "complete");
+        assert_eq!(ending(&[done, Gone]), "complete");
+        assert_eq!(ending(&[Deferred { why: why() }]), "continue");
+        assert_eq!(ending(&[Unsettled { why: why() }]), "continue");
+        assert_eq!(ending(&[Failed { why: why() }]), "failed");
+        assert_eq!(ending(&[Undone]), "held");
+        assert_eq!(ending(&[NoGoodKey { why: why() }]), "held");
+    }
+
+    #[test]
+    fn a_zone_without_a_good_key_comes_first_then_what_is_left_over_then_what_failed() {
+        let no_good_key = NoGoodKey { why: String::new() };
+        let deferred = Deferred { why: String::new() };
+        let failed = Failed { why: String::new() };
+        assert_eq!(ending(&[deferred.clone(), failed.clone(), no_good_key]), "held");
+        assert_eq!(ending(&[failed.clone(), deferred]), "continue");
+        assert_eq!(ending(&[Undone, failed]), "failed");
+    }
+}

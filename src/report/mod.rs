@@ -54,11 +54,9 @@ impl Answer {
         report.zone = Some(zone.zone().clone());
         report.looked_at = Some(zone.taken());
         report.credentials = plan.steps.iter().map(|step| CredentialReport::of(step, about.policy, deeds)).collect();
-        let credentials = report.credentials.iter();
-        report.guards = credentials.flat_map(CredentialReport::trips).collect();
-        report
-            .not_looked_at
-            .push(NotLookedAt { what: "SCIM synchronisation", why: "no rule of this policy can act on it".to_owned() });
+        report.guards = plan.steps.iter().flat_map(|step| credential::trips(step, deeds)).collect();
+        let why = "no rule of this policy can act on it".to_owned();
+        report.not_looked_at.push(NotLookedAt { what: "SCIM synchronisation", why });
         let notices = notice::all(about.trigger, about.policy, plan, deeds);
         Self { ending: ending::of(plan, deeds, now), report: Some(report), notices }
     }

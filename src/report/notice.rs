@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::credential::why;
+use super::credential::{reason, why};
 use crate::act::{Deed, Outcome};
-use crate::decide::{Plan, Step, Verdict};
+use crate::decide::{Consequence, Finding, Plan, Step, Verdict};
 use crate::policy::{Mode, Policy, RuleId, Successor};
 use crate::time::Truth;
 use crate::trigger::Trigger;
@@ -70,7 +70,9 @@ impl Notice {
         text: String,
     ) -> Self {
         let about = credentials.first().map_or_else(|| trigger.account.name.to_string(), ToString::to_string);
-        Self { id: format!("{}/{about}/{}", trigger.run, topic.word()), topic, credentials, rule, text }
+        let rule_too = rule.iter().map(|rule| format!("/{rule}")).collect::<String>();
+        let id = format!("{}/{about}/{}{rule_too}", trigger.run, topic.word());
+        Self { id, topic, credentials, rule, text }
     }
 
     /// The zone could not be seen.
@@ -82,9 +84,11 @@ impl Notice {
 
 /// Every notice of a run.
 pub(super) fn all(trigger: &Trigger, policy: &Policy, plan: &Plan, deeds: &[Deed]) -> Vec<Notice> {
-    let verdicts = plan.steps.iter().filter_map(|step| of_verdict(trigger, policy, step, deeds));
-    let strangers = plan.steps.iter().filter_map(|step| stranger(trigger, plan, step));
-    verdicts.chain(strangers).collect()
+    let of_step = |step| {
+        let verdict = of_verdict(trigger, policy, step, deeds);
+        verdict.into_iter().chain(other_warnings(trigger, policy, step)).chain(stranger(trigger, plan, step))
+    };
+    plan.steps.iter().flat_map(of_step).collect()
 }
 
 fn of_verdict(trigger: &Trigger, policy: &Policy, step: &Step, deeds: &[Deed]) -> Option<Notice> {
@@ -107,9 +111,23 @@ fn of_verdict(trigger: &Trigger, policy: &Policy, step: &Step, deeds: &[Deed]) -
     Some(Notice::new(trigger, topic, credentials, rule, text))
 }
 
+/// The warnings of rules that another rule's verdict outweighs. They are due all the same, unless the key goes now.
+fn other_warnings<'a>(trigger: &'a Trigger, policy: &'a Policy, step: &'a Step) -> impl Iterator<Item = Notice> + 'a {
+    let outweighed = |finding: &&Finding| {
+        let goes = matches!(step.verdict, Verdict::Disable(_));
+        let warns = matches!(finding.consequence, Consequence::Warn { .. });
+        warns && !goes && step.verdict.rule() != Some(&finding.rule)
+    };
+    step.findings.iter().filter(outweighed).map(move |finding| {
+        let text = format!("{}: {}", step.credential.id, reason(finding, policy));
+        let credentials = vec![step.credential.id.clone()];
+        Notice::new(trigger, Topic::Warning, credentials, Some(finding.rule.clone()), text)
+    })
+}
+
 /// A rule that takes any key as a successor names both keys, so that a person can see whom it trusts.
 fn named_beside(policy: &Policy, step: &Step) -> Option<CredentialId> {
-    let rule = policy.rules().rules.iter().find(|rule| Some(&rule.id) == step.verdict.rule())?;
+    let rule = policy.rules().rule(step.verdict.rule()?)?;
     let successor = step.evidence.successor.as_ref()?;
     (rule.successor == Successor::Any).then(|| successor.credential.clone())
 }

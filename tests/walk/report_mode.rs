@@ -6,7 +6,7 @@ use scim_key_lifecycle::simulator::SimStatus::Enabled;
 use scim_key_lifecycle::simulator::{Action, Fault};
 use serde_json::Value;
 
-use crate::stage::{LIST, OLD, Played, Stage};
+use crate::stage::{LIST, OLD, Played, Stage, key};
 
 /// What was decided about every key, without what was done about it.
 fn decisions(played: &Played) -> Vec<[Value; 5]> {
@@ -56,4 +56,15 @@ async fn no_fault_makes_report_mode_write() {
             assert_eq!((played.writes(), stage.statuses()), (vec![], [Enabled, Enabled]), "{action:?} {fault:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_warning_is_told_even_if_another_rule_is_held() {
+    let rules = r#"{"id":"alone","on":"schedule","when":{"older_than":"90d"},"then":"disable"},
+        {"id":"soon","on":"schedule","when":{"older_than":"30d"},"then":"warn"}"#;
+    let stage = Stage::new(&[key(OLD, 200, 365)], &[OLD], rules);
+    let played = stage.play().await;
+    let notices = played.answer["notices"].as_array().unwrap();
+    let told: Vec<_> = notices.iter().map(|notice| (&notice["topic"], &notice["rule"])).collect();
+    assert_eq!(told, [(&"held".into(), &"alone".into()), (&"warning".into(), &"soon".into())]);
 }

@@ -106,4 +106,29 @@ async fn what_a_person_did_before_the_write_is_seen_if_the_look_has_aged() {
     assert_eq!((played.outcome(OLD), played.writes().len()), ("changed", 0));
     assert!(played.outcome_why(OLD).contains("led to held"), "{}", played.outcome_why(OLD));
     assert_eq!((played.status(), stage.status(OLD)), ("held", Enabled));
+    let guards = played.answer["report"]["guards"].as_array().unwrap();
+    assert!(guards.iter().any(|trip| trip["credential"] == OLD && trip["guard"] == "keep_one"), "{guards:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_was_deleted_after_its_disable_can_leave_no_good_key() {
+    let stage = Stage::aged();
+    stage.simulator.on_call(UPDATE, 1, When::After, |world| {
+        delete(OLD)(world);
+        switch(YOUNG, Disabled)(world);
+    });
+    let played = stage.play().await;
+    assert_eq!((played.status(), played.outcome(OLD), played.writes().len()), ("held", "no_good_key", 1));
+    assert_eq!(played.outcome_why(OLD), "it was deleted meanwhile");
+}
+
+#[tokio::test]
+async fn a_key_of_which_it_is_unclear_whether_it_worked_is_not_switched_on_again_but_a_person_is_called() {
+    let rule = r#"{"id":"one","on":"schedule","when":{"ids":["scimcred-aaaaaaaaaaaa"]},"then":"disable"}"#;
+    // Its expiry is printed in the cloud's zone: read as +08:00 it has passed, read as +00:00 it has not.
+    let stage = Stage::new(&[key(OLD, 365, 365), key(YOUNG, 100, 365)], &[OLD, YOUNG], rule);
+    stage.simulator.on_call(UPDATE, 1, When::After, switch(YOUNG, Disabled));
+    let played = stage.play().await;
+    assert_eq!(played.credential(OLD)["works"], "unknown");
+    assert_eq!((played.status(), played.outcome(OLD), played.writes().len()), ("held", "no_good_key", 1));
 }
