@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
+use scim_key_lifecycle::policy::Mode;
 use scim_key_lifecycle::report::{Answer, CredentialReport, Ending, OutcomeReport, Report, TimeReport, Topic};
 use scim_key_lifecycle::time::spoken;
 
@@ -50,8 +51,10 @@ impl Page {
     fn head(&mut self, report: &Report) {
         let zone = report.zone.as_ref().map_or_else(|| "no zone".to_owned(), |zone| format!("zone {zone}"));
         let punctual = report.trigger.punctuality.as_deref().unwrap_or("no time given");
-        let mode = serde_json::to_string(&report.mode).unwrap_or_default();
-        let mode = mode.trim_matches('"');
+        let mode = match report.mode {
+            Mode::Report => "report",
+            Mode::Enforce => "enforce",
+        };
         let account = &report.account;
         let run = &report.run;
         self.push(&format!("account {account}, {zone}, mode {mode}, run {run}, schedule ({punctual})\n\n"));
@@ -135,7 +138,8 @@ fn headline(credential: &CredentialReport) -> (&'static str, Colour) {
         "no_good_key" => ("NO KEY", Colour::Red),
         "deferred" => ("DEFERRED", Colour::Yellow),
         "unsettled" => ("UNCLEAR", Colour::Yellow),
-        _ => ("FAILED", Colour::Red),
+        "failed" => ("FAILED", Colour::Red),
+        other => (other, Colour::Yellow),
     }
 }
 
@@ -152,8 +156,9 @@ fn life(credential: &CredentialReport) -> String {
 fn distances(time: &TimeReport) -> String {
     let side = |past: bool| {
         let seconds = time.readings.iter().map(|reading| reading.seconds_from_now).filter(move |s| (*s < 0) == past);
-        let mut said: Vec<String> = seconds.map(|s| coarse(Duration::from_secs(s.unsigned_abs()))).collect();
-        said.sort();
+        let mut apart: Vec<u64> = seconds.map(i64::unsigned_abs).collect();
+        apart.sort_unstable();
+        let mut said: Vec<String> = apart.into_iter().map(|s| coarse(Duration::from_secs(s))).collect();
         said.dedup();
         said.join(" or ")
     };
@@ -205,7 +210,7 @@ fn next(credential: &CredentialReport) -> Option<String> {
         }
         "warn" => "make a new key, give it to the identity provider, name it under known",
         "held" => "it stays on until what holds it back is mended",
-        "unsure" => "it is left alone; narrow utc_offsets if you know the cloud's clock",
+        "unsure" => "it is left alone until that is clear",
         "undone" | "no_good_key" => "see that one key works now",
         "deferred" | "unsettled" => "send the same event again",
         "failed" => "mend what stands in the way, then send the same event again",
