@@ -38,7 +38,7 @@ pub async fn handle(event: &[u8], policy: &Policy, cloud: &impl Cloud, by: Deadl
         Arrival::FanOut(accounts) => Answer::without_run(Ending::FanOut { accounts }),
         Arrival::Run(trigger) => {
             let span = tracing::info_span!("run", run = %trigger.run, account = %trigger.account.name);
-            return Ok(serve(&trigger, policy, cloud, by).instrument(span).await);
+            serve(&trigger, policy, cloud, by).instrument(span).await
         }
     };
     log_end(&answer);
@@ -48,19 +48,18 @@ pub async fn handle(event: &[u8], policy: &Policy, cloud: &impl Cloud, by: Deadl
 /// Serves the one account that the trigger names.
 async fn serve(trigger: &Trigger, policy: &Policy, cloud: &impl Cloud, by: Deadline) -> Answer {
     let memory = cursor::open();
-    let answer = match cloud.client(&trigger.account, &trigger.run).await {
+    match cloud.client(&trigger.account, &trigger.run).await {
         Ok(client) => run(&client, About { trigger, policy, memory }, by).await,
         Err(error) => Answer::unobserved(trigger, policy, memory, error.to_string()),
-    };
-    log_end(&answer);
-    answer
+    }
 }
 
-/// One line for each notice, since nobody receives the answer of an asynchronous invocation, and one for the end,
-/// whatever it was; `template.yaml` has a metric filter on its very fields.
+/// One line for each notice, since nobody receives the answer of an asynchronous invocation, and one for the end of
+/// every event that was not refused; `template.yaml` has a metric filter on its very fields.
 fn log_end(answer: &Answer) {
+    let run = answer.report.as_ref().map(|report| report.run.as_str());
     for notice in &answer.notices {
-        tracing::warn!(topic = notice.topic.word(), id = notice.id, text = notice.text, "notice");
+        tracing::warn!(run, topic = notice.topic.word(), id = notice.id, text = notice.text, "notice");
     }
-    tracing::info!(status = answer.ending.word(), "invocation ended");
+    tracing::info!(run, status = answer.ending.word(), why = answer.ending.why(), "invocation ended");
 }

@@ -54,6 +54,19 @@ impl Ending {
             Self::FanOut { .. } => "fan_out",
         }
     }
+
+    /// What belongs to the status, in words.
+    pub fn why(&self) -> Option<String> {
+        match self {
+            Self::Complete => None,
+            Self::Continue { resume_at } => Some(format!("send the same event again at {resume_at}")),
+            Self::Held { why } | Self::Ignored { why } | Self::Failed { why } => Some(why.clone()),
+            Self::FanOut { accounts } => {
+                let names: Vec<&str> = accounts.iter().map(AccountName::as_str).collect();
+                Some(format!("the event concerns {}: send one with \"account\" for each", names.join(", ")))
+            }
+        }
+    }
 }
 
 /// How long the cloud is left alone before the rest is tried.

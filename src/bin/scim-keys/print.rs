@@ -89,23 +89,16 @@ impl Page {
     }
 
     fn ending(&mut self, ending: &Ending) {
-        let (colour, next) = match ending {
-            Ending::Complete => {
-                (Colour::Green, "nothing is left for this run; the next scheduled run looks again".to_owned())
-            }
-            Ending::Continue { resume_at } => {
-                (Colour::Yellow, format!("work is left over: send the same event again at {resume_at}"))
-            }
-            Ending::Held { why } => (Colour::Yellow, format!("a person is needed: {why}")),
-            Ending::Ignored { why } => (Colour::Green, format!("this event is not for us: {why}")),
-            Ending::Failed { why } => (Colour::Red, why.clone()),
-            Ending::FanOut { accounts } => {
-                let names: Vec<&str> = accounts.iter().map(|name| name.as_str()).collect();
-                (Colour::Yellow, format!("the event concerns {}; send one with \"account\" for each", names.join(", ")))
-            }
+        let (colour, before) = match ending {
+            Ending::Complete => (Colour::Green, "nothing is left for this run; the next scheduled run looks again"),
+            Ending::Continue { .. } => (Colour::Yellow, "work is left over: "),
+            Ending::Held { .. } => (Colour::Yellow, "a person is needed: "),
+            Ending::Ignored { .. } => (Colour::Green, "this event is not for us: "),
+            Ending::Failed { .. } => (Colour::Red, ""),
+            Ending::FanOut { .. } => (Colour::Yellow, ""),
         };
         let word = self.paint(ending.word(), colour);
-        self.push(&format!("{word}: {next}\n"));
+        self.push(&format!("{word}: {before}{}\n", ending.why().unwrap_or_default()));
     }
 
     fn push(&mut self, text: &str) {
