@@ -278,9 +278,10 @@ fn what_must_not_be_twice_is_named_with_both_places() {
     $.accounts[1].name: $.accounts[0].name says the same
       found: "acme"
       remedy: let each be different, or take one out
-    $.accounts[1].zone: $.accounts[0].zone says the same
-      found: "z-vft38p2hq8tq"
-      remedy: let each be different, or take one out
+    $.accounts[1].zone: $.accounts[0].zone says the same, and a zone belongs to one account
+      remedy: name the account once
+    $.accounts[2].secret: $.accounts[0].secret says the same of the same site, and a secret belongs to one account
+      remedy: name the account once
     $.utc_offsets[1]: $.utc_offsets[0] says the same
       found: "+00:00"
       remedy: let each be different, or take one out
@@ -294,6 +295,22 @@ fn what_must_not_be_twice_is_named_with_both_places() {
       found: "scimcred-aaaaaaaaaaaa"
       remedy: let each be different, or take one out
     "#);
+}
+
+#[test]
+fn one_secret_at_two_sites_is_two_accounts() {
+    let mut document: Value = serde_json::from_slice(&fixture("good/smallest.json")).unwrap();
+    let account =
+        |name: &str, site: &str| json!({"name": name, "site": site, "zone": "auto", "secret": "profile:both"});
+    document["accounts"] = json!([account("one", "intl"), account("two", "cn")]);
+    assert!(parses(&document).is_ok());
+    document["accounts"][1]["site"] = json!("intl");
+    let problems = parses(&document).unwrap_err();
+    assert!(
+        problems.starts_with("$.accounts[1].secret: $.accounts[0].secret says the same of the same site"),
+        "{problems}"
+    );
+    assert!(!problems.contains("both"), "{problems}");
 }
 
 #[test]
@@ -391,7 +408,8 @@ fn a_list_may_be_as_long_as_its_limit_and_no_longer() {
         copy[list] = (0..count).map(item).collect();
         parses(&copy)
     };
-    let account = |i: usize| json!({"name": format!("a{i}"), "site": "cn", "zone": "auto", "secret": "env"});
+    let account =
+        |i: usize| json!({"name": format!("a{i}"), "site": "cn", "zone": "auto", "secret": format!("profile:a{i}")});
     let rule = |i: usize| json!({"id": format!("r{i}"), "on": "schedule", "when": {"all": []}, "then": "warn"});
     let known = |i: usize| json!({"credential": format!("scimcred-{i:012}"), "note": "ours"});
     assert!(with("accounts", 200, account).is_ok());

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::document::{Document, GuardsDocument, KnownDocument, ProtectionDocument};
-use super::findings::Findings;
+use super::findings::{Findings, Repeated, repeated};
 use super::{Known, Policy, Problem, Protection, Rules};
 use super::{account, island, rule, shape};
 use crate::json::{self, member};
@@ -50,8 +50,7 @@ fn whole(document: &Value, found: &mut Findings) -> Option<Policy> {
     }
     let accounts = each("$.accounts", &document.accounts, 1..=200, found, account::read);
     found.distinct(column("$.accounts", &document.accounts, "name"));
-    // An organization account has one zone: to name a zone twice is to look after one account twice.
-    found.distinct(column("$.accounts", &document.accounts, "zone").filter(|(_, zone)| zone != "auto"));
+    one_name_each(&document.accounts, found);
     let utc_offsets = offsets(&document.utc_offsets, found);
     let known_keys = each("$.known", &document.known, 0..=100, found, known);
     found.distinct(column("$.known", &document.known, "credential"));
@@ -60,6 +59,26 @@ fn whole(document: &Value, found: &mut Findings) -> Option<Policy> {
     let protect = protections(&document.guards, found);
     let rules = Rules { rules, known: known_keys, utc_offsets, protect };
     Some(Policy { mode: document.mode, accounts, rules })
+}
+
+/// Says so where two names stand for one cloud account. An account has one zone and belongs to one site, so the same
+/// zone, or the same secret at the same site, is the same account. What is the same is not shown: it may be a secret.
+fn one_name_each(accounts: &[Value], found: &mut Findings) {
+    let path = "$.accounts";
+    let zones = column(path, accounts, "zone").filter(|(_, zone)| zone != "auto");
+    for Repeated { path, earlier, .. } in repeated(zones) {
+        let why = format!("{earlier} says the same, and a zone belongs to one account");
+        found.add_unseen(&path, why, "name the account once");
+    }
+    let at_its_site = |(i, account): (usize, &Value)| {
+        let (site, secret) = (account.get("site")?.as_str()?, account.get("secret")?.as_str()?);
+        Some((member(&format!("{path}[{i}]"), "secret"), format!("{site} {secret}")))
+    };
+    let secrets = accounts.iter().enumerate().filter_map(at_its_site);
+    for Repeated { path, earlier, .. } in repeated(secrets) {
+        let why = format!("{earlier} says the same of the same site, and a secret belongs to one account");
+        found.add_unseen(&path, why, "name the account once");
+    }
 }
 
 /// Reads every item of the list at `path`; of a list that is too long, only so many as are allowed.

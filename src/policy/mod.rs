@@ -1,7 +1,8 @@
 //! What the organisation wants: the policy, as the rest of the program sees it.
 //!
 //! [`Policy::parse`] turns the JSON document into this, or into every [`Problem`] at once. A policy that exists is
-//! valid: ids have their shape, names are unique, durations are positive, there is at least one offset. Pure.
+//! valid: ids have their shape, names are unique, no cloud account has two, durations are positive, there is at least one
+//! offset. Pure.
 //!
 //! Two things are deliberate. [`Rules`], which is all that `decide` gets, does not hold the [`Mode`]: a plan cannot
 //! differ between report and enforce. And a [`Permit`] comes only from [`Policy::permit`], only in enforce; whoever

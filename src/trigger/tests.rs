@@ -7,7 +7,7 @@ const NOW: &str = "2026-11-24T06:00:05Z";
 fn policy(accounts: &[&str]) -> Policy {
     let accounts: Vec<String> = accounts
         .iter()
-        .map(|name| format!(r#"{{"name":"{name}","site":"intl","zone":"auto","secret":"env"}}"#))
+        .map(|name| format!(r#"{{"name":"{name}","site":"intl","zone":"auto","secret":"profile:{name}"}}"#))
         .collect();
     let text = format!(
         r#"{{"version":1,"mode":"report","accounts":[{}],
