@@ -477,7 +477,7 @@ fn a_preset_is_explained() {
       None. So under `successor` vouched no key counts as the one that stays on.
 
     Rules
-      rotate: warns of a key that was created at least 90d ago. It switches nothing off.
+      rotate: warns of a key that is Enabled and was created at least 90d ago. It switches nothing off.
         - Follows CIS-AWS-2.12.
       superseded: disables a key that has had a younger, working, vouched key beside it for 14d, after warnings 7d and 1d before.
         - Without memory it only warns: no run can show that people were warned before.
