@@ -189,7 +189,7 @@ fn the_parser_and_the_schema_agree_on_the_shape_of_texts() {
 fn ten_mistakes_are_ten_problems_at_once() {
     assert_eq!(Policy::parse(&fixture("bad/ten-mistakes.json")).unwrap_err().len(), 10);
     insta::assert_snapshot!(problems("bad/ten-mistakes.json"), @r#"
-    $.mode: unknown variant `dry-run`, expected `report` or `enforce`
+    $.mode: this does not belong here
       found: "dry-run"
       remedy: write "report", or "enforce"
     $.version: this program does not read that version of the format
@@ -202,7 +202,7 @@ fn ten_mistakes_are_ten_problems_at_once() {
       remedy: write a distance from UTC between -14:00 and +14:00, as in +08:00
     $.rules[0].successer: this version knows no such word in a rule
       remedy: did you mean `successor`?
-    $.rules[0].then: unknown variant `delete`, expected `warn` or `disable`
+    $.rules[0].then: this does not belong here
       found: "delete"
       remedy: write "warn", or "disable"
     $.rules[0].when.older_than: this does not have the right shape
@@ -225,7 +225,7 @@ fn words_of_other_versions_are_refused_with_the_words_of_this_one() {
       remedy: take it out; the words here are version, mode, accounts, utc_offsets, known, rules, guards
     $.rules[0].account: this version knows no such word in a rule
       remedy: take it out; the words here are id, on, when, then, warn_before, successor, waives, controls
-    $.rules[0].then: unknown variant `disable_sync`, expected `warn` or `disable`
+    $.rules[0].then: this does not belong here
       found: "disable_sync"
       remedy: write "warn", or "disable"
     $.rules[0].on: this version knows only rules that are asked on a schedule
@@ -258,7 +258,7 @@ fn every_condition_inside_another_is_checked() {
     $.rules[2].when: a condition is an object
       found: "older_than 90d"
       remedy: write one word and what follows it, as in {"older_than": "90d"}; all and any join several
-    $.rules[3].when.any[0].older_than: invalid type: integer `90`, expected a string
+    $.rules[3].when.any[0].older_than: this does not belong here
       found: 90
       remedy: write it as in "older_than": "90d"
     $.rules[3].when.any[1].not.status: this does not have the right shape
@@ -355,12 +355,27 @@ fn a_secret_written_by_mistake_is_never_shown() {
         json!({"name": "main", "site": "intl", "zone": "auto", "secret": secret}),
         json!({"name": "main", "site": "intl", "zone": "auto", "secret": {"id": secret}}),
         json!({"name": "main", "site": "intl", "zone": "auto", "secret": [secret]}),
+        json!({"name": "main", "site": "intl", "zone": "auto", "secret": 987_654}),
         json!({"name": "main", "site": "intl", "zone": "auto", "secret": "env", "secret_key": secret}),
     ] {
         let mut copy = good.clone();
         copy["accounts"][0] = mistake;
         let problems = parses(&copy).unwrap_err();
-        assert!(!problems.contains("nobody"), "{problems}");
+        assert!(!problems.contains("nobody") && !problems.contains("987"), "{problems}");
+    }
+}
+
+#[test]
+fn of_a_long_text_in_a_wrong_place_only_the_beginning_is_shown() {
+    let long = "x".repeat(1000);
+    let document: Value = serde_json::from_slice(&fixture("good/every-word.json")).unwrap();
+    for place in
+        ["/mode", "/version", "/accounts/0/site", "/rules/0/then", "/rules/2/successor", "/rules/1/warn_before"]
+    {
+        let mut copy = document.clone();
+        *copy.pointer_mut(place).unwrap() = json!(long);
+        let problems = parses(&copy).unwrap_err();
+        assert_eq!(problems.matches('x').count(), 79, "{problems}");
     }
 }
 

@@ -8,6 +8,10 @@ use super::{Account, SecretSource, island};
 use crate::json::member;
 use crate::zone::{AccountName, ZoneId};
 
+/// What to write where a secret's source should stand.
+pub(super) const SECRET_REMEDY: &str =
+    "write env, profile:NAME or secretsmanager:ARN; the secret itself never stands in a policy";
+
 /// Reads the account at `path`.
 pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Account> {
     let account: AccountDocument = island::read(path, value, found)?;
@@ -23,8 +27,7 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Ac
     let secret = secret_source(&account.secret);
     if secret.is_none() {
         // Not shown: it may be the secret itself.
-        let remedy = "write env, profile:NAME or secretsmanager:ARN; the secret itself never stands in a policy";
-        found.add_unseen(&member(path, "secret"), "this is no place that a secret comes from", remedy);
+        found.add_unseen(&member(path, "secret"), "this is no place that a secret comes from", SECRET_REMEDY);
     }
     Some(Account { name: name?, site: account.site, zone: zone?, secret: secret? })
 }

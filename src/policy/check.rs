@@ -11,7 +11,7 @@ use super::document::{Document, GuardsDocument, KnownDocument, ProtectionDocumen
 use super::findings::{Findings, Repeated, repeated};
 use super::{Known, Policy, Problem, Protection, Rules};
 use super::{account, island, rule, shape};
-use crate::json::{self, member};
+use crate::json::{self, element, member};
 use crate::time::UtcOffset;
 use crate::zone::CredentialId;
 
@@ -72,7 +72,7 @@ fn one_name_each(accounts: &[Value], found: &mut Findings) {
     }
     let at_its_site = |(i, account): (usize, &Value)| {
         let (site, secret) = (account.get("site")?.as_str()?, account.get("secret")?.as_str()?);
-        Some((member(&format!("{path}[{i}]"), "secret"), format!("{site} {secret}")))
+        Some((member(&element(path, i), "secret"), format!("{site} {secret}")))
     };
     let secrets = accounts.iter().enumerate().filter_map(at_its_site);
     for Repeated { path, earlier, .. } in repeated(secrets) {
@@ -91,13 +91,13 @@ fn each<T>(
 ) -> Vec<T> {
     found.count(path, items.len(), &allowed);
     let items = items.iter().take(*allowed.end()).enumerate();
-    items.filter_map(|(i, item)| read(&format!("{path}[{i}]"), item, found)).collect()
+    items.filter_map(|(i, item)| read(&element(path, i), item, found)).collect()
 }
 
 /// The texts that the items of the list at `path` have under `key`, each with its place.
 fn column(path: &str, items: &[Value], key: &str) -> impl Iterator<Item = (String, String)> {
     let texts = items.iter().enumerate().filter_map(move |(i, item)| Some((i, item.get(key)?.as_str()?)));
-    texts.map(move |(i, text)| (member(&format!("{path}[{i}]"), key), text.to_owned()))
+    texts.map(move |(i, text)| (member(&element(path, i), key), text.to_owned()))
 }
 
 fn offsets(texts: &[String], found: &mut Findings) -> Vec<UtcOffset> {
@@ -107,7 +107,7 @@ fn offsets(texts: &[String], found: &mut Findings) -> Vec<UtcOffset> {
     let offsets = found.all_shaped(path, texts, shape, UtcOffset::parse);
     found.distinct(texts.iter().enumerate().filter_map(|(i, text)| {
         let offset = UtcOffset::parse(text)?;
-        Some((format!("{path}[{i}]"), offset.to_string()))
+        Some((element(path, i), offset.to_string()))
     }));
     offsets
 }

@@ -9,7 +9,7 @@ use super::document::ConditionDocument;
 use super::findings::Findings;
 use super::island::Field;
 use super::{Condition, Span, shape, unknown_word};
-use crate::json::member;
+use crate::json::{element, member};
 use crate::zone::{CredentialId, Status};
 
 /// Reads the condition at `path`. The JSON reader has bounded how deep conditions can stand in each other.
@@ -37,12 +37,9 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Co
 
 /// Reads a word and its argument, which stands at `path`.
 fn term(path: &str, word: &Field, argument: &Value, found: &mut Findings) -> Option<Condition> {
-    let document = match serde_json::from_value(json!({ word.name: argument })) {
-        Ok(document) => document,
-        Err(error) => {
-            found.add(path, argument, error.to_string(), word.remedy());
-            return None;
-        }
+    let Ok(document) = serde_json::from_value(json!({ word.name: argument })) else {
+        word.refuse(path, argument, found);
+        return None;
     };
     match document {
         ConditionDocument::OlderThan(text) => span(path, &text, found).map(Condition::OlderThan),
@@ -70,13 +67,13 @@ fn status(text: &str) -> Option<Status> {
 
 fn ids(path: &str, texts: &[String], found: &mut Findings) -> BTreeSet<CredentialId> {
     found.count(path, texts.len(), &(1..=100));
-    found.distinct(texts.iter().enumerate().map(|(i, text)| (format!("{path}[{i}]"), text.clone())));
+    found.distinct(texts.iter().enumerate().map(|(i, text)| (element(path, i), text.clone())));
     found.all_shaped(path, texts, CredentialId::SHAPE, shape::credential).into_iter().collect()
 }
 
 fn list(path: &str, parts: &[Value], found: &mut Findings) -> Vec<Condition> {
     let parts = parts.iter().enumerate();
-    parts.filter_map(|(i, part)| read(&format!("{path}[{i}]"), part, found)).collect()
+    parts.filter_map(|(i, part)| read(&element(path, i), part, found)).collect()
 }
 
 impl fmt::Display for Condition {

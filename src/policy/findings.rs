@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::problem::Problem;
-use crate::json::excerpt;
+use crate::json::{element, excerpt};
 
 /// What is wrong so far, in the order of the document.
 #[derive(Default)]
@@ -52,7 +52,7 @@ impl Findings {
         read: impl Fn(&str) -> Option<T>,
     ) -> Vec<T> {
         let texts = texts.iter().enumerate();
-        texts.filter_map(|(i, text)| self.shaped(&format!("{path}[{i}]"), text, shape, &read)).collect()
+        texts.filter_map(|(i, text)| self.shaped(&element(path, i), text, shape, &read)).collect()
     }
 
     /// Says so where `count` things, which stand at `path`, are too few or too many.

@@ -8,7 +8,7 @@ use super::document::RuleDocument;
 use super::findings::Findings;
 use super::{Guard, Measure, Rule, RuleId, Span};
 use super::{condition, island, shape};
-use crate::json::member;
+use crate::json::{element, member};
 
 /// Reads the rule at `path`.
 pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Rule> {
@@ -39,7 +39,7 @@ fn warn_before(path: &str, rule: &RuleDocument, found: &mut Findings) -> Vec<Spa
     if steps.len() == texts.len() {
         for (i, pair) in steps.windows(2).enumerate().filter(|(_, pair)| pair[0].duration() <= pair[1].duration()) {
             let why = format!("this is not shorter than the step before it, {}", pair[0]);
-            found.add(&format!("{path}[{}]", i + 1), &pair[1].to_string().into(), why, "write the longest step first");
+            found.add(&element(path, i + 1), &pair[1].to_string().into(), why, "write the longest step first");
         }
     }
     steps
@@ -62,8 +62,8 @@ fn waives(path: &str, texts: &[String], found: &mut Findings) -> BTreeSet<Guard>
             "warn_first" => "to act without a warning, leave warn_before out",
             _ => "the guards that a rule can waive are keep_one and protected",
         };
-        found.add(&format!("{path}[{i}]"), &text.as_str().into(), "no rule can waive this", remedy);
+        found.add(&element(path, i), &text.as_str().into(), "no rule can waive this", remedy);
     }
-    found.distinct(texts.iter().enumerate().map(|(i, text)| (format!("{path}[{i}]"), text.clone())));
+    found.distinct(texts.iter().enumerate().map(|(i, text)| (element(path, i), text.clone())));
     waived
 }
