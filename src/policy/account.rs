@@ -3,17 +3,17 @@
 use serde_json::Value;
 
 use super::document::AccountDocument;
-use super::findings::Findings;
+use super::problems::Problems;
 use super::{Account, SecretSource, island};
 use crate::json::member;
-use crate::zone::{AccountName, ZoneId};
+use crate::zone::{self, AccountName, ZoneId};
 
 /// What to write where a secret's source should stand.
 pub(super) const SECRET_REMEDY: &str =
     "write env, profile:NAME or secretsmanager:ARN; the secret itself never stands in a policy";
 
 /// Reads the account at `path`.
-pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Account> {
+pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Account> {
     let account: AccountDocument = island::read(path, value, found)?;
     let name =
         found.shaped(&member(path, "name"), &account.name, AccountName::SHAPE, |text| AccountName::parse(text).ok());
@@ -38,8 +38,7 @@ fn secret_source(text: &str) -> Option<SecretSource> {
         return Some(SecretSource::Env);
     }
     if let Some(name) = text.strip_prefix("profile:") {
-        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        return (plain && (1..=64).contains(&name.len())).then(|| SecretSource::Profile(name.to_owned()));
+        return zone::is_name(name).then(|| SecretSource::Profile(name.to_owned()));
     }
     let arn = text.strip_prefix("secretsmanager:")?;
     let rest = arn.strip_prefix("arn:")?;

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::document::{Document, GuardsDocument, KnownDocument, ProtectionDocument};
-use super::findings::{Findings, Repeated, repeated};
+use super::problems::{Problems, Repeated, repeated};
 use super::{Known, Policy, Problem, Protection, Rules};
 use super::{account, island, rule, shape};
 use crate::json::{self, element, member};
@@ -24,7 +24,7 @@ impl Policy {
     /// Reads a policy: JSON, as `policy.schema.json` describes it, at most 256 KiB. Else tells everything that is
     /// wrong with it; that list is never empty.
     pub fn parse(text: &[u8]) -> Result<Self, Vec<Problem>> {
-        let mut found = Findings::default();
+        let mut found = Problems::default();
         let policy = load(text, &mut found).and_then(|document| whole(&document, &mut found));
         let problems = found.into_problems();
         policy.filter(|_| problems.is_empty()).ok_or(problems)
@@ -32,7 +32,7 @@ impl Policy {
 }
 
 /// Reads the JSON.
-fn load(text: &[u8], found: &mut Findings) -> Option<Value> {
+fn load(text: &[u8], found: &mut Problems) -> Option<Value> {
     if text.len() > MAX_BYTES {
         let why = format!("the policy is {} bytes long", text.len());
         found.add_unseen("$", why, format!("at most {MAX_BYTES} are read: split the policy"));
@@ -42,7 +42,7 @@ fn load(text: &[u8], found: &mut Findings) -> Option<Value> {
     parsed.map_err(|wrong| found.add_unseen(&wrong.path, wrong.why, "mend the JSON there, then check again")).ok()
 }
 
-fn whole(document: &Value, found: &mut Findings) -> Option<Policy> {
+fn whole(document: &Value, found: &mut Problems) -> Option<Policy> {
     let document: Document = island::read("$", document, found)?;
     if document.version != VERSION {
         let why = "this program does not read that version of the format";
@@ -63,7 +63,7 @@ fn whole(document: &Value, found: &mut Findings) -> Option<Policy> {
 
 /// Says so where two names stand for one cloud account. An account has one zone and belongs to one site, so the same
 /// zone, or the same secret at the same site, is the same account. What is the same is not shown: it may be a secret.
-fn one_name_each(accounts: &[Value], found: &mut Findings) {
+fn one_name_each(accounts: &[Value], found: &mut Problems) {
     let path = "$.accounts";
     let zones = column(path, accounts, "zone").filter(|(_, zone)| zone != "auto");
     for Repeated { path, earlier, .. } in repeated(zones) {
@@ -86,8 +86,8 @@ fn each<T>(
     path: &str,
     items: &[Value],
     allowed: RangeInclusive<usize>,
-    found: &mut Findings,
-    read: impl Fn(&str, &Value, &mut Findings) -> Option<T>,
+    found: &mut Problems,
+    read: impl Fn(&str, &Value, &mut Problems) -> Option<T>,
 ) -> Vec<T> {
     found.count(path, items.len(), &allowed);
     let items = items.iter().take(*allowed.end()).enumerate();
@@ -100,7 +100,7 @@ fn column(path: &str, items: &[Value], key: &str) -> impl Iterator<Item = (Strin
     texts.map(move |(i, text)| (member(&element(path, i), key), text.to_owned()))
 }
 
-fn offsets(texts: &[String], found: &mut Findings) -> Vec<UtcOffset> {
+fn offsets(texts: &[String], found: &mut Problems) -> Vec<UtcOffset> {
     let path = "$.utc_offsets";
     found.count(path, texts.len(), &(1..=8));
     let shape = "a distance from UTC between -14:00 and +14:00, as in +08:00";
@@ -112,7 +112,7 @@ fn offsets(texts: &[String], found: &mut Findings) -> Vec<UtcOffset> {
     offsets
 }
 
-fn known(path: &str, value: &Value, found: &mut Findings) -> Option<Known> {
+fn known(path: &str, value: &Value, found: &mut Problems) -> Option<Known> {
     let known: KnownDocument = island::read(path, value, found)?;
     let credential =
         found.shaped(&member(path, "credential"), &known.credential, CredentialId::SHAPE, shape::credential);
@@ -120,7 +120,7 @@ fn known(path: &str, value: &Value, found: &mut Findings) -> Option<Known> {
     Some(Known { credential: credential?, note: note? })
 }
 
-fn protections(guards: &Value, found: &mut Findings) -> Vec<Protection> {
+fn protections(guards: &Value, found: &mut Problems) -> Vec<Protection> {
     let Some(guards) = island::read::<GuardsDocument>("$.guards", guards, found) else { return Vec::new() };
     let path = "$.guards.protect";
     let protections = each(path, &guards.protect, 0..=100, found, protection);
@@ -128,7 +128,7 @@ fn protections(guards: &Value, found: &mut Findings) -> Vec<Protection> {
     protections
 }
 
-fn protection(path: &str, value: &Value, found: &mut Findings) -> Option<Protection> {
+fn protection(path: &str, value: &Value, found: &mut Problems) -> Option<Protection> {
     let protection: ProtectionDocument = island::read(path, value, found)?;
     let credential =
         found.shaped(&member(path, "credential"), &protection.credential, CredentialId::SHAPE, shape::credential);

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
-use super::findings::Findings;
+use super::problems::Problems;
 use super::unknown_word;
 use crate::json::{element, member};
 
@@ -61,7 +61,7 @@ impl Field {
 
     /// Says that `value`, which stands at `path` in this field, is of a wrong type or no known word. serde's own words
     /// are not used: they repeat the whole value.
-    pub(super) fn refuse(&self, path: &str, value: &Value, found: &mut Findings) {
+    pub(super) fn refuse(&self, path: &str, value: &Value, found: &mut Problems) {
         let why = "this does not belong here";
         if self.shown {
             found.add(path, value, why, self.remedy());
@@ -80,7 +80,7 @@ pub(super) trait Island: DeserializeOwned {
 }
 
 /// Reads `value`, which stands at `path`. `None` only if it is no object at all.
-pub(super) fn read<T: Island>(path: &str, value: &Value, found: &mut Findings) -> Option<T> {
+pub(super) fn read<T: Island>(path: &str, value: &Value, found: &mut Problems) -> Option<T> {
     let Some(object) = value.as_object() else {
         // Not shown: somebody may have put a secret where an account should stand.
         found.add_unseen(path, format!("{} must be an object", T::WHAT), example::<T>());
@@ -118,7 +118,7 @@ fn example<T: Island>() -> String {
 }
 
 /// Has `value` the right type for this field of the part at `path`?
-fn fits<T: Island>(path: &str, field: &Field, value: &Value, found: &mut Findings) -> bool {
+fn fits<T: Island>(path: &str, field: &Field, value: &Value, found: &mut Problems) -> bool {
     let path = member(path, field.name);
     if value.is_null() {
         // serde would take it for a field that is left out.

@@ -15,16 +15,16 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::time::{Timestamp, UtcOffset};
-use crate::zone::{AccountName, CredentialId, Status, ZoneId};
+use crate::zone::{self, AccountName, CredentialId, Status, ZoneId, id};
 
 mod account;
 mod check;
 mod condition;
 mod document;
 mod explain;
-mod findings;
 mod island;
 mod problem;
+mod problems;
 mod rule;
 mod shape;
 mod span;
@@ -143,6 +143,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// The rule of this name, if there is one.
+    pub fn rule(&self, id: &RuleId) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == *id)
+    }
+
     /// The entry that vouches for this key, if there is one.
     pub fn known(&self, credential: &CredentialId) -> Option<&Known> {
         self.known.iter().find(|known| known.credential == *credential)
@@ -176,34 +181,12 @@ impl Protection {
     }
 }
 
-/// The name of a rule: 1 to 64 letters, digits, `-`, `_` or `.`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct RuleId(String);
-
-impl RuleId {
-    /// What a text must look like to be one.
-    const SHAPE: &str = "1 to 64 letters, digits, '-', '_' or '.'";
-
-    /// Takes a text of the right shape; only a policy names rules.
-    fn parse(text: &str) -> Option<Self> {
-        let fits =
-            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        fits.then(|| Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for RuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for RuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+id!(
+    /// The name of a rule.
+    RuleId,
+    zone::NAME,
+    zone::is_name
+);
 
 /// One rule: for the keys of which `when` holds, do `then`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::document::RuleDocument;
-use super::findings::Findings;
+use super::problems::Problems;
 use super::{Guard, Measure, Rule, RuleId, Span};
 use super::{condition, island, shape};
 use crate::json::{element, member};
 
 /// Reads the rule at `path`.
-pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Rule> {
+pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Rule> {
     let rule: RuleDocument = island::read(path, value, found)?;
-    let id = found.shaped(&member(path, "id"), &rule.id, RuleId::SHAPE, RuleId::parse);
+    let id = found.shaped(&member(path, "id"), &rule.id, RuleId::SHAPE, |text| RuleId::parse(text).ok());
     if rule.on != "schedule" {
         let why = "this version knows only rules that are asked on a schedule";
         found.add(&member(path, "on"), &rule.on, why, "write \"schedule\"");
@@ -28,7 +28,7 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Ru
 }
 
 /// The ladder of warnings: each step shorter than the one before.
-fn warn_before(path: &str, rule: &RuleDocument, found: &mut Findings) -> Vec<Span> {
+fn warn_before(path: &str, rule: &RuleDocument, found: &mut Problems) -> Vec<Span> {
     let Some(texts) = &rule.warn_before else { return Vec::new() };
     if rule.then == Measure::Warn {
         let why = "a rule that only warns has nothing to warn of beforehand";
@@ -46,7 +46,7 @@ fn warn_before(path: &str, rule: &RuleDocument, found: &mut Findings) -> Vec<Spa
 }
 
 /// The guards that the rule steps over. Two of the four cannot be waived here: the remedy says how else.
-fn waives(path: &str, texts: &[String], found: &mut Findings) -> BTreeSet<Guard> {
+fn waives(path: &str, texts: &[String], found: &mut Problems) -> BTreeSet<Guard> {
     let mut waived = BTreeSet::new();
     for (i, text) in texts.iter().enumerate() {
         let remedy = match text.as_str() {

@@ -10,9 +10,9 @@ use crate::json::{element, excerpt};
 
 /// What is wrong so far, in the order of the document.
 #[derive(Default)]
-pub(super) struct Findings(Vec<Problem>);
+pub(super) struct Problems(Vec<Problem>);
 
-impl Findings {
+impl Problems {
     /// Everything that was found.
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.0
