@@ -177,6 +177,38 @@ impl Serialize for UtcOffset {
     }
 }
 
+/// The offsets that a cloud time may have: at least one, no two alike, in the policy's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offsets {
+    all: Vec<UtcOffset>,
+    east: UtcOffset,
+    west: UtcOffset,
+}
+
+impl Offsets {
+    /// Takes at least one offset, no two alike.
+    pub fn new(all: Vec<UtcOffset>) -> Option<Self> {
+        let (east, west) = (*all.iter().max()?, *all.iter().min()?);
+        let distinct = all.iter().enumerate().all(|(i, offset)| !all[..i].contains(offset));
+        distinct.then_some(Self { all, east, west })
+    }
+
+    /// The offset under which a cloud time is the earliest instant: the one furthest east.
+    pub fn earliest(&self) -> UtcOffset {
+        self.east
+    }
+
+    /// The offset under which a cloud time is the latest instant: the one furthest west.
+    pub fn latest(&self) -> UtcOffset {
+        self.west
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &UtcOffset> {
+        self.all.iter()
+    }
+}
+
 /// Where the true instant lies: not before `earliest`, not after `latest`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
@@ -230,14 +262,11 @@ impl CloudTime {
         Timestamp((self.0 - offset.duration()).and_utc().timestamp_millis())
     }
 
-    /// Where the instant lies under `reading`, for a policy that allows for `offsets` (at least one).
-    pub fn interval(self, offsets: &[UtcOffset], reading: Reading) -> Interval {
+    /// Where the instant lies under `reading`, for a policy that allows for `offsets`.
+    pub fn interval(self, offsets: &Offsets, reading: Reading) -> Interval {
         let (east, west) = match reading {
             Reading::At(offset) => (offset, offset),
-            Reading::Every => (
-                offsets.iter().copied().max().unwrap_or(UtcOffset::UTC),
-                offsets.iter().copied().min().unwrap_or(UtcOffset::UTC),
-            ),
+            Reading::Every => (offsets.earliest(), offsets.latest()),
         };
         Interval { earliest: self.at(east), latest: self.at(west) }
     }
@@ -280,7 +309,7 @@ mod tests {
     #[test]
     fn a_cloud_time_lies_between_its_readings() {
         let time = CloudTime::parse("2024-05-31 15:04:53").unwrap();
-        let both = [UtcOffset::BEIJING, UtcOffset::UTC];
+        let both = Offsets::new(vec![UtcOffset::UTC, UtcOffset::BEIJING]).unwrap();
         let interval = time.interval(&both, Reading::Every);
         assert_eq!(interval.earliest.to_string(), "2024-05-31T07:04:53Z");
         assert_eq!(interval.latest.to_string(), "2024-05-31T15:04:53Z");
@@ -291,6 +320,18 @@ mod tests {
         assert_eq!(interval.at_or_before(before), Truth::No);
         let beijing = time.interval(&both, Reading::At(UtcOffset::BEIJING));
         assert_eq!(beijing.at_or_before(between), Truth::Yes);
+    }
+
+    #[test]
+    fn offsets_are_at_least_one_and_no_two_are_alike() {
+        let (east, west) = (UtcOffset::BEIJING, UtcOffset::UTC);
+        assert_eq!(Offsets::new(vec![]), None);
+        assert_eq!(Offsets::new(vec![east, west, east]), None);
+        let only = Offsets::new(vec![west]).unwrap();
+        assert_eq!((only.earliest(), only.latest()), (west, west));
+        let both = Offsets::new(vec![west, east]).unwrap();
+        assert_eq!((both.earliest(), both.latest()), (east, west));
+        assert_eq!(both.iter().collect::<Vec<_>>(), [&west, &east]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::problems::{Problems, Repeated, repeated};
 use super::{Known, Policy, Problem, Protection, Rules};
 use super::{account, island, rule, shape};
 use crate::json::{self, element, member};
-use crate::time::UtcOffset;
+use crate::time::{Offsets, UtcOffset};
 use crate::zone::CredentialId;
 
 /// The longest policy that is read, in bytes.
@@ -57,7 +57,7 @@ fn whole(document: &Value, found: &mut Problems) -> Option<Policy> {
     let rules = each("$.rules", &document.rules, 1..=100, found, rule::read);
     found.distinct(column("$.rules", &document.rules, "id"));
     let protect = protections(&document.guards, found);
-    let rules = Rules { rules, known: known_keys, utc_offsets, protect };
+    let rules = Rules { rules, known: known_keys, utc_offsets: utc_offsets?, protect };
     Some(Policy { mode: document.mode, accounts, rules })
 }
 
@@ -100,7 +100,7 @@ fn column(path: &str, items: &[Value], key: &str) -> impl Iterator<Item = (Strin
     texts.map(move |(i, text)| (member(&element(path, i), key), text.to_owned()))
 }
 
-fn offsets(texts: &[String], found: &mut Problems) -> Vec<UtcOffset> {
+fn offsets(texts: &[String], found: &mut Problems) -> Option<Offsets> {
     let path = "$.utc_offsets";
     found.count(path, texts.len(), &(1..=8));
     let shape = "a distance from UTC between -14:00 and +14:00, as in +08:00";
@@ -109,7 +109,7 @@ fn offsets(texts: &[String], found: &mut Problems) -> Vec<UtcOffset> {
         let offset = UtcOffset::parse(text)?;
         Some((element(path, i), offset.to_string()))
     }));
-    offsets
+    Offsets::new(offsets)
 }
 
 fn known(path: &str, value: &Value, found: &mut Problems) -> Option<Known> {

@@ -14,7 +14,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::time::{Timestamp, UtcOffset};
+use crate::time::{Offsets, Timestamp};
 use crate::zone::{self, AccountName, CredentialId, Status, ZoneId, id};
 
 mod account;
@@ -136,8 +136,8 @@ pub struct Rules {
     pub rules: Vec<Rule>,
     /// The keys that the policy vouches for.
     pub known: Vec<Known>,
-    /// How the cloud's zone-less times may be read; at least one, no two alike.
-    pub utc_offsets: Vec<UtcOffset>,
+    /// How the cloud's zone-less times may be read.
+    pub utc_offsets: Offsets,
     /// Keys that no rule may touch, for a while and for a reason.
     pub protect: Vec<Protection>,
 }
