@@ -34,18 +34,30 @@ pub fn parse(text: &[u8]) -> Result<Value, Malformed> {
     })
 }
 
-/// `$.rules[2]` and a key: `$.rules[2].when`, or `["a b"]` where the key is not a plain word.
+/// `$.rules[2]` and a key: `$.rules[2].when`, or `["a b"]` where the key is not a plain word. A key may be anybody's
+/// text, so it is cut to 40 characters, and the path to 200.
 pub fn member(path: &str, key: &str) -> String {
     let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    if plain { format!("{path}.{key}") } else { format!("{path}[{}]", excerpt(&Value::from(key))) }
+    let key = cut(key, 40);
+    cut(&if plain { format!("{path}.{key}") } else { format!("{path}[{}]", excerpt(&Value::from(key))) }, 200)
+}
+
+/// `$.rules` and an index: `$.rules[2]`, cut to 200 characters.
+pub fn element(path: &str, index: usize) -> String {
+    cut(&format!("{path}[{index}]"), 200)
 }
 
 /// A value as an error message shows it: JSON on one line, cut to 80 characters, control characters escaped.
 pub fn excerpt(value: &Value) -> String {
     let text: String = value.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    match text.char_indices().nth(80) {
-        None => text,
-        Some((cut, _)) => format!("{}…", &text[..cut]),
+    cut(&text, 80)
+}
+
+/// The first so many characters, and `…` if there are more.
+fn cut(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 
@@ -61,7 +73,7 @@ impl Path<'_> {
         match self {
             Self::Root => "$".to_owned(),
             Self::Key(parent, key) => member(&parent.text(), key),
-            Self::Index(parent, index) => format!("{}[{index}]", parent.text()),
+            Self::Index(parent, index) => element(&parent.text(), *index),
         }
     }
 }
@@ -190,6 +202,22 @@ mod tests {
         assert_eq!(refused("{\"a\": tru}"), "$: not JSON: expected ident at line 1 column 10");
         assert_eq!(refused(""), "$: not JSON: EOF while parsing a value at line 1 column 0");
         assert!(refused("{} {}").contains("trailing characters"));
+    }
+
+    #[test]
+    fn a_long_key_and_a_long_path_are_cut() {
+        let (secret, kept) = ("s".repeat(41), "s".repeat(40));
+        assert_eq!(
+            refused(&format!(r#"{{"{secret}":1,"{secret}":2}}"#)),
+            format!("$.{kept}…: this key stands twice in one object")
+        );
+        assert_eq!(member("$", &"é".repeat(41)), format!("$[\"{}…\"]", "é".repeat(40)));
+        let levels = 60;
+        let deep =
+            format!(r#"{}{{"a":1,"a":2}}{}"#, format!(r#"{{"{secret}":["#).repeat(levels / 2), "]}".repeat(levels / 2));
+        let path = parse(deep.as_bytes()).unwrap_err().path;
+        assert_eq!((path.chars().count(), path.chars().last()), (201, Some('…')));
+        assert_eq!(element(&path, 7), path);
     }
 
     #[test]

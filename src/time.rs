@@ -177,6 +177,38 @@ impl Serialize for UtcOffset {
     }
 }
 
+/// The offsets that a cloud time may have: at least one, no two alike, in the policy's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offsets {
+    all: Vec<UtcOffset>,
+    east: UtcOffset,
+    west: UtcOffset,
+}
+
+impl Offsets {
+    /// Takes at least one offset, no two alike.
+    pub fn new(all: Vec<UtcOffset>) -> Option<Self> {
+        let (east, west) = (*all.iter().max()?, *all.iter().min()?);
+        let distinct = all.iter().enumerate().all(|(i, offset)| !all[..i].contains(offset));
+        distinct.then_some(Self { all, east, west })
+    }
+
+    /// The offset under which a cloud time is the earliest instant: the one furthest east.
+    pub fn earliest(&self) -> UtcOffset {
+        self.east
+    }
+
+    /// The offset under which a cloud time is the latest instant: the one furthest west.
+    pub fn latest(&self) -> UtcOffset {
+        self.west
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &UtcOffset> {
+        self.all.iter()
+    }
+}
+
 /// Where the true instant lies: not before `earliest`, not after `latest`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
@@ -217,24 +249,24 @@ impl CloudTime {
     /// (<https://www.tencentcloud.com/document/product/1031/66423>).
     pub const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 
-    /// Reads the cloud's format and nothing else.
+    /// Reads the cloud's format and nothing else: years 0000 to 9999, every digit written.
     pub fn parse(text: &str) -> Option<Self> {
-        NaiveDateTime::parse_from_str(text, Self::FORMAT).ok().map(Self)
+        let time = Self(NaiveDateTime::parse_from_str(text, Self::FORMAT).ok()?);
+        // chrono alone would also take other years, fewer digits and blanks: `24-05-01 1:2:3` is the year 24 to it.
+        (text.len() == 19 && time.to_string() == text).then_some(time)
     }
 
-    /// The instant that it is if the cloud's clock runs at `offset`.
+    /// The instant that it is if the cloud's clock runs at `offset`. No time that [`Self::parse`] takes is so near the
+    /// ends of chrono's calendar that this could overflow.
     pub fn at(self, offset: UtcOffset) -> Timestamp {
         Timestamp((self.0 - offset.duration()).and_utc().timestamp_millis())
     }
 
-    /// Where the instant lies under `reading`, for a policy that allows for `offsets` (at least one).
-    pub fn interval(self, offsets: &[UtcOffset], reading: Reading) -> Interval {
+    /// Where the instant lies under `reading`, for a policy that allows for `offsets`.
+    pub fn interval(self, offsets: &Offsets, reading: Reading) -> Interval {
         let (east, west) = match reading {
             Reading::At(offset) => (offset, offset),
-            Reading::Every => (
-                offsets.iter().copied().max().unwrap_or(UtcOffset::UTC),
-                offsets.iter().copied().min().unwrap_or(UtcOffset::UTC),
-            ),
+            Reading::Every => (offsets.earliest(), offsets.latest()),
         };
         Interval { earliest: self.at(east), latest: self.at(west) }
     }
@@ -277,7 +309,7 @@ mod tests {
     #[test]
     fn a_cloud_time_lies_between_its_readings() {
         let time = CloudTime::parse("2024-05-31 15:04:53").unwrap();
-        let both = [UtcOffset::BEIJING, UtcOffset::UTC];
+        let both = Offsets::new(vec![UtcOffset::UTC, UtcOffset::BEIJING]).unwrap();
         let interval = time.interval(&both, Reading::Every);
         assert_eq!(interval.earliest.to_string(), "2024-05-31T07:04:53Z");
         assert_eq!(interval.latest.to_string(), "2024-05-31T15:04:53Z");
@@ -288,6 +320,18 @@ mod tests {
         assert_eq!(interval.at_or_before(before), Truth::No);
         let beijing = time.interval(&both, Reading::At(UtcOffset::BEIJING));
         assert_eq!(beijing.at_or_before(between), Truth::Yes);
+    }
+
+    #[test]
+    fn offsets_are_at_least_one_and_no_two_are_alike() {
+        let (east, west) = (UtcOffset::BEIJING, UtcOffset::UTC);
+        assert_eq!(Offsets::new(vec![]), None);
+        assert_eq!(Offsets::new(vec![east, west, east]), None);
+        let only = Offsets::new(vec![west]).unwrap();
+        assert_eq!((only.earliest(), only.latest()), (west, west));
+        let both = Offsets::new(vec![west, east]).unwrap();
+        assert_eq!((both.earliest(), both.latest()), (east, west));
+        assert_eq!(both.iter().collect::<Vec<_>>(), [&west, &east]);
     }
 
     #[test]
@@ -312,9 +356,47 @@ mod tests {
 
     #[test]
     fn only_the_clouds_own_format_is_a_cloud_time() {
-        for text in ["2024-05-31T15:04:53", "2024-05-31 15:04:53Z", "2024-02-30 00:00:00", "", "1717139093"] {
-            assert_eq!(CloudTime::parse(text), None, "{text}");
+        assert_eq!(CloudTime::parse("2024-05-31 15:04:53").unwrap().to_string(), "2024-05-31 15:04:53");
+        for text in [
+            "2024-05-31T15:04:53",
+            "2024-05-31 15:04:53Z",
+            "2024-02-30 00:00:00",
+            "",
+            "1717139093",
+            "24-05-01 1:2:3",
+            "2024-5-1 00:00:00",
+            "2024-05-31  5:04:53",
+            " 2024-05-31 15:04:53",
+            "  2024-5-31 15:04:53",
+            "2024-05-31 15:04:53 ",
+            "-999-05-31 15:04:53",
+            "+2024-05-31 15:04:53",
+            "-262143-01-01 00:00:00",
+            "+262142-12-31 23:59:59",
+        ] {
+            assert_eq!(CloudTime::parse(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_first_and_the_last_cloud_time_can_be_read_at_every_offset() {
+        for text in ["0000-01-01 00:00:00", "9999-12-31 23:59:59"] {
+            let time = CloudTime::parse(text).unwrap();
+            let read = |minutes| time.at(UtcOffset(minutes)).to_string();
+            let all: std::collections::BTreeSet<String> = (-14 * 60..=14 * 60).map(read).collect();
+            assert_eq!(all.len(), 28 * 60 + 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_and_the_last_instant_print_and_are_not_passed() {
+        let (first, last) = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+        assert!(first.to_string().ends_with('Z') && last.to_string().ends_with('Z'));
+        assert_eq!((first.minus(Duration::MAX), last.plus(Duration::MAX)), (first, last));
+        assert_eq!(
+            (first.since(last), last.since(first)),
+            (Duration::ZERO, Duration::from_millis(i64::MAX.unsigned_abs()))
+        );
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub struct WrongShape {
 
 /// Declares an id: a text of a known shape.
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $shape:literal, $fits:expr) => {
+    ($(#[$doc:meta])* $name:ident, $shape:expr, $fits:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -29,9 +29,9 @@ macro_rules! id {
             pub const SHAPE: &str = $shape;
 
             /// Takes a text of the right shape.
-            pub fn parse(text: &str) -> Result<Self, WrongShape> {
+            pub fn parse(text: &str) -> Result<Self, $crate::zone::WrongShape> {
                 let fits: fn(&str) -> bool = $fits;
-                fits(text).then(|| Self(text.to_owned())).ok_or(WrongShape { expected: Self::SHAPE })
+                fits(text).then(|| Self(text.to_owned())).ok_or($crate::zone::WrongShape { expected: Self::SHAPE })
             }
 
             /// The text.
@@ -40,32 +40,40 @@ macro_rules! id {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(&self.0)
             }
         }
     };
 }
+pub(crate) use id;
+
+/// What a name that somebody gives must look like.
+pub(crate) const NAME: &str = "1 to 64 letters, digits, '-', '_' or '.'";
+
+/// Does it look like [`NAME`]?
+pub(crate) fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
 
 id!(
     /// The policy's own name for a cloud account.
     AccountName,
-    "1 to 64 letters, digits, '-', '_' or '.'",
-    |text| (1..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    NAME,
+    is_name
 );
 
 id!(

@@ -189,7 +189,7 @@ fn the_parser_and_the_schema_agree_on_the_shape_of_texts() {
 fn ten_mistakes_are_ten_problems_at_once() {
     assert_eq!(Policy::parse(&fixture("bad/ten-mistakes.json")).unwrap_err().len(), 10);
     insta::assert_snapshot!(problems("bad/ten-mistakes.json"), @r#"
-    $.mode: unknown variant `dry-run`, expected `report` or `enforce`
+    $.mode: this does not belong here
       found: "dry-run"
       remedy: write "report", or "enforce"
     $.version: this program does not read that version of the format
@@ -202,7 +202,7 @@ fn ten_mistakes_are_ten_problems_at_once() {
       remedy: write a distance from UTC between -14:00 and +14:00, as in +08:00
     $.rules[0].successer: this version knows no such word in a rule
       remedy: did you mean `successor`?
-    $.rules[0].then: unknown variant `delete`, expected `warn` or `disable`
+    $.rules[0].then: this does not belong here
       found: "delete"
       remedy: write "warn", or "disable"
     $.rules[0].when.older_than: this does not have the right shape
@@ -225,7 +225,7 @@ fn words_of_other_versions_are_refused_with_the_words_of_this_one() {
       remedy: take it out; the words here are version, mode, accounts, utc_offsets, known, rules, guards
     $.rules[0].account: this version knows no such word in a rule
       remedy: take it out; the words here are id, on, when, then, warn_before, successor, waives, controls
-    $.rules[0].then: unknown variant `disable_sync`, expected `warn` or `disable`
+    $.rules[0].then: this does not belong here
       found: "disable_sync"
       remedy: write "warn", or "disable"
     $.rules[0].on: this version knows only rules that are asked on a schedule
@@ -258,7 +258,7 @@ fn every_condition_inside_another_is_checked() {
     $.rules[2].when: a condition is an object
       found: "older_than 90d"
       remedy: write one word and what follows it, as in {"older_than": "90d"}; all and any join several
-    $.rules[3].when.any[0].older_than: invalid type: integer `90`, expected a string
+    $.rules[3].when.any[0].older_than: this does not belong here
       found: 90
       remedy: write it as in "older_than": "90d"
     $.rules[3].when.any[1].not.status: this does not have the right shape
@@ -278,9 +278,10 @@ fn what_must_not_be_twice_is_named_with_both_places() {
     $.accounts[1].name: $.accounts[0].name says the same
       found: "acme"
       remedy: let each be different, or take one out
-    $.accounts[1].zone: $.accounts[0].zone says the same
-      found: "z-vft38p2hq8tq"
-      remedy: let each be different, or take one out
+    $.accounts[1].zone: $.accounts[0].zone says the same, and a zone belongs to one account
+      remedy: name the account once
+    $.accounts[2].secret: $.accounts[0].secret says the same of the same site, and a secret belongs to one account
+      remedy: name the account once
     $.utc_offsets[1]: $.utc_offsets[0] says the same
       found: "+00:00"
       remedy: let each be different, or take one out
@@ -294,6 +295,22 @@ fn what_must_not_be_twice_is_named_with_both_places() {
       found: "scimcred-aaaaaaaaaaaa"
       remedy: let each be different, or take one out
     "#);
+}
+
+#[test]
+fn one_secret_at_two_sites_is_two_accounts() {
+    let mut document: Value = serde_json::from_slice(&fixture("good/smallest.json")).unwrap();
+    let account =
+        |name: &str, site: &str| json!({"name": name, "site": site, "zone": "auto", "secret": "profile:both"});
+    document["accounts"] = json!([account("one", "intl"), account("two", "cn")]);
+    assert!(parses(&document).is_ok());
+    document["accounts"][1]["site"] = json!("intl");
+    let problems = parses(&document).unwrap_err();
+    assert!(
+        problems.starts_with("$.accounts[1].secret: $.accounts[0].secret says the same of the same site"),
+        "{problems}"
+    );
+    assert!(!problems.contains("both"), "{problems}");
 }
 
 #[test]
@@ -338,12 +355,27 @@ fn a_secret_written_by_mistake_is_never_shown() {
         json!({"name": "main", "site": "intl", "zone": "auto", "secret": secret}),
         json!({"name": "main", "site": "intl", "zone": "auto", "secret": {"id": secret}}),
         json!({"name": "main", "site": "intl", "zone": "auto", "secret": [secret]}),
+        json!({"name": "main", "site": "intl", "zone": "auto", "secret": 987_654}),
         json!({"name": "main", "site": "intl", "zone": "auto", "secret": "env", "secret_key": secret}),
     ] {
         let mut copy = good.clone();
         copy["accounts"][0] = mistake;
         let problems = parses(&copy).unwrap_err();
-        assert!(!problems.contains("nobody"), "{problems}");
+        assert!(!problems.contains("nobody") && !problems.contains("987"), "{problems}");
+    }
+}
+
+#[test]
+fn of_a_long_text_in_a_wrong_place_only_the_beginning_is_shown() {
+    let long = "x".repeat(1000);
+    let document: Value = serde_json::from_slice(&fixture("good/every-word.json")).unwrap();
+    for place in
+        ["/mode", "/version", "/accounts/0/site", "/rules/0/then", "/rules/2/successor", "/rules/1/warn_before"]
+    {
+        let mut copy = document.clone();
+        *copy.pointer_mut(place).unwrap() = json!(long);
+        let problems = parses(&copy).unwrap_err();
+        assert_eq!(problems.matches('x').count(), 79, "{problems}");
     }
 }
 
@@ -391,7 +423,8 @@ fn a_list_may_be_as_long_as_its_limit_and_no_longer() {
         copy[list] = (0..count).map(item).collect();
         parses(&copy)
     };
-    let account = |i: usize| json!({"name": format!("a{i}"), "site": "cn", "zone": "auto", "secret": "env"});
+    let account =
+        |i: usize| json!({"name": format!("a{i}"), "site": "cn", "zone": "auto", "secret": format!("profile:a{i}")});
     let rule = |i: usize| json!({"id": format!("r{i}"), "on": "schedule", "when": {"all": []}, "then": "warn"});
     let known = |i: usize| json!({"credential": format!("scimcred-{i:012}"), "note": "ours"});
     assert!(with("accounts", 200, account).is_ok());
@@ -459,7 +492,7 @@ fn a_preset_is_explained() {
       None. So under `successor` vouched no key counts as the one that stays on.
 
     Rules
-      rotate: warns of a key that was created at least 90d ago. It switches nothing off.
+      rotate: warns of a key that is Enabled and was created at least 90d ago. It switches nothing off.
         - Follows CIS-AWS-2.12.
       superseded: disables a key that has had a younger, working, vouched key beside it for 14d, after warnings 7d and 1d before.
         - Without memory it only warns: no run can show that people were warned before.

@@ -3,13 +3,17 @@
 use serde_json::Value;
 
 use super::document::AccountDocument;
-use super::findings::Findings;
+use super::problems::Problems;
 use super::{Account, SecretSource, island};
 use crate::json::member;
-use crate::zone::{AccountName, ZoneId};
+use crate::zone::{self, AccountName, ZoneId};
+
+/// What to write where a secret's source should stand.
+pub(super) const SECRET_REMEDY: &str =
+    "write env, profile:NAME or secretsmanager:ARN; the secret itself never stands in a policy";
 
 /// Reads the account at `path`.
-pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Account> {
+pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Account> {
     let account: AccountDocument = island::read(path, value, found)?;
     let name =
         found.shaped(&member(path, "name"), &account.name, AccountName::SHAPE, |text| AccountName::parse(text).ok());
@@ -23,8 +27,7 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Ac
     let secret = secret_source(&account.secret);
     if secret.is_none() {
         // Not shown: it may be the secret itself.
-        let remedy = "write env, profile:NAME or secretsmanager:ARN; the secret itself never stands in a policy";
-        found.add_unseen(&member(path, "secret"), "this is no place that a secret comes from", remedy);
+        found.add_unseen(&member(path, "secret"), "this is no place that a secret comes from", SECRET_REMEDY);
     }
     Some(Account { name: name?, site: account.site, zone: zone?, secret: secret? })
 }
@@ -35,8 +38,7 @@ fn secret_source(text: &str) -> Option<SecretSource> {
         return Some(SecretSource::Env);
     }
     if let Some(name) = text.strip_prefix("profile:") {
-        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        return (plain && (1..=64).contains(&name.len())).then(|| SecretSource::Profile(name.to_owned()));
+        return zone::is_name(name).then(|| SecretSource::Profile(name.to_owned()));
     }
     let arn = text.strip_prefix("secretsmanager:")?;
     let rest = arn.strip_prefix("arn:")?;

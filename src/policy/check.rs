@@ -8,11 +8,11 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::document::{Document, GuardsDocument, KnownDocument, ProtectionDocument};
-use super::findings::Findings;
+use super::problems::{Problems, Repeated, repeated};
 use super::{Known, Policy, Problem, Protection, Rules};
 use super::{account, island, rule, shape};
-use crate::json::{self, member};
-use crate::time::UtcOffset;
+use crate::json::{self, element, member};
+use crate::time::{Offsets, UtcOffset};
 use crate::zone::CredentialId;
 
 /// The longest policy that is read, in bytes.
@@ -24,7 +24,7 @@ impl Policy {
     /// Reads a policy: JSON, as `policy.schema.json` describes it, at most 256 KiB. Else tells everything that is
     /// wrong with it; that list is never empty.
     pub fn parse(text: &[u8]) -> Result<Self, Vec<Problem>> {
-        let mut found = Findings::default();
+        let mut found = Problems::default();
         let policy = load(text, &mut found).and_then(|document| whole(&document, &mut found));
         let problems = found.into_problems();
         policy.filter(|_| problems.is_empty()).ok_or(problems)
@@ -32,7 +32,7 @@ impl Policy {
 }
 
 /// Reads the JSON.
-fn load(text: &[u8], found: &mut Findings) -> Option<Value> {
+fn load(text: &[u8], found: &mut Problems) -> Option<Value> {
     if text.len() > MAX_BYTES {
         let why = format!("the policy is {} bytes long", text.len());
         found.add_unseen("$", why, format!("at most {MAX_BYTES} are read: split the policy"));
@@ -42,7 +42,7 @@ fn load(text: &[u8], found: &mut Findings) -> Option<Value> {
     parsed.map_err(|wrong| found.add_unseen(&wrong.path, wrong.why, "mend the JSON there, then check again")).ok()
 }
 
-fn whole(document: &Value, found: &mut Findings) -> Option<Policy> {
+fn whole(document: &Value, found: &mut Problems) -> Option<Policy> {
     let document: Document = island::read("$", document, found)?;
     if document.version != VERSION {
         let why = "this program does not read that version of the format";
@@ -50,16 +50,35 @@ fn whole(document: &Value, found: &mut Findings) -> Option<Policy> {
     }
     let accounts = each("$.accounts", &document.accounts, 1..=200, found, account::read);
     found.distinct(column("$.accounts", &document.accounts, "name"));
-    // An organization account has one zone: to name a zone twice is to look after one account twice.
-    found.distinct(column("$.accounts", &document.accounts, "zone").filter(|(_, zone)| zone != "auto"));
+    one_name_each(&document.accounts, found);
     let utc_offsets = offsets(&document.utc_offsets, found);
     let known_keys = each("$.known", &document.known, 0..=100, found, known);
     found.distinct(column("$.known", &document.known, "credential"));
     let rules = each("$.rules", &document.rules, 1..=100, found, rule::read);
     found.distinct(column("$.rules", &document.rules, "id"));
     let protect = protections(&document.guards, found);
-    let rules = Rules { rules, known: known_keys, utc_offsets, protect };
+    let rules = Rules { rules, known: known_keys, utc_offsets: utc_offsets?, protect };
     Some(Policy { mode: document.mode, accounts, rules })
+}
+
+/// Says so where two names stand for one cloud account. An account has one zone and belongs to one site, so the same
+/// zone, or the same secret at the same site, is the same account. What is the same is not shown: it may be a secret.
+fn one_name_each(accounts: &[Value], found: &mut Problems) {
+    let path = "$.accounts";
+    let zones = column(path, accounts, "zone").filter(|(_, zone)| zone != "auto");
+    for Repeated { path, earlier, .. } in repeated(zones) {
+        let why = format!("{earlier} says the same, and a zone belongs to one account");
+        found.add_unseen(&path, why, "name the account once");
+    }
+    let at_its_site = |(i, account): (usize, &Value)| {
+        let (site, secret) = (account.get("site")?.as_str()?, account.get("secret")?.as_str()?);
+        Some((member(&element(path, i), "secret"), format!("{site} {secret}")))
+    };
+    let secrets = accounts.iter().enumerate().filter_map(at_its_site);
+    for Repeated { path, earlier, .. } in repeated(secrets) {
+        let why = format!("{earlier} says the same of the same site, and a secret belongs to one account");
+        found.add_unseen(&path, why, "name the account once");
+    }
 }
 
 /// Reads every item of the list at `path`; of a list that is too long, only so many as are allowed.
@@ -67,33 +86,33 @@ fn each<T>(
     path: &str,
     items: &[Value],
     allowed: RangeInclusive<usize>,
-    found: &mut Findings,
-    read: impl Fn(&str, &Value, &mut Findings) -> Option<T>,
+    found: &mut Problems,
+    read: impl Fn(&str, &Value, &mut Problems) -> Option<T>,
 ) -> Vec<T> {
     found.count(path, items.len(), &allowed);
     let items = items.iter().take(*allowed.end()).enumerate();
-    items.filter_map(|(i, item)| read(&format!("{path}[{i}]"), item, found)).collect()
+    items.filter_map(|(i, item)| read(&element(path, i), item, found)).collect()
 }
 
 /// The texts that the items of the list at `path` have under `key`, each with its place.
 fn column(path: &str, items: &[Value], key: &str) -> impl Iterator<Item = (String, String)> {
     let texts = items.iter().enumerate().filter_map(move |(i, item)| Some((i, item.get(key)?.as_str()?)));
-    texts.map(move |(i, text)| (member(&format!("{path}[{i}]"), key), text.to_owned()))
+    texts.map(move |(i, text)| (member(&element(path, i), key), text.to_owned()))
 }
 
-fn offsets(texts: &[String], found: &mut Findings) -> Vec<UtcOffset> {
+fn offsets(texts: &[String], found: &mut Problems) -> Option<Offsets> {
     let path = "$.utc_offsets";
     found.count(path, texts.len(), &(1..=8));
     let shape = "a distance from UTC between -14:00 and +14:00, as in +08:00";
     let offsets = found.all_shaped(path, texts, shape, UtcOffset::parse);
     found.distinct(texts.iter().enumerate().filter_map(|(i, text)| {
         let offset = UtcOffset::parse(text)?;
-        Some((format!("{path}[{i}]"), offset.to_string()))
+        Some((element(path, i), offset.to_string()))
     }));
-    offsets
+    Offsets::new(offsets)
 }
 
-fn known(path: &str, value: &Value, found: &mut Findings) -> Option<Known> {
+fn known(path: &str, value: &Value, found: &mut Problems) -> Option<Known> {
     let known: KnownDocument = island::read(path, value, found)?;
     let credential =
         found.shaped(&member(path, "credential"), &known.credential, CredentialId::SHAPE, shape::credential);
@@ -101,7 +120,7 @@ fn known(path: &str, value: &Value, found: &mut Findings) -> Option<Known> {
     Some(Known { credential: credential?, note: note? })
 }
 
-fn protections(guards: &Value, found: &mut Findings) -> Vec<Protection> {
+fn protections(guards: &Value, found: &mut Problems) -> Vec<Protection> {
     let Some(guards) = island::read::<GuardsDocument>("$.guards", guards, found) else { return Vec::new() };
     let path = "$.guards.protect";
     let protections = each(path, &guards.protect, 0..=100, found, protection);
@@ -109,7 +128,7 @@ fn protections(guards: &Value, found: &mut Findings) -> Vec<Protection> {
     protections
 }
 
-fn protection(path: &str, value: &Value, found: &mut Findings) -> Option<Protection> {
+fn protection(path: &str, value: &Value, found: &mut Problems) -> Option<Protection> {
     let protection: ProtectionDocument = island::read(path, value, found)?;
     let credential =
         found.shaped(&member(path, "credential"), &protection.credential, CredentialId::SHAPE, shape::credential);

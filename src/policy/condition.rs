@@ -6,14 +6,14 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::document::ConditionDocument;
-use super::findings::Findings;
 use super::island::Field;
+use super::problems::Problems;
 use super::{Condition, Span, shape, unknown_word};
-use crate::json::member;
+use crate::json::{element, member};
 use crate::zone::{CredentialId, Status};
 
 /// Reads the condition at `path`. The JSON reader has bounded how deep conditions can stand in each other.
-pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Condition> {
+pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Condition> {
     let remedy = r#"write one word and what follows it, as in {"older_than": "90d"}; all and any join several"#;
     let Some(object) = value.as_object() else {
         found.add(path, value, "a condition is an object", remedy);
@@ -36,13 +36,10 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Co
 }
 
 /// Reads a word and its argument, which stands at `path`.
-fn term(path: &str, word: &Field, argument: &Value, found: &mut Findings) -> Option<Condition> {
-    let document = match serde_json::from_value(json!({ word.name: argument })) {
-        Ok(document) => document,
-        Err(error) => {
-            found.add(path, argument, error.to_string(), word.remedy());
-            return None;
-        }
+fn term(path: &str, word: &Field, argument: &Value, found: &mut Problems) -> Option<Condition> {
+    let Ok(document) = serde_json::from_value(json!({ word.name: argument })) else {
+        word.refuse(path, argument, found);
+        return None;
     };
     match document {
         ConditionDocument::OlderThan(text) => span(path, &text, found).map(Condition::OlderThan),
@@ -60,7 +57,7 @@ fn term(path: &str, word: &Field, argument: &Value, found: &mut Findings) -> Opt
     }
 }
 
-fn span(path: &str, text: &str, found: &mut Findings) -> Option<Span> {
+fn span(path: &str, text: &str, found: &mut Problems) -> Option<Span> {
     found.shaped(path, text, Span::SHAPE, Span::parse)
 }
 
@@ -68,15 +65,15 @@ fn status(text: &str) -> Option<Status> {
     [Status::Enabled, Status::Disabled].into_iter().find(|status| status.as_str() == text)
 }
 
-fn ids(path: &str, texts: &[String], found: &mut Findings) -> BTreeSet<CredentialId> {
+fn ids(path: &str, texts: &[String], found: &mut Problems) -> BTreeSet<CredentialId> {
     found.count(path, texts.len(), &(1..=100));
-    found.distinct(texts.iter().enumerate().map(|(i, text)| (format!("{path}[{i}]"), text.clone())));
+    found.distinct(texts.iter().enumerate().map(|(i, text)| (element(path, i), text.clone())));
     found.all_shaped(path, texts, CredentialId::SHAPE, shape::credential).into_iter().collect()
 }
 
-fn list(path: &str, parts: &[Value], found: &mut Findings) -> Vec<Condition> {
+fn list(path: &str, parts: &[Value], found: &mut Problems) -> Vec<Condition> {
     let parts = parts.iter().enumerate();
-    parts.filter_map(|(i, part)| read(&format!("{path}[{i}]"), part, found)).collect()
+    parts.filter_map(|(i, part)| read(&element(path, i), part, found)).collect()
 }
 
 impl fmt::Display for Condition {
@@ -131,7 +128,7 @@ mod tests {
     use super::*;
 
     fn printed(condition: &Value) -> String {
-        let mut found = Findings::default();
+        let mut found = Problems::default();
         let read = read("$", condition, &mut found);
         assert_eq!(found.into_problems(), []);
         read.unwrap().to_string()

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::island::{Field, Island};
-use super::{Measure, Mode, Site, Successor};
+use super::{Measure, Mode, Site, Successor, account};
 
 /// The shapes of texts, as regular expressions for the schema.
 #[cfg(test)]
@@ -104,7 +104,7 @@ impl Island for AccountDocument {
         Field::required("name", r#""main""#),
         Field::required("site", r#""intl""#).or(r#"write "intl", or "cn""#),
         Field::required("zone", r#""auto""#),
-        Field::required("secret", r#""env""#),
+        Field::required("secret", r#""env""#).or(account::SECRET_REMEDY).unseen(),
     ];
 }
 

@@ -6,7 +6,7 @@ use super::sentences::Words;
 use super::{
     Account, Condition, Guard, Known, Measure, Mode, Policy, Protection, Rule, Rules, SecretSource, Site, Successor,
 };
-use crate::time::{Timestamp, UtcOffset};
+use crate::time::{Offsets, Timestamp, UtcOffset};
 use crate::zone::Status;
 
 impl Policy {
@@ -48,7 +48,7 @@ fn write_account(out: &mut String, account: &Account) -> fmt::Result {
     writeln!(out, "  {}: {site}; {zone}; the API secret comes from {secret}.", account.name)
 }
 
-fn readings(offsets: &[UtcOffset]) -> String {
+fn readings(offsets: &Offsets) -> String {
     let offsets: Vec<String> = offsets.iter().map(UtcOffset::to_string).collect();
     match offsets.as_slice() {
         [only] => format!(

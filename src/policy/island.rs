@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
-use super::findings::Findings;
+use super::problems::Problems;
 use super::unknown_word;
-use crate::json::member;
+use crate::json::{element, member};
 
 /// A field of a part of the document.
 pub(super) struct Field {
@@ -20,22 +20,28 @@ pub(super) struct Field {
     pub required: bool,
     example: &'static str,
     remedy: Option<&'static str>,
+    shown: bool,
 }
 
 impl Field {
     /// A field that must be there; `example` is JSON that is right for it.
     pub(super) const fn required(name: &'static str, example: &'static str) -> Self {
-        Self { name, required: true, example, remedy: None }
+        Self { name, required: true, example, remedy: None, shown: true }
     }
 
     /// A field that may be left out; `example` is JSON that is right for it.
     pub(super) const fn optional(name: &'static str, example: &'static str) -> Self {
-        Self { name, required: false, example, remedy: None }
+        Self { name, required: false, example, remedy: None, shown: true }
     }
 
     /// The same field, with a better remedy than its example.
     pub(super) const fn or(self, remedy: &'static str) -> Self {
         Self { remedy: Some(remedy), ..self }
+    }
+
+    /// The same field; what stands there is never shown.
+    pub(super) const fn unseen(self) -> Self {
+        Self { shown: false, ..self }
     }
 
     /// The example as a value.
@@ -52,6 +58,17 @@ impl Field {
     pub(super) fn remedy(&self) -> String {
         self.remedy.map_or_else(|| format!("write it as in {}", self.written()), str::to_owned)
     }
+
+    /// Says that `value`, which stands at `path` in this field, is of a wrong type or no known word. serde's own words
+    /// are not used: they repeat the whole value.
+    pub(super) fn refuse(&self, path: &str, value: &Value, found: &mut Problems) {
+        let why = "this does not belong here";
+        if self.shown {
+            found.add(path, value, why, self.remedy());
+        } else {
+            found.add_unseen(path, why, self.remedy());
+        }
+    }
 }
 
 /// A part of the document that is read by itself.
@@ -63,7 +80,7 @@ pub(super) trait Island: DeserializeOwned {
 }
 
 /// Reads `value`, which stands at `path`. `None` only if it is no object at all.
-pub(super) fn read<T: Island>(path: &str, value: &Value, found: &mut Findings) -> Option<T> {
+pub(super) fn read<T: Island>(path: &str, value: &Value, found: &mut Problems) -> Option<T> {
     let Some(object) = value.as_object() else {
         // Not shown: somebody may have put a secret where an account should stand.
         found.add_unseen(path, format!("{} must be an object", T::WHAT), example::<T>());
@@ -101,7 +118,7 @@ fn example<T: Island>() -> String {
 }
 
 /// Has `value` the right type for this field of the part at `path`?
-fn fits<T: Island>(path: &str, field: &Field, value: &Value, found: &mut Findings) -> bool {
+fn fits<T: Island>(path: &str, field: &Field, value: &Value, found: &mut Problems) -> bool {
     let path = member(path, field.name);
     if value.is_null() {
         // serde would take it for a field that is left out.
@@ -114,7 +131,7 @@ fn fits<T: Island>(path: &str, field: &Field, value: &Value, found: &mut Finding
         Ok(_) => true,
         Err(error) => {
             let (path, value) = follow(path, value, error.path());
-            found.add(&path, value, error.inner().to_string(), field.remedy());
+            field.refuse(&path, value, found);
             false
         }
     }
@@ -125,7 +142,7 @@ fn follow<'a>(mut path: String, mut value: &'a Value, steps: &Path) -> (String, 
     for step in steps.iter().skip(1) {
         let Segment::Seq { index } = step else { break };
         let Some(inner) = value.get(index) else { break };
-        path = format!("{path}[{index}]");
+        path = element(&path, *index);
         value = inner;
     }
     (path, value)

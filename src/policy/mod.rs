@@ -1,7 +1,8 @@
 //! What the organisation wants: the policy, as the rest of the program sees it.
 //!
 //! [`Policy::parse`] turns the JSON document into this, or into every [`Problem`] at once. A policy that exists is
-//! valid: ids have their shape, names are unique, durations are positive, there is at least one offset. Pure.
+//! valid: ids have their shape, names are unique, no cloud account has two, durations are positive, there is at least one
+//! offset. Pure.
 //!
 //! Two things are deliberate. [`Rules`], which is all that `decide` gets, does not hold the [`Mode`]: a plan cannot
 //! differ between report and enforce. And a [`Permit`] comes only from [`Policy::permit`], only in enforce; whoever
@@ -13,17 +14,17 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::time::{Timestamp, UtcOffset};
-use crate::zone::{AccountName, CredentialId, Status, ZoneId};
+use crate::time::{Offsets, Timestamp};
+use crate::zone::{self, AccountName, CredentialId, Status, ZoneId, id};
 
 mod account;
 mod check;
 mod condition;
 mod document;
 mod explain;
-mod findings;
 mod island;
 mod problem;
+mod problems;
 mod rule;
 mod shape;
 mod span;
@@ -135,8 +136,8 @@ pub struct Rules {
     pub rules: Vec<Rule>,
     /// The keys that the policy vouches for.
     pub known: Vec<Known>,
-    /// How the cloud's zone-less times may be read; at least one, no two alike.
-    pub utc_offsets: Vec<UtcOffset>,
+    /// How the cloud's zone-less times may be read.
+    pub utc_offsets: Offsets,
     /// Keys that no rule may touch, for a while and for a reason.
     pub protect: Vec<Protection>,
 }
@@ -180,34 +181,12 @@ impl Protection {
     }
 }
 
-/// The name of a rule: 1 to 64 letters, digits, `-`, `_` or `.`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct RuleId(String);
-
-impl RuleId {
-    /// What a text must look like to be one.
-    const SHAPE: &str = "1 to 64 letters, digits, '-', '_' or '.'";
-
-    /// Takes a text of the right shape; only a policy names rules.
-    fn parse(text: &str) -> Option<Self> {
-        let fits =
-            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        fits.then(|| Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for RuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for RuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+id!(
+    /// The name of a rule.
+    RuleId,
+    zone::NAME,
+    zone::is_name
+);
 
 /// One rule: for the keys of which `when` holds, do `then`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// One thing that is wrong with a policy.
 ///
 /// A policy may hold by mistake what it must never hold, an API secret. So `value` never shows the inside of an
-/// object or a list, nor what stands where a secret's source should.
+/// object or a list, nor what stands where a secret's source should; of a longer text it shows the beginning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// Where, as a JSON path: `$.rules[2].when`.

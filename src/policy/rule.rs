@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::document::RuleDocument;
-use super::findings::Findings;
+use super::problems::Problems;
 use super::{Guard, Measure, Rule, RuleId, Span};
 use super::{condition, island, shape};
-use crate::json::member;
+use crate::json::{element, member};
 
 /// Reads the rule at `path`.
-pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Rule> {
+pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Rule> {
     let rule: RuleDocument = island::read(path, value, found)?;
-    let id = found.shaped(&member(path, "id"), &rule.id, RuleId::SHAPE, RuleId::parse);
+    let id = found.shaped(&member(path, "id"), &rule.id, RuleId::SHAPE, |text| RuleId::parse(text).ok());
     if rule.on != "schedule" {
         let why = "this version knows only rules that are asked on a schedule";
         found.add(&member(path, "on"), &rule.on, why, "write \"schedule\"");
@@ -28,7 +28,7 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Findings) -> Option<Ru
 }
 
 /// The ladder of warnings: each step shorter than the one before.
-fn warn_before(path: &str, rule: &RuleDocument, found: &mut Findings) -> Vec<Span> {
+fn warn_before(path: &str, rule: &RuleDocument, found: &mut Problems) -> Vec<Span> {
     let Some(texts) = &rule.warn_before else { return Vec::new() };
     if rule.then == Measure::Warn {
         let why = "a rule that only warns has nothing to warn of beforehand";
@@ -39,14 +39,14 @@ fn warn_before(path: &str, rule: &RuleDocument, found: &mut Findings) -> Vec<Spa
     if steps.len() == texts.len() {
         for (i, pair) in steps.windows(2).enumerate().filter(|(_, pair)| pair[0].duration() <= pair[1].duration()) {
             let why = format!("this is not shorter than the step before it, {}", pair[0]);
-            found.add(&format!("{path}[{}]", i + 1), &pair[1].to_string().into(), why, "write the longest step first");
+            found.add(&element(path, i + 1), &pair[1].to_string().into(), why, "write the longest step first");
         }
     }
     steps
 }
 
 /// The guards that the rule steps over. Two of the four cannot be waived here: the remedy says how else.
-fn waives(path: &str, texts: &[String], found: &mut Findings) -> BTreeSet<Guard> {
+fn waives(path: &str, texts: &[String], found: &mut Problems) -> BTreeSet<Guard> {
     let mut waived = BTreeSet::new();
     for (i, text) in texts.iter().enumerate() {
         let remedy = match text.as_str() {
@@ -62,8 +62,8 @@ fn waives(path: &str, texts: &[String], found: &mut Findings) -> BTreeSet<Guard>
             "warn_first" => "to act without a warning, leave warn_before out",
             _ => "the guards that a rule can waive are keep_one and protected",
         };
-        found.add(&format!("{path}[{i}]"), &text.as_str().into(), "no rule can waive this", remedy);
+        found.add(&element(path, i), &text.as_str().into(), "no rule can waive this", remedy);
     }
-    found.distinct(texts.iter().enumerate().map(|(i, text)| (format!("{path}[{i}]"), text.clone())));
+    found.distinct(texts.iter().enumerate().map(|(i, text)| (element(path, i), text.clone())));
     waived
 }

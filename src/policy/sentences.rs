@@ -86,11 +86,11 @@ mod tests {
     use serde_json::json;
 
     use super::super::condition;
-    use super::super::findings::Findings;
+    use super::super::problems::Problems;
     use super::*;
 
     fn said(condition: serde_json::Value) -> String {
-        let condition = condition::read("$", &condition, &mut Findings::default()).unwrap();
+        let condition = condition::read("$", &condition, &mut Problems::default()).unwrap();
         Words { condition: &condition, successor: Successor::Any, holds: true }.to_string()
     }
 

@@ -1,10 +1,10 @@
 //! Words that a document uses and this version does not know, and the known ones that were probably meant.
 
-use super::findings::Findings;
 use super::island::Field;
+use super::problems::Problems;
 
 /// Says that `what` has no such word as `key`, which stands at `path`; what follows the key is not shown.
-pub(super) fn report(path: &str, key: &str, what: &str, known: &[Field], found: &mut Findings) {
+pub(super) fn report(path: &str, key: &str, what: &str, known: &[Field], found: &mut Problems) {
     let remedy = match nearest(key, known) {
         Some(word) => format!("did you mean `{word}`?"),
         None => {

@@ -98,7 +98,8 @@ impl fmt::Debug for RunId {
 
 /// An event that claims to be ours and cannot be read. Sending it again does not help.
 ///
-/// Its text goes into logs, so it shows the values of fields that this tool knows, and nothing else of the event.
+/// Its text goes into logs, so it shows of the event the beginning of a value of a field that this tool knows, and the
+/// beginnings of the keys on the way to what is wrong; nothing else.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Refused(pub Problem);

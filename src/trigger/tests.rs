@@ -7,7 +7,7 @@ const NOW: &str = "2026-11-24T06:00:05Z";
 fn policy(accounts: &[&str]) -> Policy {
     let accounts: Vec<String> = accounts
         .iter()
-        .map(|name| format!(r#"{{"name":"{name}","site":"intl","zone":"auto","secret":"env"}}"#))
+        .map(|name| format!(r#"{{"name":"{name}","site":"intl","zone":"auto","secret":"profile:{name}"}}"#))
         .collect();
     let text = format!(
         r#"{{"version":1,"mode":"report","accounts":[{}],
@@ -164,4 +164,13 @@ fn what_an_error_shows_of_an_event_is_short() {
     }
     let Ok(Arrival::NotOurs { why }) = arrives(&format!(r#"{{"source":"{long}"}}"#), &["acme"]) else { panic!() };
     assert!(why.len() < 200);
+}
+
+#[test]
+fn of_a_key_that_is_not_known_or_stands_twice_only_the_beginning_is_shown() {
+    let (key, kept) = ("k".repeat(1000), "k".repeat(40));
+    let unknown = refused(&native(&format!(r#","{key}":1"#)));
+    assert_eq!((unknown.path, unknown.value.as_str()), (format!("$.{kept}…"), ""));
+    let twice = refused(&native(&format!(r#","{key}":1,"{key}":2"#)));
+    assert_eq!((twice.path, twice.why.as_str()), (format!("$.{kept}…"), "this key stands twice in one object"));
 }

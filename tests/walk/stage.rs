@@ -152,8 +152,10 @@ impl Stage {
 
     pub fn policy(&self) -> Policy {
         let list = |texts: Vec<String>| texts.join(",");
-        let account =
-            |name: &&str| format!(r#"{{"name":"{name}","site":"intl","zone":"{}","secret":"env"}}"#, self.zone);
+        let account = |name: &&str| {
+            let secret = if *name == "acme" { "env" } else { &format!("profile:{name}") };
+            format!(r#"{{"name":"{name}","site":"intl","zone":"{}","secret":"{secret}"}}"#, self.zone)
+        };
         let known = |id: &&str| format!(r#"{{"credential":"{id}","note":"change 4711"}}"#);
         let text = format!(
             r#"{{"version":1,"mode":"{}","accounts":[{}],"known":[{}],"rules":[{}]}}"#,

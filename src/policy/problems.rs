@@ -6,13 +6,13 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::problem::Problem;
-use crate::json::excerpt;
+use crate::json::{element, excerpt};
 
 /// What is wrong so far, in the order of the document.
 #[derive(Default)]
-pub(super) struct Findings(Vec<Problem>);
+pub(super) struct Problems(Vec<Problem>);
 
-impl Findings {
+impl Problems {
     /// Everything that was found.
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.0
@@ -52,7 +52,7 @@ impl Findings {
         read: impl Fn(&str) -> Option<T>,
     ) -> Vec<T> {
         let texts = texts.iter().enumerate();
-        texts.filter_map(|(i, text)| self.shaped(&format!("{path}[{i}]"), text, shape, &read)).collect()
+        texts.filter_map(|(i, text)| self.shaped(&element(path, i), text, shape, &read)).collect()
     }
 
     /// Says so where `count` things, which stand at `path`, are too few or too many.
@@ -66,17 +66,34 @@ impl Findings {
 
     /// Says so where a text stands at two places.
     pub(super) fn distinct(&mut self, texts: impl IntoIterator<Item = (String, String)>) {
-        let mut first = BTreeMap::new();
-        for (path, text) in texts {
-            match first.get(&text) {
-                Some(earlier) => {
-                    let why = format!("{earlier} says the same");
-                    self.add(&path, &text.into(), why, "let each be different, or take one out");
-                }
-                None => drop(first.insert(text, path)),
-            }
+        for Repeated { path, text, earlier } in repeated(texts) {
+            let why = format!("{earlier} says the same");
+            self.add(&path, &text.into(), why, "let each be different, or take one out");
         }
     }
+}
+
+/// A text that stood at an earlier place already.
+pub(super) struct Repeated {
+    /// Where it stands.
+    pub path: String,
+    /// The text.
+    pub text: String,
+    /// Where it stood first.
+    pub earlier: String,
+}
+
+/// The texts, each with its place, that stood at an earlier place already.
+pub(super) fn repeated(texts: impl IntoIterator<Item = (String, String)>) -> Vec<Repeated> {
+    let mut first = BTreeMap::new();
+    let mut again = Vec::new();
+    for (path, text) in texts {
+        match first.get(&text) {
+            Some(earlier) => again.push(Repeated { path, earlier: String::clone(earlier), text }),
+            None => drop(first.insert(text, path)),
+        }
+    }
+    again
 }
 
 /// What a problem shows of a value: never the inside of an object or a list.
