@@ -108,14 +108,19 @@ pub enum Class {
     LookAgain,
     /// The request itself is wrong; sending it again does not help.
     Rejected,
-    /// A code that no documentation we have read names. Never retried.
+    /// A code that no documentation we have read names, and of no family whose members all mean one thing. Never retried.
     Unknown,
 }
 
 impl Class {
-    /// The class of a code.
+    /// The class of a code: what the table says of it, or else what its family, the part before the first dot, means.
     pub fn of(code: &str) -> Self {
-        TABLE.iter().find(|(documented, _)| *documented == code).map_or(Self::Unknown, |(_, class)| *class)
+        let listed = TABLE.iter().find(|(documented, _)| *documented == code);
+        let of_family = || {
+            let (family, _) = code.split_once('.')?;
+            FAMILIES.iter().find(|(name, _)| *name == family)
+        };
+        listed.or_else(of_family).map_or(Self::Unknown, |(_, class)| *class)
     }
 
     /// The class in one word, for logs.
@@ -185,6 +190,14 @@ pub const TABLE: &[(&str, Class)] = &[
     ("UnsupportedRegion", Class::Rejected),
 ];
 
+/// The families in which a code that is not in the table means what all the others do: each service adds such codes of
+/// its own, and nothing was done whatever follows the dot. Other families have members of several classes.
+const FAMILIES: [(&str, Class); 3] = [
+    ("AuthFailure", Class::Denied),
+    ("RequestLimitExceeded", Class::Throttled),
+    ("UnauthorizedOperation", Class::Denied),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,9 +213,30 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_nobody_documents_is_unknown() {
-        assert_eq!(Class::of("FailedOperation.Surprise"), Class::Unknown);
-        assert_eq!(Class::of(""), Class::Unknown);
+    fn a_code_that_nobody_documents_is_of_its_family_if_all_of_that_mean_one_thing() {
+        for (code, class) in [
+            ("UnauthorizedOperation.CamNoAuth", Class::Denied),
+            ("UnauthorizedOperation.Two.Dots", Class::Denied),
+            ("AuthFailure.Surprise", Class::Denied),
+            ("AuthFailure.SignatureExpire", Class::Expired),
+            ("RequestLimitExceeded.Surprise", Class::Throttled),
+        ] {
+            assert_eq!(Class::of(code), class, "{code}");
+        }
+    }
+
+    #[test]
+    fn any_other_code_that_nobody_documents_is_unknown() {
+        for code in [
+            "FailedOperation.Surprise",
+            "LimitExceeded.Surprise",
+            "UnauthorizedOperations.CamNoAuth",
+            "Some.UnauthorizedOperation",
+            "AuthFailure",
+            "",
+        ] {
+            assert_eq!(Class::of(code), Class::Unknown, "{code}");
+        }
     }
 
     #[test]
