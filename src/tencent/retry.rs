@@ -130,6 +130,24 @@ mod tests {
     }
 
     #[test]
+    fn a_write_to_what_is_gone_is_looked_at_first() {
+        for code in ["InvalidParameter.ScimCredentialNotFound", "FailedOperation.ZoneIdNotExist", "ResourceNotFound"] {
+            for kind in [Kind::Write, Kind::Undo] {
+                assert_eq!(after(service(code), kind), Next::LookFirst, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_write_that_we_may_not_send_or_have_sent_wrongly_is_given_up() {
+        for code in ["UnauthorizedOperation", "AuthFailure.SignatureFailure", "InvalidParameter", "LimitExceeded"] {
+            for kind in [Kind::Write, Kind::Undo] {
+                assert_eq!(after(service(code), kind), Next::GiveUp, "{code}");
+            }
+        }
+    }
+
+    #[test]
     fn a_read_is_repeated_while_there_is_hope() {
         assert_eq!(after(Failure::MaybeSent(String::new()), Kind::Read), AGAIN);
         assert_eq!(after(service("InternalError"), Kind::Read), AGAIN);
