@@ -57,7 +57,7 @@ impl fmt::Display for Error {
             Failure::Service { code, skew } => {
                 write!(f, "{action} was answered with {code}")?;
                 if Class::of(code) == Class::Expired {
-                    write!(f, " ({})", clock_advice(*skew))?;
+                    write!(f, " ({})", expiry_advice(*skew))?;
                 }
             }
         }
@@ -83,8 +83,16 @@ impl Error {
     }
 }
 
-fn clock_advice(skew: Option<Skew>) -> String {
+/// How old a signature may be on arrival (<https://cloud.tencent.com/document/api/213/30654>).
+const SIGNATURE_LIFETIME: Duration = Duration::from_mins(5);
+
+/// Why a signature may have expired.
+fn expiry_advice(skew: Option<Skew>) -> String {
     match skew {
+        // The clocks agree well enough: the time was lost between them.
+        Some(Skew::Behind(by) | Skew::Ahead(by)) if by < SIGNATURE_LIFETIME => {
+            "the request was more than five minutes on its way".to_owned()
+        }
         Some(Skew::Behind(by)) => format!("this machine's clock is {} behind the cloud's: set it", spoken(by)),
         Some(Skew::Ahead(by)) => format!("this machine's clock is {} ahead of the cloud's: set it", spoken(by)),
         None => "this machine's clock may be more than five minutes off: set it".to_owned(),
@@ -241,16 +249,20 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_signature_says_how_far_the_clock_is_off() {
-        let failure = Failure::Service {
-            code: "AuthFailure.SignatureExpire".to_owned(),
-            skew: Some(Skew::Behind(Duration::from_secs(372))),
-        };
-        let error = Error { action: Action::ListScimCredentials, request_id: Some("r-1".to_owned()), failure };
-        assert_eq!(
-            error.to_string(),
-            "ListSCIMCredentials was answered with AuthFailure.SignatureExpire \
-             (this machine's clock is 6m 12s behind the cloud's: set it) [request r-1]"
-        );
+    fn an_expired_signature_says_how_far_the_clock_is_off_or_that_the_way_was_long() {
+        for (skew, advice) in [
+            (Some(Skew::Behind(Duration::from_secs(372))), "this machine's clock is 6m 12s behind the cloud's: set it"),
+            (Some(Skew::Ahead(Duration::from_secs(300))), "this machine's clock is 5m ahead of the cloud's: set it"),
+            (Some(Skew::Ahead(Duration::from_secs(299))), "the request was more than five minutes on its way"),
+            (Some(Skew::Behind(Duration::ZERO)), "the request was more than five minutes on its way"),
+            (None, "this machine's clock may be more than five minutes off: set it"),
+        ] {
+            let failure = Failure::Service { code: "AuthFailure.SignatureExpire".to_owned(), skew };
+            let error = Error { action: Action::ListScimCredentials, request_id: Some("r-1".to_owned()), failure };
+            assert_eq!(
+                error.to_string(),
+                format!("ListSCIMCredentials was answered with AuthFailure.SignatureExpire ({advice}) [request r-1]")
+            );
+        }
     }
 }
