@@ -78,8 +78,7 @@ async fn simulated(asked: &Invoke, event: &[u8], policy: &Policy) -> Result<Exit
     let listening = http::serve(simulator, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let preface = preface(&listening, own_time);
     let endpoint = Endpoint::parse(&listening.url())?;
-    let cloud =
-        Live::new(https::client(TrustRoots::Webpki)?, Some(endpoint), Secrets::Simulated(secrets), clock, policy);
+    let cloud = Live::new(https::client(TrustRoots::Webpki)?, Some(endpoint), Secrets::Given(secrets), clock, policy);
     answer(asked, &preface, event, policy, &cloud).await
 }
 
