@@ -6,10 +6,9 @@ use std::io::{IsTerminal, Read};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, Deadline, SystemClock};
-use scim_key_lifecycle::config;
+use scim_key_lifecycle::config::{self, RESERVE, TIMEOUT};
 use scim_key_lifecycle::handler::{self, Cloud};
 use scim_key_lifecycle::json;
 use scim_key_lifecycle::live::{Live, Secrets};
@@ -27,9 +26,6 @@ use super::cli::Invoke;
 use super::{exit, print, zone_file};
 
 const DEMONSTRATION: &str = include_str!("../../../demo/policy.json");
-
-/// As long as the function has on Lambda, in `template.yaml`.
-const TIME: Duration = Duration::from_secs(60);
 
 pub(super) async fn invoke(asked: &Invoke) -> Result<ExitCode, Box<dyn Error>> {
     let event = read(&asked.event)?;
@@ -123,7 +119,8 @@ async fn answer(
     policy: &Policy,
     cloud: &impl Cloud,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    let by = Deadline(cloud.clock().now().plus(TIME));
+    // As long as the function has on Lambda.
+    let by = Deadline(cloud.clock().now().plus(TIMEOUT).minus(RESERVE));
     let answer = handler::handle(event, policy, cloud, by).await?;
     let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let text = match asked.json {
