@@ -8,9 +8,17 @@
 //! | `SCIM_KEYS_TRUST_ROOTS` | `webpki` (built in) or `system` (this machine's) | `webpki` |
 //! | `SCIM_KEYS_LOG` | what is logged: a level, or a list such as `info,hyper=debug` | `info` |
 
+use std::time::Duration;
+
 use crate::policy::{Policy, Problem};
 use crate::tencent::endpoint::{BadEndpoint, Endpoint};
 use crate::tencent::https::TrustRoots;
+
+/// The function's time-out in `template.yaml`; the operator's tool gives an invocation as long.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What is kept of an invocation's time for writing the answer.
+pub const RESERVE: Duration = Duration::from_secs(1);
 
 /// The function's settings.
 #[derive(Clone, Debug)]
@@ -98,4 +106,15 @@ pub fn policy_file(path: &str) -> Result<Policy, BadConfig> {
 /// Checks a policy; `place` is where it came from, for the error.
 pub fn policy_text(place: &str, text: &[u8]) -> Result<Policy, BadConfig> {
     Policy::parse(text).map_err(|problems| BadConfig::Policy { place: place.to_owned(), problems })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_out_is_the_one_of_the_template() {
+        let written = format!("      Timeout: {}\n", TIMEOUT.as_secs());
+        assert!(include_str!("../template.yaml").contains(&written));
+    }
 }

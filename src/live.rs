@@ -10,7 +10,7 @@ use crate::tencent::Client;
 use crate::tencent::endpoint::Endpoint;
 use crate::tencent::https::Https;
 use crate::tencent::pace::Pace;
-use crate::tencent::secret::{self, ApiSecret, SecretError, Surroundings};
+use crate::tencent::secret::{self, ApiSecret, Fault, SecretError, Surroundings};
 use crate::trigger::RunId;
 use crate::zone::AccountName;
 
@@ -18,8 +18,8 @@ use crate::zone::AccountName;
 pub enum Secrets {
     /// From the one source that the policy names for it.
     AsThePolicySays(Surroundings),
-    /// One that is not real, for the simulator on this machine: no real secret is read or sent.
-    Simulated(BTreeMap<AccountName, ApiSecret>),
+    /// One that the program was given at its start, such as that of a simulated account: no source is read.
+    Given(BTreeMap<AccountName, ApiSecret>),
 }
 
 /// Reaches the cloud, or a simulator over HTTP. The accounts' paces outlive single runs.
@@ -29,19 +29,25 @@ pub struct Live<C> {
     secrets: Secrets,
     clock: C,
     paces: BTreeMap<AccountName, RefCell<Pace>>,
+    /// For the accounts that the policy did not have when this was built: together they are at most as fast as one.
+    pace_of_others: RefCell<Pace>,
 }
 
 impl<C: Clock> Live<C> {
     /// For the accounts of `policy`; calls go to `endpoint`, or else to each account's own site.
     pub fn new(http: reqwest::Client, endpoint: Option<Endpoint>, secrets: Secrets, clock: C, policy: &Policy) -> Self {
         let paces = policy.accounts().iter().map(|account| (account.name.clone(), RefCell::default())).collect();
-        Self { http, endpoint, secrets, clock, paces }
+        Self { http, endpoint, secrets, clock, paces, pace_of_others: RefCell::default() }
     }
 
+    /// Takes as long as [`secret::fetch`] does, whatever time the run has left.
     async fn secret(&self, account: &Account) -> Result<ApiSecret, SecretError> {
         match &self.secrets {
             Secrets::AsThePolicySays(surroundings) => secret::fetch(&account.secret, surroundings, &self.clock).await,
-            Secrets::Simulated(secrets) => Ok(secrets[&account.name].clone()),
+            Secrets::Given(secrets) => secrets
+                .get(&account.name)
+                .cloned()
+                .ok_or_else(|| SecretError { origin: account.secret.clone(), fault: Fault::NotGiven }),
         }
     }
 }
@@ -59,6 +65,37 @@ impl<C: Clock> Cloud for Live<C> {
         let secret = self.secret(account).await?;
         let host = endpoint.host().to_owned();
         let transport = Https::new(self.http.clone(), endpoint);
-        Ok(Client::new(transport, &self.clock, &self.paces[&account.name], &host, secret, run.as_str()))
+        let pace = self.paces.get(&account.name).unwrap_or(&self.pace_of_others);
+        Ok(Client::new(transport, &self.clock, pace, &host, secret, run.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::tencent::https::{self, TrustRoots};
+    use crate::trigger::{self, Arrival};
+
+    const EVENT: &[u8] =
+        br#"{"source":"scim-key-lifecycle","kind":"schedule","schedule":"daily","time":"2026-11-24T06:00:00Z"}"#;
+
+    #[tokio::test]
+    async fn an_account_that_was_not_there_at_the_start_is_served_or_told_that_it_has_no_secret() {
+        let before = include_str!("../demo/policy.json");
+        let policy = Policy::parse(before.as_bytes()).unwrap();
+        let after = before.replace(&format!("\"{}\"", policy.accounts()[0].name), "\"newcomer\"");
+        let after = Policy::parse(after.as_bytes()).unwrap();
+        let Ok(Arrival::Run(trigger)) = trigger::read(EVENT, &after, SystemClock.now()) else { panic!("no run") };
+        let live = |given| {
+            let http = https::client(TrustRoots::Webpki).unwrap();
+            Live::new(http, None, Secrets::Given(given), SystemClock, &policy)
+        };
+        let account = &trigger.account;
+        assert_eq!(account.name.to_string(), "newcomer");
+        let error = live(BTreeMap::new()).client(account, &trigger.run).await.err().unwrap();
+        assert_eq!(error.fault, Fault::NotGiven);
+        let secret = ApiSecret::new("AKID".to_owned(), "KEY".into(), None).unwrap();
+        assert!(live(BTreeMap::from([(account.name.clone(), secret)])).client(account, &trigger.run).await.is_ok());
     }
 }

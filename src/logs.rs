@@ -1,11 +1,13 @@
 //! Logs: one JSON object a line, on standard output for the function and on standard error for the operator's tool.
 //!
 //! Every line of a run bears its run id and account. What is logged are decisions, calls and endings; no header, body,
-//! event or secret ever is.
+//! event or secret ever is. Whatever the filter says, other crates log nothing finer than `debug`: at `trace`,
+//! `lambda_runtime` prints the whole event.
 
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::Registry;
+use tracing_subscriber::filter::{FilterExt, LevelFilter, ParseError, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter};
-use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::layer::{Filter, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging to standard output, for the function.
@@ -20,17 +22,111 @@ pub fn to_stderr_as_json(filter: Option<&str>) {
 
 /// `filter` is a list such as `info,hyper=debug`; one that cannot be read is said so in the log, and `otherwise` holds.
 fn start<W: for<'w> MakeWriter<'w> + Send + Sync + 'static>(filter: Option<&str>, otherwise: LevelFilter, writer: W) {
-    let asked = filter.filter(|text| !text.is_empty()).map(str::parse::<Targets>);
-    let (targets, unread) = match asked {
-        Some(Ok(targets)) => (targets, None),
-        Some(Err(error)) => (Targets::new().with_default(otherwise), Some(error)),
-        None => (Targets::new().with_default(otherwise), None),
+    let (targets, unread) = match asked(filter, otherwise) {
+        Ok(targets) => (targets, None),
+        Err(error) => (Targets::new().with_default(otherwise), Some(error)),
     };
     // Fields stand at the top of each object, where CloudWatch's metric filters find them.
     let lines = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
     // A second start in one process (tests) leaves the first in place.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(targets)).try_init();
+    let _ = tracing_subscriber::registry().with(lines.with_filter(capped(targets))).try_init();
     if let Some(error) = unread {
         tracing::error!(%error, "SCIM_KEYS_LOG is not a list of levels such as info or info,hyper=debug");
+    }
+}
+
+fn asked(filter: Option<&str>, otherwise: LevelFilter) -> Result<Targets, ParseError> {
+    match filter {
+        None | Some("") => Ok(Targets::new().with_default(otherwise)),
+        Some(text) => text.parse(),
+    }
+}
+
+/// What `targets` lets through, less what other crates say at `trace`. A second filter, not a second list in the first:
+/// there, a longer target such as `lambda_runtime::layers` would go before ours.
+fn capped(targets: Targets) -> impl Filter<Registry> {
+    targets.and(cap())
+}
+
+fn cap() -> Targets {
+    let ours = [env!("CARGO_CRATE_NAME"), "scim_keys"];
+    Targets::new().with_default(LevelFilter::DEBUG).with_targets(ours.map(|target| (target, LevelFilter::TRACE)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use tracing::Level;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged of an event as `lambda_runtime` prints it, and of lines of ours, under this filter.
+    fn logged(filter: &str) -> String {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let lines = fmt::layer().with_writer(move || writer.clone());
+        let targets = asked(Some(filter), LevelFilter::INFO).unwrap();
+        let subscriber = tracing_subscriber::registry().with(lines.with_filter(capped(targets)));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!(target: "lambda_runtime::layers::api_response", body = "the-whole-event", "raw JSON event");
+            tracing::debug!(target: "hyper::proto::h1::io", "parsed-3-headers");
+            tracing::trace!("our-own-trace");
+        });
+        let bytes = buffer.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn no_filter_makes_the_runtime_print_the_event() {
+        for filter in [
+            "trace",
+            "lambda_runtime=trace",
+            "lambda_runtime::layers=trace",
+            "lambda_runtime::layers::api_response=trace",
+            "lambda=trace",
+            "info,lambda_runtime[{body}]=trace",
+        ] {
+            let logged = logged(filter);
+            assert!(!logged.contains("the-whole-event"), "{filter}: {logged}");
+        }
+    }
+
+    #[test]
+    fn a_filter_otherwise_does_as_it_says() {
+        let shown = |filter| {
+            let logged = logged(filter);
+            ["parsed-3-headers", "our-own-trace"].map(|line| logged.contains(line))
+        };
+        assert_eq!(shown("trace"), [true, true]);
+        assert_eq!(shown("debug"), [true, false]);
+        assert_eq!(shown("info,hyper=debug"), [true, false]);
+        assert_eq!(shown("info,scim_key_lifecycle=trace"), [false, true]);
+        assert_eq!(shown("info"), [false, false]);
+    }
+
+    #[test]
+    fn of_all_crates_only_ours_may_log_at_trace() {
+        for ours in ["scim_key_lifecycle", "scim_key_lifecycle::tencent::log", "scim_keys", "scim_keys::invoke"] {
+            assert!(cap().would_enable(ours, &Level::TRACE), "{ours}");
+        }
+        for other in ["lambda_runtime", "hyper", "hyper_util::client", "reqwest", "rustls", "h2", "tower", "any"] {
+            assert!(!cap().would_enable(other, &Level::TRACE), "{other}");
+            assert!(cap().would_enable(other, &Level::DEBUG), "{other}");
+        }
     }
 }

@@ -3,11 +3,9 @@
 //! Built once at the start: the settings, the policy and the HTTPS client. What cannot be built is not a crash: every
 //! invocation then answers with an error of a stable type that says what to mend.
 
-use std::time::Duration;
-
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use scim_key_lifecycle::clock::{Clock, Deadline, SystemClock};
-use scim_key_lifecycle::config::{self, Config};
+use scim_key_lifecycle::config::{self, Config, RESERVE, TIMEOUT};
 use scim_key_lifecycle::handler::{self, Cloud};
 use scim_key_lifecycle::live::{Live, Secrets};
 use scim_key_lifecycle::policy::Policy;
@@ -16,12 +14,6 @@ use scim_key_lifecycle::tencent::https;
 use scim_key_lifecycle::tencent::secret::Surroundings;
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::value::RawValue;
-
-/// What is kept of the invocation's time for writing the answer.
-const RESERVE: Duration = Duration::from_secs(1);
-
-/// The function's time-out in `template.yaml`.
-const TIMEOUT: Duration = Duration::from_secs(60);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

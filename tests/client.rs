@@ -6,7 +6,7 @@ use std::time::Duration;
 use scim_key_lifecycle::clock::{Clock, Deadline};
 use scim_key_lifecycle::policy::{Permit, Policy};
 use scim_key_lifecycle::simulator::clock::VirtualClock;
-use scim_key_lifecycle::simulator::{Action, Fault, InProcess, SimStatus, Simulator, zones};
+use scim_key_lifecycle::simulator::{Action, Fault, InProcess, SimStatus, Simulator, When, zones};
 use scim_key_lifecycle::tencent::error::{Class, Failure};
 use scim_key_lifecycle::tencent::pace::Pace;
 use scim_key_lifecycle::tencent::secret::ApiSecret;
@@ -121,14 +121,18 @@ async fn a_session_token_is_sent_and_a_wrong_one_is_refused() {
 #[tokio::test]
 async fn every_attempt_is_signed_with_its_own_time() {
     let bench = Bench::new();
+    let begun = bench.clock.now();
     for nth in 1..=3 {
-        bench.simulator.inject(Action::ListScimCredentials, nth, Fault::Slow(Duration::from_secs(4_000)));
+        let clock = bench.clock.clone();
+        bench.simulator.inject(Action::ListScimCredentials, nth, Fault::ResetBefore);
+        bench.simulator.on_call(Action::ListScimCredentials, nth, When::After, move |_| {
+            clock.advance(Duration::from_secs(120));
+        });
     }
-    let late = Deadline(bench.clock.now().plus(Duration::from_secs(86_400)));
-    bench.client().list_scim_credentials(&zone(), late).await.unwrap();
-    let calls = bench.simulator.calls();
-    assert_eq!(calls.len(), 4);
-    assert_eq!(calls[3].answer, "ok", "the fourth attempt came after the first one's signature had expired");
+    let late = Deadline(begun.plus(Duration::from_secs(3_600)));
+    let listing = bench.client().list_scim_credentials(&zone(), late).await.unwrap();
+    assert_eq!(bench.simulator.calls().len(), 4);
+    assert!(listing.asked.since(begun) > Duration::from_secs(300), "a first signature would have expired by now");
 }
 
 #[tokio::test]

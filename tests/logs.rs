@@ -156,6 +156,10 @@ async fn nothing_secret_is_logged_answered_or_said_in_an_error() {
         logged.lines().any(|line| line.contains(&format!(r#""message":"{message}""#)) && line.contains(&run))
     };
     assert!(of_the_run("call") && of_the_run("decision") && of_the_run("invocation ended"), "{logged}");
+    let line = |part: &str| logged.lines().position(|line| line.contains(part) && line.contains(&run)).unwrap();
+    let write = line(r#""message":"write","credential":"scimcred-"#);
+    assert!(logged.lines().nth(write).unwrap().contains(r#""to":"Disabled","attempt":1"#), "{logged}");
+    assert!(write < line("UpdateSCIMCredentialStatus"), "the write is told before its call has ended: {logged}");
     assert!(whole.contains(r#""state":"disabled""#), "{whole}");
 
     let (printed, signatures) = everything_that_fails().await;

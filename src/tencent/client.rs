@@ -66,7 +66,8 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
         self.clock
     }
 
-    /// What to do after the `attempt`-th sending of a call failed; repeats are counted against the run's budget.
+    /// What to do after the `attempt`-th sending of a call failed. It decides and counts: each [`Next::Again`] is one repeat
+    /// less in the run's budget, so ask once for each failure.
     pub fn after(&self, error: &Error, kind: Kind, attempt: u32) -> Next {
         let left = self.repeats_left.get();
         let next = retry::next(error, kind, attempt, left, self.jitter.borrow_mut().draw());
@@ -106,10 +107,9 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     /// Waits until the account's pace allows a call of `action`; refuses if the call could then not end before `by`.
     pub(super) async fn turn(&self, action: Action, by: Deadline) -> Result<Turn, Error> {
         let now = self.clock.now();
-        let wait = self.pace.borrow_mut().take(action, now);
-        if by.left(now) < wait + ATTEMPT_TIMEOUT {
-            return Err(Error { action, request_id: None, failure: Failure::OutOfTime });
-        }
+        let longest = by.left(now).checked_sub(ATTEMPT_TIMEOUT);
+        let place = longest.and_then(|longest| self.pace.borrow_mut().take(action, now, longest));
+        let wait = place.ok_or(Error { action, request_id: None, failure: Failure::OutOfTime })?;
         if !wait.is_zero() {
             self.clock.sleep(wait).await;
         }

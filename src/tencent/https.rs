@@ -1,16 +1,16 @@
 //! The byte seam in production: reqwest over rustls with ring.
 //!
-//! Redirects are not followed, proxies from the environment are not used, nothing is repeated by the library, and an
-//! answer has a greatest size: what may be repeated, and when, is decided in [`super::retry`] alone.
+//! Which settings it has, and that it repeats no request of which anything was sent, is said in the module that it shares
+//! with the other client, `http`: what may be repeated, and when, is decided in [`super::retry`] alone.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
-use reqwest::header::DATE;
-use rustls::{ClientConfig, RootCertStore};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue};
+use rustls::RootCertStore;
 
 use super::endpoint::Endpoint;
+use super::http::{self, Unread};
 use super::transport::{MAX_ANSWER, Request, Response, Transport, Undelivered};
 use crate::time::Timestamp;
 
@@ -39,18 +39,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Builds the one HTTP client of the process; its connections are shared by all accounts.
 pub fn client(roots: TrustRoots) -> Result<reqwest::Client, Unusable> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+    http::client(load(roots)?)
         .map_err(|error| Unusable::Library(error.to_string()))?
-        .with_root_certificates(load(roots)?)
-        .with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .http1_only()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
         .connect_timeout(CONNECT_TIMEOUT)
         .build()
         .map_err(|error| Unusable::Library(error.to_string()))
@@ -88,15 +78,29 @@ impl Https {
 
 impl Transport for Https {
     async fn send(&self, request: Request, within: Duration) -> Result<Response, Undelivered> {
-        let mut post = self.client.post(self.endpoint.url()).timeout(within).body(request.body);
-        for (name, value) in request.headers {
-            post = post.header(name, value);
-        }
+        let headers = headers(request.headers)?;
+        let post = self.client.post(self.endpoint.url()).headers(headers).timeout(within).body(request.body);
         let answer = post.send().await.map_err(undelivered)?;
         let status = answer.status().as_u16();
         let date = answer.headers().get(DATE).and_then(|value| date(value.to_str().ok()?));
-        Ok(Response { status, date, body: body(answer).await? })
+        Ok(Response { status, date, body: http::body(answer).await.map_err(unread)? })
     }
+}
+
+/// The token of a temporary secret.
+const TOKEN: HeaderName = HeaderName::from_static("x-tc-token");
+
+/// The headers for the library, which prints no value of those that are marked as sensitive.
+fn headers(headers: Vec<(&'static str, String)>) -> Result<HeaderMap, Undelivered> {
+    let unfit = |name| Undelivered::NotSent(format!("{name} cannot be sent as a header"));
+    let mut map = HeaderMap::with_capacity(headers.len());
+    for (as_given, value) in headers {
+        let name = HeaderName::try_from(as_given).map_err(|_| unfit(as_given))?;
+        let mut value = HeaderValue::try_from(value).map_err(|_| unfit(as_given))?;
+        value.set_sensitive([AUTHORIZATION, TOKEN].contains(&name));
+        map.insert(name, value);
+    }
+    Ok(map)
 }
 
 fn date(header: &str) -> Option<Timestamp> {
@@ -104,15 +108,12 @@ fn date(header: &str) -> Option<Timestamp> {
     Some(Timestamp::from_unix_seconds(date.timestamp()))
 }
 
-async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, Undelivered> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(undelivered)? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(Undelivered::MaybeSent(format!("the answer is longer than {MAX_ANSWER} bytes")));
-        }
-        body.extend_from_slice(&chunk);
+/// An answer that came in part: the request may have had its effect.
+fn unread(why: Unread) -> Undelivered {
+    match why {
+        Unread::TooLong => Undelivered::MaybeSent(format!("the answer is longer than {MAX_ANSWER} bytes")),
+        Unread::Broken(error) => undelivered(error),
     }
-    Ok(body)
 }
 
 /// Only a failed connection proves that nothing was sent. The words are the library's, without the URL.
@@ -130,4 +131,25 @@ fn words(error: &reqwest::Error) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_proves_who_we_are_does_not_print() {
+        let sent = [("Host", "h"), ("X-TC-Action", "a"), ("Authorization", "TC3 hunter2"), ("X-TC-Token", "hunter2")];
+        let headers = headers(sent.map(|(name, value)| (name, value.to_owned())).to_vec()).unwrap();
+        let hidden: Vec<&str> =
+            headers.iter().filter(|(_, value)| value.is_sensitive()).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(hidden, ["authorization", "x-tc-token"]);
+        assert!(!format!("{headers:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_sent_is_named_and_not_shown() {
+        let refused = headers(vec![("X-TC-Token", "hunter2\n".to_owned())]).unwrap_err();
+        assert_eq!(refused, Undelivered::NotSent("X-TC-Token cannot be sent as a header".to_owned()));
+    }
 }

@@ -7,6 +7,7 @@
 pub mod client;
 pub mod endpoint;
 pub mod error;
+mod http;
 pub mod https;
 mod log;
 pub mod pace;

@@ -29,12 +29,17 @@ struct Lane {
 }
 
 impl Pace {
-    /// Takes the next place for a call of `action`, and says how long after `now` it is.
-    pub fn take(&mut self, action: Action, now: Timestamp) -> Duration {
+    /// Takes the next place for a call of `action`, and says how long after `now` it is; takes none if that is longer
+    /// than `longest`.
+    pub fn take(&mut self, action: Action, now: Timestamp, longest: Duration) -> Option<Duration> {
         let lane = self.lane(action, now);
         let start = if lane.free_at > now.plus(TOO_FAR) { now } else { lane.free_at.max(now) };
+        let wait = start.since(now);
+        if wait > longest {
+            return None;
+        }
         lane.free_at = start.plus(lane.spacing);
-        start.since(now)
+        Some(wait)
     }
 
     /// The cloud throttled a call of `action`: go half as fast.
@@ -63,9 +68,13 @@ impl Pace {
 mod tests {
     use super::*;
 
+    fn take(pace: &mut Pace, action: Action, now: Timestamp) -> Duration {
+        pace.take(action, now, Duration::MAX).unwrap()
+    }
+
     /// When each of `count` calls goes out that all want to at once.
     fn burst(pace: &mut Pace, count: usize, now: Timestamp) -> Vec<Timestamp> {
-        (0..count).map(|_| now.plus(pace.take(Action::ListScimCredentials, now))).collect()
+        (0..count).map(|_| now.plus(take(pace, Action::ListScimCredentials, now))).collect()
     }
 
     #[test]
@@ -82,8 +91,19 @@ mod tests {
         let now = Timestamp::from_unix_seconds(0);
         let mut pace = Pace::default();
         burst(&mut pace, 5, now);
-        assert_eq!(pace.take(Action::DescribeIdentityCenter, now), Duration::ZERO);
-        assert_eq!(pace.take(Action::ListScimCredentials, now.plus(Duration::from_secs(9))), Duration::ZERO);
+        assert_eq!(take(&mut pace, Action::DescribeIdentityCenter, now), Duration::ZERO);
+        assert_eq!(take(&mut pace, Action::ListScimCredentials, now.plus(Duration::from_secs(9))), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_call_that_does_not_wait_for_its_place_leaves_it_to_the_next() {
+        let now = Timestamp::from_unix_seconds(0);
+        let mut pace = Pace::default();
+        burst(&mut pace, 1, now);
+        for _ in 0..3 {
+            assert_eq!(pace.take(Action::ListScimCredentials, now, SPACING - Duration::from_millis(1)), None);
+        }
+        assert_eq!(pace.take(Action::ListScimCredentials, now, SPACING), Some(SPACING));
     }
 
     #[test]
@@ -92,8 +112,8 @@ mod tests {
         let mut pace = Pace::default();
         burst(&mut pace, 1, now);
         let back = now.minus(Duration::from_secs(600));
-        assert_eq!(pace.take(Action::ListScimCredentials, back), Duration::ZERO);
-        assert_eq!(pace.take(Action::ListScimCredentials, back), SPACING);
+        assert_eq!(take(&mut pace, Action::ListScimCredentials, back), Duration::ZERO);
+        assert_eq!(take(&mut pace, Action::ListScimCredentials, back), SPACING);
     }
 
     #[test]

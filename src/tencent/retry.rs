@@ -38,15 +38,15 @@ pub const MAX_ATTEMPTS: u32 = 4;
 /// How often calls are repeated at most in one run.
 pub const RUN_BUDGET: u32 = 10;
 
-const BASE: Duration = Duration::from_millis(200);
-const CAP: Duration = Duration::from_secs(5);
+/// The longest wait after the first attempt; each further one doubles it. So the last wait is under 1.6 seconds.
+const BASE: Duration = Duration::from_millis(400);
 
 /// Decides after the `attempt`-th sending (counted from 1) failed with `error`. `left` is how many repeats the run
 /// still has, `jitter` a number from 0 to below 1: the wait is that share of the full backoff ("full jitter").
 pub fn next(error: &Error, kind: Kind, attempt: u32, left: u32, jitter: f64) -> Next {
     let again = || {
-        let backoff = BASE.saturating_mul(1 << attempt.min(10)).min(CAP);
         if attempt < MAX_ATTEMPTS && (left > 0 || kind == Kind::Undo) {
+            let backoff = BASE * 2_u32.pow(attempt - 1);
             Next::Again { after: backoff.mul_f64(jitter) }
         } else {
             Next::GiveUp
@@ -130,6 +130,24 @@ mod tests {
     }
 
     #[test]
+    fn a_write_to_what_is_gone_is_looked_at_first() {
+        for code in ["InvalidParameter.ScimCredentialNotFound", "FailedOperation.ZoneIdNotExist", "ResourceNotFound"] {
+            for kind in [Kind::Write, Kind::Undo] {
+                assert_eq!(after(service(code), kind), Next::LookFirst, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_write_that_we_may_not_send_or_have_sent_wrongly_is_given_up() {
+        for code in ["UnauthorizedOperation", "AuthFailure.SignatureFailure", "InvalidParameter", "LimitExceeded"] {
+            for kind in [Kind::Write, Kind::Undo] {
+                assert_eq!(after(service(code), kind), Next::GiveUp, "{code}");
+            }
+        }
+    }
+
+    #[test]
     fn a_read_is_repeated_while_there_is_hope() {
         assert_eq!(after(Failure::MaybeSent(String::new()), Kind::Read), AGAIN);
         assert_eq!(after(service("InternalError"), Kind::Read), AGAIN);
@@ -155,16 +173,30 @@ mod tests {
     }
 
     #[test]
-    fn waits_stay_under_the_cap_and_differ_by_run() {
+    fn each_wait_is_drawn_from_the_whole_of_a_backoff_that_doubles() {
         let error = Error { action: Action::ListScimCredentials, request_id: None, failure: service("InternalError") };
-        let mut one = Jitter::seeded("run one");
-        let mut other = Jitter::seeded("run two");
-        assert_ne!(one.draw().to_bits(), other.draw().to_bits());
-        for _ in 0..1_000 {
-            let drawn = one.draw();
-            assert!((0.0..1.0).contains(&drawn));
-            let Next::Again { after } = next(&error, Kind::Read, 3, 1, drawn) else { panic!("it gave up") };
-            assert!(after < CAP);
+        let mut jitter = Jitter::seeded("run one");
+        for (attempt, backoff) in [(1, 400), (2, 800), (3, 1_600)] {
+            let mut wait = || match next(&error, Kind::Read, attempt, 1, jitter.draw()) {
+                Next::Again { after } => after,
+                other => panic!("{other:?} after attempt {attempt}"),
+            };
+            let waits: Vec<Duration> = (0..1_000).map(|_| wait()).collect();
+            let (shortest, longest) = (waits.iter().min().unwrap(), waits.iter().max().unwrap());
+            let backoff = Duration::from_millis(backoff);
+            assert!(*longest < backoff, "{longest:?} after attempt {attempt}");
+            assert!(*longest > backoff * 9 / 10, "{longest:?} after attempt {attempt}");
+            assert!(*shortest < backoff / 10, "{shortest:?} after attempt {attempt}");
         }
+    }
+
+    #[test]
+    fn the_waits_of_two_runs_differ_and_those_of_one_run_do_not() {
+        let draws = |run| {
+            let mut jitter = Jitter::seeded(run);
+            [jitter.draw(), jitter.draw(), jitter.draw()].map(f64::to_bits)
+        };
+        assert_ne!(draws("run one"), draws("run two"));
+        assert_eq!(draws("run one"), draws("run one"));
     }
 }

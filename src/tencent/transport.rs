@@ -27,7 +27,8 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
-/// The longest answer that is read. Two credentials need under 1 KiB.
+/// The longest answer that is read, in bytes. Two credentials need under 1 KiB; a secret from AWS Secrets Manager has at
+/// most 64 KiB, and JSON may double each byte.
 pub const MAX_ANSWER: usize = 256 * 1024;
 
 /// No answer came. How far the request got decides what may be done next.

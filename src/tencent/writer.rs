@@ -2,6 +2,7 @@
 
 use super::client::{Client, Given, Turn};
 use super::error::Error;
+use super::log;
 use super::transport::Transport;
 use super::wire::{self, Action};
 use crate::clock::{Clock, Deadline};
@@ -30,7 +31,7 @@ impl<'a, T: Transport, C: Clock> Writer<'a, T, C> {
         self.client.turn(Action::UpdateScimCredentialStatus, by).await
     }
 
-    /// Puts one credential into a state.
+    /// Puts one credential into a state; says so in the log first.
     pub async fn set_credential_status(
         &self,
         turn: Turn,
@@ -39,6 +40,7 @@ impl<'a, T: Transport, C: Clock> Writer<'a, T, C> {
         to: Status,
         attempt: u32,
     ) -> Result<String, Error> {
+        log::write(credential, to, attempt);
         let body =
             wire::NewCredentialStatus { zone_id: zone, credential_id: credential.as_str(), new_status: to.as_str() };
         let given: Given<wire::Acknowledgement> = self.client.attempt(turn, &body, attempt).await?;

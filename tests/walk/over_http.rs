@@ -32,7 +32,7 @@ async fn answer(url: &str) -> Value {
     let secrets = BTreeMap::from([(AccountName::parse("acme").unwrap(), secret)]);
     let endpoint = Some(Endpoint::parse(url).unwrap());
     let client = https::client(TrustRoots::Webpki).unwrap();
-    let cloud = Live::new(client, endpoint, Secrets::Simulated(secrets), SystemClock, &policy);
+    let cloud = Live::new(client, endpoint, Secrets::Given(secrets), SystemClock, &policy);
     let by = Deadline(SystemClock.now().plus(Duration::from_secs(60)));
     let answer = handler::handle(EVENT.as_bytes(), &policy, &cloud, by).await.unwrap();
     serde_json::to_value(answer).unwrap()

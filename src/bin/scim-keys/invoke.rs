@@ -6,10 +6,9 @@ use std::io::{IsTerminal, Read};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, Deadline, SystemClock};
-use scim_key_lifecycle::config;
+use scim_key_lifecycle::config::{self, RESERVE, TIMEOUT};
 use scim_key_lifecycle::handler::{self, Cloud};
 use scim_key_lifecycle::json;
 use scim_key_lifecycle::live::{Live, Secrets};
@@ -27,9 +26,6 @@ use super::cli::Invoke;
 use super::{exit, print, zone_file};
 
 const DEMONSTRATION: &str = include_str!("../../../demo/policy.json");
-
-/// As long as the function has on Lambda, in `template.yaml`.
-const TIME: Duration = Duration::from_secs(60);
 
 pub(super) async fn invoke(asked: &Invoke) -> Result<ExitCode, Box<dyn Error>> {
     let event = read(&asked.event)?;
@@ -78,8 +74,7 @@ async fn simulated(asked: &Invoke, event: &[u8], policy: &Policy) -> Result<Exit
     let listening = http::serve(simulator, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let preface = preface(&listening, own_time);
     let endpoint = Endpoint::parse(&listening.url())?;
-    let cloud =
-        Live::new(https::client(TrustRoots::Webpki)?, Some(endpoint), Secrets::Simulated(secrets), clock, policy);
+    let cloud = Live::new(https::client(TrustRoots::Webpki)?, Some(endpoint), Secrets::Given(secrets), clock, policy);
     answer(asked, &preface, event, policy, &cloud).await
 }
 
@@ -124,7 +119,8 @@ async fn answer(
     policy: &Policy,
     cloud: &impl Cloud,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    let by = Deadline(cloud.clock().now().plus(TIME));
+    // As long as the function has on Lambda.
+    let by = Deadline(cloud.clock().now().plus(TIMEOUT).minus(RESERVE));
     let answer = handler::handle(event, policy, cloud, by).await?;
     let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let text = match asked.json {

@@ -8,7 +8,7 @@ use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::simulator::{Simulator, http, zones};
 
 use super::cli::Simulate;
-use super::zone_file;
+use super::{print, zone_file};
 
 /// Prints what a client needs, as lines for a shell, and serves.
 pub(super) async fn simulate(asked: &Simulate) -> Result<ExitCode, Box<dyn Error>> {
@@ -18,9 +18,16 @@ pub(super) async fn simulate(asked: &Simulate) -> Result<ExitCode, Box<dyn Error
     let listening = http::serve(simulator, address)
         .await
         .map_err(|error| format!("{address} cannot be listened at ({error}): choose another --port, or 0"))?;
-    println!("export TENCENTCLOUD_SECRET_ID={}", zones::SECRET_ID);
-    println!("export TENCENTCLOUD_SECRET_KEY={}", zones::SECRET_KEY);
-    println!("export SCIM_KEYS_ENDPOINT={}", listening.url());
-    println!("# serving zone {} of account acme; these secrets open nothing else; stop with Ctrl-C", zones::ZONE_ID);
+    print::out(&lines(&listening.url()))?;
     std::future::pending().await
+}
+
+fn lines(url: &str) -> String {
+    let (secret_id, secret_key, zone) = (zones::SECRET_ID, zones::SECRET_KEY, zones::ZONE_ID);
+    format!(
+        "export TENCENTCLOUD_SECRET_ID={secret_id}\n\
+         export TENCENTCLOUD_SECRET_KEY={secret_key}\n\
+         export SCIM_KEYS_ENDPOINT={url}\n\
+         # serving zone {zone} of account acme; these secrets open nothing else; stop with Ctrl-C\n"
+    )
 }

@@ -37,6 +37,10 @@ pub enum Fault {
         fault: Unusable,
     },
 
+    /// The program was given its secrets instead, and none for this account.
+    #[error("it is not read in this program, which was given no secret for the account")]
+    NotGiven,
+
     /// `env`: no id in either spelling.
     #[error(
         "neither {} nor {} is set; set the first, with {} and, for a temporary secret, {}",

@@ -25,7 +25,9 @@ pub use surroundings::Surroundings;
 
 /// Fetches the secret from the one source that `source` names.
 ///
-/// Call it when an event is handled, not while the function starts: the secrets extension answers only then.
+/// Call it when an event is handled, not while the function starts: the secrets extension answers only then. No deadline
+/// bounds it, but it ends: `env` and `profile` read what is on this machine, and the extension is waited for at most 11.5
+/// seconds (five attempts of 2 seconds, and 1.5 seconds between them).
 pub async fn fetch(
     source: &SecretSource,
     surroundings: &Surroundings,

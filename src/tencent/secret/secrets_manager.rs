@@ -7,12 +7,11 @@
 //!
 //! Nothing leaves this machine from here: plain HTTP to `localhost`, no proxy, no redirect.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use reqwest::{Client, Response, StatusCode, Url};
-use rustls::{ClientConfig, RootCertStore};
+use reqwest::{Client, StatusCode, Url};
+use rustls::RootCertStore;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
@@ -20,6 +19,8 @@ use super::names::FIELDS;
 use super::{ApiSecret, Fault, Surroundings};
 use crate::clock::Clock;
 use crate::json;
+use crate::tencent::http::{self, Unread};
+use crate::tencent::transport::MAX_ANSWER;
 
 /// How long one attempt may take.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -27,9 +28,6 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// How long to wait before each further attempt while the extension is not ready.
 const WAITS: [Duration; 4] =
     [Duration::from_millis(100), Duration::from_millis(200), Duration::from_millis(400), Duration::from_millis(800)];
-
-/// The longest answer that is read, in bytes. A secret has at most 64 KiB, and JSON may double each byte.
-const MAX_ANSWER: usize = 256 * 1024;
 
 /// Reads the secret of this ARN.
 pub async fn read(arn: &str, surroundings: &Surroundings, clock: &impl Clock) -> Result<ApiSecret, Fault> {
@@ -78,7 +76,7 @@ impl Extension {
             Err(error) => return Err(broken(error)),
         };
         let status = response.status();
-        let body = whole(response).await?;
+        let body = http::body(response).await.map_err(unread)?;
         if status == StatusCode::OK {
             return Ok(Answer::Secret(body));
         }
@@ -89,33 +87,16 @@ impl Extension {
     }
 }
 
-/// A client for plain HTTP. It is handed a TLS set-up that trusts nobody, since reqwest, built without a provider of
-/// its own, panics without one; installing one for the whole process is not ours to do.
+/// A client for plain HTTP: it trusts nobody.
 fn loopback_client() -> Result<Client, Box<dyn std::error::Error>> {
-    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(RootCertStore::empty())
-        .with_no_client_auth();
-    let client = Client::builder()
-        .tls_backend_preconfigured(tls)
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .timeout(TIMEOUT)
-        .build()?;
-    Ok(client)
+    Ok(http::client(RootCertStore::empty())?.timeout(TIMEOUT).build()?)
 }
 
-/// The whole body, if it is not too long.
-async fn whole(mut response: Response) -> Result<Vec<u8>, Fault> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(Fault::Client(format!("its answer is longer than {} KiB", MAX_ANSWER / 1024)));
-        }
-        body.extend_from_slice(&chunk);
+fn unread(why: Unread) -> Fault {
+    match why {
+        Unread::TooLong => Fault::Client(format!("its answer is longer than {} KiB", MAX_ANSWER / 1024)),
+        Unread::Broken(error) => broken(error),
     }
-    Ok(body)
 }
 
 fn broken(error: reqwest::Error) -> Fault {
