@@ -6,7 +6,7 @@
 //! | `SCIM_KEYS_POLICY` | the policy itself, instead of a file | |
 //! | `SCIM_KEYS_ENDPOINT` | where calls go instead of the site's own endpoint | |
 //! | `SCIM_KEYS_TRUST_ROOTS` | `webpki` (built in) or `system` (this machine's) | `webpki` |
-//! | `SCIM_KEYS_LOG` | what is logged: a level, or a list such as `info,hyper=debug` | `info` |
+//! | `SCIM_KEYS_LOG` | what is logged: a level, or a list such as `info,hyper=debug`; the function's own lines always are | `info` |
 
 use std::time::Duration;
 

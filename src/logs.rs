@@ -10,36 +10,45 @@ use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::{Filter, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts logging to standard output, for the function.
+/// Starts logging to standard output, for the function. Its own lines are never kept back below `info`: they are the
+/// record, and an alarm hangs on the last of them.
 pub fn to_stdout_as_json(filter: Option<&str>) {
-    start(filter, LevelFilter::INFO, std::io::stdout);
+    start(filter, LevelFilter::INFO, LevelFilter::INFO, std::io::stdout);
 }
 
 /// Starts logging to standard error, for the operator's tool, which prints its report on standard output.
 pub fn to_stderr_as_json(filter: Option<&str>) {
-    start(filter, LevelFilter::ERROR, std::io::stderr);
+    start(filter, LevelFilter::ERROR, LevelFilter::OFF, std::io::stderr);
 }
 
 /// `filter` is a list such as `info,hyper=debug`; one that cannot be read is said so in the log, and `otherwise` holds.
-fn start<W: for<'w> MakeWriter<'w> + Send + Sync + 'static>(filter: Option<&str>, otherwise: LevelFilter, writer: W) {
+/// Our own lines up to `floor` are logged whatever it says.
+fn start<W>(filter: Option<&str>, otherwise: LevelFilter, floor: LevelFilter, writer: W)
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let (targets, unread) = match asked(filter, otherwise) {
         Ok(targets) => (targets, None),
-        Err(error) => (Targets::new().with_default(otherwise), Some(error)),
+        Err(why) => (Targets::new().with_default(otherwise), Some(why)),
     };
     // Fields stand at the top of each object, where CloudWatch's metric filters find them.
     let lines = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
+    let wanted = capped(targets).or(Targets::new().with_target(env!("CARGO_CRATE_NAME"), floor));
     // A second start in one process (tests) leaves the first in place.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(capped(targets))).try_init();
-    if let Some(error) = unread {
-        tracing::error!(%error, "SCIM_KEYS_LOG is not a list of levels such as info or info,hyper=debug");
+    let _ = tracing_subscriber::registry().with(lines.with_filter(wanted)).try_init();
+    if let Some(why) = unread {
+        tracing::error!(why, "SCIM_KEYS_LOG is not a list of levels such as info or info,hyper=debug");
     }
 }
 
-fn asked(filter: Option<&str>, otherwise: LevelFilter) -> Result<Targets, ParseError> {
-    match filter {
-        None | Some("") => Ok(Targets::new().with_default(otherwise)),
-        Some(text) => text.parse(),
+/// Reads a filter. `Targets` takes a misspelt level for the name of a target, which would silence all others.
+fn asked(filter: Option<&str>, otherwise: LevelFilter) -> Result<Targets, String> {
+    let Some(text) = filter.filter(|text| !text.is_empty()) else { return Ok(Targets::new().with_default(otherwise)) };
+    let misread = |part: &&str| !part.contains('=') && part.parse::<LevelFilter>().is_err();
+    if let Some(part) = text.split(',').find(misread) {
+        return Err(format!("{part:?} is no level"));
     }
+    text.parse().map_err(|error: ParseError| error.to_string())
 }
 
 /// What `targets` lets through, less what other crates say at `trace`. A second filter, not a second list in the first:
@@ -117,6 +126,16 @@ mod tests {
         assert_eq!(shown("info,hyper=debug"), [true, false]);
         assert_eq!(shown("info,scim_key_lifecycle=trace"), [false, true]);
         assert_eq!(shown("info"), [false, false]);
+    }
+
+    #[test]
+    fn a_misspelt_level_is_refused_and_not_taken_for_a_target() {
+        for text in ["inof", "warning", "[[[", "info,hyper", "x=y=z"] {
+            assert!(asked(Some(text), LevelFilter::INFO).is_err(), "{text}");
+        }
+        for text in ["", "info", "WARN", "off", "info,hyper=debug"] {
+            assert!(asked(Some(text), LevelFilter::INFO).is_ok(), "{text}");
+        }
     }
 
     #[test]

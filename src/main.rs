@@ -18,6 +18,12 @@ use serde_json::value::RawValue;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let variable = |name: &str| std::env::var(name).ok();
+    // The runtime would panic without it.
+    if variable("AWS_LAMBDA_FUNCTION_NAME").is_none() {
+        return Err(
+            "this is the AWS Lambda function: run it with `cargo lambda watch`, or use `scim-keys invoke`".into()
+        );
+    }
     scim_key_lifecycle::logs::to_stdout_as_json(variable("SCIM_KEYS_LOG").as_deref());
     let function = Function::build(variable);
     if let Err(diagnostic) = &function {

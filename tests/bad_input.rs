@@ -173,3 +173,9 @@ fn an_endpoint_needs_a_policy_and_the_command_line_says_so() {
     assert_says(&output, COMMAND_LINE, &["--policy <POLICY>"]);
     assert_says(&run(&[], b""), COMMAND_LINE, &["Usage: scim-keys"]);
 }
+
+#[test]
+fn the_function_outside_lambda_says_how_to_run_it() {
+    let output = Command::new(env!("CARGO_BIN_EXE_scim-key-lifecycle")).env_clear().output().unwrap();
+    assert_says(&output, 1, &["this is the AWS Lambda function", "scim-keys invoke"]);
+}

@@ -51,11 +51,14 @@ impl fmt::Display for Error {
         let action = self.action.as_str();
         match &self.failure {
             Failure::OutOfTime => write!(f, "{action} was not started: too little time is left")?,
-            Failure::NotSent(why) => write!(f, "{action} was not sent: {why}")?,
+            Failure::NotSent(why) => write!(f, "{action} was not sent: {why} (check the endpoint, and the way out)")?,
             Failure::MaybeSent(why) => write!(f, "{action} got no answer: {why}")?,
             Failure::Unreadable(why) => write!(f, "{action} got an answer that cannot be read: {why}")?,
             Failure::Service { code, skew } => {
                 write!(f, "{action} was answered with {code}")?;
+                if let Some(advice) = advice(code) {
+                    write!(f, " ({advice})")?;
+                }
                 if Class::of(code) == Class::Expired {
                     write!(f, " ({})", expiry_advice(*skew))?;
                 }
@@ -80,6 +83,23 @@ impl Error {
     /// Did the cloud say that we are too fast?
     pub fn is_throttled(&self) -> bool {
         self.class() == Some(Class::Throttled)
+    }
+}
+
+/// What to do about the refusals that a first set-up meets.
+fn advice(code: &str) -> Option<&'static str> {
+    match code {
+        "AuthFailure.SignatureFailure" => Some("the secret key does not fit the secret id"),
+        "AuthFailure.SecretIdNotFound" | "AuthFailure.InvalidSecretId" => {
+            Some("this site does not know the secret id: check it, and the account's site in the policy")
+        }
+        "AuthFailure.TokenFailure" => Some("the session token is missing, wrong or over"),
+        "FailedOperation.ZoneIdNotExist" => Some("check the account's zone in the policy, or write auto"),
+        "FailedOperation.IdentityCenterNotOpen" => Some("Identity Center is not activated for this account"),
+        _ if code.starts_with("UnauthorizedOperation") || code == "AuthFailure.UnauthorizedOperation" => {
+            Some("give the secret's owner the actions of the README's CAM policy")
+        }
+        _ => None,
     }
 }
 

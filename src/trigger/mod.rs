@@ -167,9 +167,13 @@ fn named_account<'a>(name: &AccountName, policy: &'a Policy) -> Result<&'a Accou
 }
 
 fn whose(body: &Map<String, Value>) -> String {
-    match body.get("source") {
-        Some(source) => format!("source not supported: {}", json::excerpt(source)),
-        None => "the event has no \"source\"".to_owned(),
+    match (body.get("source"), body.get("detail-type")) {
+        (None, _) => "the event has no \"source\"".to_owned(),
+        (Some(_), None) if scheduled::is_from_a_scheduler(body) => "the event has no \"detail-type\"".to_owned(),
+        (Some(_), Some(kind)) if scheduled::is_from_a_scheduler(body) => {
+            format!("detail-type {} is not \"Scheduled Event\"", json::excerpt(kind))
+        }
+        (Some(source), _) => format!("source not supported: {}", json::excerpt(source)),
     }
 }
 

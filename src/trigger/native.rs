@@ -29,9 +29,10 @@ pub(super) fn read(body: &Map<String, Value>) -> Result<Tick, Refused> {
         return Err(Refused::unseen(json::member("$", key), "this field is not known", remedy));
     }
     const KIND: &str = "say what the event is: \"kind\": \"schedule\"";
-    if text(body, "kind", KIND)? != Some("schedule") {
-        let kind = body.get("kind").unwrap_or(&Value::Null);
-        return Err(Refused::new("$.kind", kind, "this kind is not known", KIND));
+    match text(body, "kind", KIND)? {
+        Some("schedule") => {}
+        Some(other) => return Err(Refused::new("$.kind", &Value::from(other), "this kind is not known", KIND)),
+        None => return Err(Refused::unseen("$.kind", "this is missing", KIND)),
     }
     let name = text(body, "schedule", "give the schedule's name or ARN, or leave it out")?;
     let schedule = Schedule { name: name.map(str::to_owned), due: instant(body, "time")? };

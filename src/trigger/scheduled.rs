@@ -11,13 +11,30 @@ use super::{Refused, Schedule, Tick, instant};
 
 /// Is this one of them?
 pub(super) fn claims(body: &Map<String, Value>) -> bool {
-    let says = |key: &str, word: &str| body.get(key).and_then(Value::as_str) == Some(word);
-    (says("source", "aws.events") || says("source", "aws.scheduler")) && says("detail-type", "Scheduled Event")
+    is_from_a_scheduler(body) && body.get("detail-type").and_then(Value::as_str) == Some("Scheduled Event")
+}
+
+/// Does it come from where scheduled events come from?
+pub(super) fn is_from_a_scheduler(body: &Map<String, Value>) -> bool {
+    matches!(body.get("source").and_then(Value::as_str), Some("aws.events" | "aws.scheduler"))
 }
 
 /// Reads its time and its name, the ARN of the rule or schedule. The AWS account in it says nothing about ours.
 pub(super) fn read(body: &Map<String, Value>) -> Result<Tick, Refused> {
-    let name = body.get("resources").and_then(|resources| resources.get(0)).and_then(Value::as_str);
-    let schedule = Schedule { name: name.map(str::to_owned), due: instant(body, "time")? };
+    let schedule = Schedule { name: name(body)?, due: instant(body, "time")? };
     Ok(Tick { schedule, account: None })
+}
+
+/// The first of its `resources`, if it has any.
+fn name(body: &Map<String, Value>) -> Result<Option<String>, Refused> {
+    const REMEDY: &str = "leave it as AWS sends it: a list with the ARN of the rule or schedule";
+    match body.get("resources") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(resources)) => match resources.first() {
+            None => Ok(None),
+            Some(Value::String(arn)) => Ok(Some(arn.clone())),
+            Some(other) => Err(Refused::new("$.resources[0]", other, "this must be a text", REMEDY)),
+        },
+        Some(other) => Err(Refused::new("$.resources", other, "this must be a list", REMEDY)),
+    }
 }

@@ -110,7 +110,11 @@ fn several_accounts_and_no_name_are_a_fan_out_and_a_name_is_a_run_of_its_own() {
 fn somebody_elses_event_is_no_error() {
     let others = [
         (include_str!("../../events/someone-elses.json"), r#"source not supported: "aws.ec2""#),
-        (r#"{"source":"aws.events","detail-type":"Something Else"}"#, r#"source not supported: "aws.events""#),
+        (
+            r#"{"source":"aws.events","detail-type":"Something Else"}"#,
+            r#"detail-type "Something Else" is not "Scheduled Event""#,
+        ),
+        (r#"{"source":"aws.scheduler"}"#, r#"the event has no "detail-type""#),
         (r#"{"source":["scim-key-lifecycle"]}"#, r#"source not supported: ["scim-key-lifecycle"]"#),
         (r#"{"kind":"schedule"}"#, r#"the event has no "source""#),
         ("{}", r#"the event has no "source""#),
@@ -119,6 +123,11 @@ fn somebody_elses_event_is_no_error() {
         let Ok(Arrival::NotOurs { why: said }) = arrives(event, &["acme"]) else { panic!("{event}") };
         assert_eq!(said, why);
     }
+}
+
+/// AWS's scheduled event with these resources.
+fn scheduled(resources: &str) -> String {
+    format!(r#"{{"source":"aws.events","detail-type":"Scheduled Event","resources":{resources}}}"#)
 }
 
 #[test]
@@ -137,7 +146,10 @@ fn a_malformed_event_is_refused_by_the_place_and_with_a_remedy() {
         (&native(r#","schedule":{}"#), "$.schedule", "this must be a text"),
         (&native(r#","endpoint":"http://x""#), "$.endpoint", "this field is not known"),
         (&native(r#","a b":1"#), r#"$["a b"]"#, "this field is not known"),
-        (r#"{"source":"scim-key-lifecycle"}"#, "$.kind", "this kind is not known"),
+        (r#"{"source":"scim-key-lifecycle"}"#, "$.kind", "this is missing"),
+        (r#"{"source":"scim-key-lifecycle","kind":"incident"}"#, "$.kind", "this kind is not known"),
+        (&scheduled(r#""x""#), "$.resources", "this must be a list"),
+        (&scheduled("[5]"), "$.resources[0]", "this must be a text"),
         (r#"{"source":"scim-key-lifecycle","kind":"restore"}"#, "$.kind", "this kind is not known"),
         (r#"{"source":"aws.events","detail-type":"Scheduled Event","time":7}"#, "$.time", "this must be a text"),
     ];
