@@ -47,10 +47,23 @@ pub fn element(path: &str, index: usize) -> String {
     cut(&format!("{path}[{index}]"), 200)
 }
 
-/// A value as an error message shows it: JSON on one line, cut to 80 characters, control characters escaped.
+/// A value as an error message shows it: JSON on one line, cut to 80 characters, control characters escaped or blank.
+/// What is not seen itself but can disguise the rest of a line, as the marks of direction can, is shown as `\u{202e}`.
 pub fn excerpt(value: &Value) -> String {
-    let text: String = value.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut text = String::new();
+    for c in value.to_string().chars() {
+        match c {
+            _ if c.is_control() => text.push(' '),
+            _ if is_unseen(c) => text.extend(c.escape_unicode()),
+            _ => text.push(c),
+        }
+    }
     cut(&text, 80)
+}
+
+/// Marks of direction, characters without width, and Unicode's own ends of line.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The first so many characters, and `…` if there are more.
@@ -225,5 +238,18 @@ mod tests {
         let long = excerpt(&Value::from("é".repeat(200)));
         assert_eq!(long.chars().count(), 81);
         assert_eq!(excerpt(&Value::from("a\nb")), r#""a\nb""#);
+    }
+
+    #[test]
+    fn nothing_unseen_disguises_an_excerpt_or_a_path() {
+        let unseen = ['\u{61c}', '\u{feff}'].into_iter();
+        let unseen =
+            unseen.chain('\u{200b}'..='\u{200f}').chain('\u{2028}'..='\u{202e}').chain('\u{2060}'..='\u{2069}');
+        for c in unseen {
+            let shown = format!("\"a\\u{{{:x}}}b\"", u32::from(c));
+            assert_eq!(excerpt(&Value::from(format!("a{c}b"))), shown);
+            assert_eq!(member("$", &format!("a{c}b")), format!("$[{shown}]"));
+        }
+        assert_eq!(excerpt(&Value::from("é\u{200a}\u{2010}中")), "\"é\u{200a}\u{2010}中\"");
     }
 }
