@@ -89,6 +89,14 @@ impl Path<'_> {
             Self::Index(parent, index) => element(&parent.text(), *index),
         }
     }
+
+    /// The place that holds this one.
+    fn above(&self) -> &Self {
+        match self {
+            Self::Root => self,
+            Self::Key(parent, _) | Self::Index(parent, _) => parent,
+        }
+    }
 }
 
 /// Reads one value at `path`; leaves what it found wrong, and where, in `found`.
@@ -100,7 +108,11 @@ struct Strict<'a> {
 
 impl Strict<'_> {
     fn refuse<E: serde::de::Error>(&self, why: String) -> E {
-        self.found.replace(Some(Malformed { path: self.path.text(), why }));
+        self.refuse_at(&self.path, why)
+    }
+
+    fn refuse_at<E: serde::de::Error>(&self, path: &Path<'_>, why: String) -> E {
+        self.found.replace(Some(Malformed { path: path.text(), why }));
         E::custom("refused")
     }
 
@@ -108,9 +120,9 @@ impl Strict<'_> {
         if self.depth < MAX_DEPTH {
             Ok(self.depth + 1)
         } else {
-            self.found
-                .replace(Some(Malformed { path: "$".to_owned(), why: format!("nested deeper than {MAX_DEPTH}") }));
-            Err(E::custom("refused"))
+            // Of the whole path a person needs only the part of the document.
+            let part = (2..self.depth).fold(&self.path, |path, _| path.above());
+            Err(self.refuse_at(part, format!("nested deeper than {MAX_DEPTH}")))
         }
     }
 }
@@ -204,8 +216,10 @@ mod tests {
 
     #[test]
     fn a_hundred_thousand_levels_are_refused_not_followed() {
-        assert_eq!(refused(&"[".repeat(100_000)), "$: nested deeper than 64");
-        assert_eq!(refused(&r#"{"a":"#.repeat(100_000)), "$: nested deeper than 64");
+        assert_eq!(refused(&"[".repeat(100_000)), "$[0][0]: nested deeper than 64");
+        assert_eq!(refused(&r#"{"a":"#.repeat(100_000)), "$.a.a: nested deeper than 64");
+        let second_rule = format!(r#"{{"rules":[{{"when":{{}}}},{{"when":{}"#, r#"{"not":"#.repeat(100_000));
+        assert_eq!(refused(&second_rule), "$.rules[1]: nested deeper than 64");
         let deepest = format!("{}{}", "[".repeat(64), "]".repeat(64));
         assert!(parse(deepest.as_bytes()).is_ok());
     }
