@@ -24,6 +24,10 @@ pub struct Malformed {
 
 /// Reads one JSON document.
 pub fn parse(text: &[u8]) -> Result<Value, Malformed> {
+    if text.starts_with("\u{feff}".as_bytes()) {
+        let why = "not JSON: it starts with a byte order mark, and must be saved without one".to_owned();
+        return Err(Malformed { path: "$".to_owned(), why });
+    }
     let found = RefCell::new(None);
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let root = Strict { path: Path::Root, depth: 0, found: &found };
@@ -229,6 +233,8 @@ mod tests {
         assert_eq!(refused("{\"a\": tru}"), "$: not JSON: expected ident at line 1 column 10");
         assert_eq!(refused(""), "$: not JSON: EOF while parsing a value at line 1 column 0");
         assert!(refused("{} {}").contains("trailing characters"));
+        let marked = "$: not JSON: it starts with a byte order mark, and must be saved without one";
+        assert_eq!(refused("\u{feff}{}"), marked);
     }
 
     #[test]
