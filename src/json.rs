@@ -24,6 +24,10 @@ pub struct Malformed {
 
 /// Reads one JSON document.
 pub fn parse(text: &[u8]) -> Result<Value, Malformed> {
+    if text.starts_with("\u{feff}".as_bytes()) {
+        let why = "not JSON: it starts with a byte order mark, and must be saved without one".to_owned();
+        return Err(Malformed { path: "$".to_owned(), why });
+    }
     let found = RefCell::new(None);
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let root = Strict { path: Path::Root, depth: 0, found: &found };
@@ -47,10 +51,23 @@ pub fn element(path: &str, index: usize) -> String {
     cut(&format!("{path}[{index}]"), 200)
 }
 
-/// A value as an error message shows it: JSON on one line, cut to 80 characters, control characters escaped.
+/// A value as an error message shows it: JSON on one line, cut to 80 characters, control characters escaped or blank.
+/// What is not seen itself but can disguise the rest of a line, as the marks of direction can, is shown as `\u{202e}`.
 pub fn excerpt(value: &Value) -> String {
-    let text: String = value.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut text = String::new();
+    for c in value.to_string().chars() {
+        match c {
+            _ if c.is_control() => text.push(' '),
+            _ if is_unseen(c) => text.extend(c.escape_unicode()),
+            _ => text.push(c),
+        }
+    }
     cut(&text, 80)
+}
+
+/// Marks of direction, characters without width, and Unicode's own ends of line.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The first so many characters, and `…` if there are more.
@@ -76,6 +93,14 @@ impl Path<'_> {
             Self::Index(parent, index) => element(&parent.text(), *index),
         }
     }
+
+    /// The place that holds this one.
+    fn above(&self) -> &Self {
+        match self {
+            Self::Root => self,
+            Self::Key(parent, _) | Self::Index(parent, _) => parent,
+        }
+    }
 }
 
 /// Reads one value at `path`; leaves what it found wrong, and where, in `found`.
@@ -87,7 +112,11 @@ struct Strict<'a> {
 
 impl Strict<'_> {
     fn refuse<E: serde::de::Error>(&self, why: String) -> E {
-        self.found.replace(Some(Malformed { path: self.path.text(), why }));
+        self.refuse_at(&self.path, why)
+    }
+
+    fn refuse_at<E: serde::de::Error>(&self, path: &Path<'_>, why: String) -> E {
+        self.found.replace(Some(Malformed { path: path.text(), why }));
         E::custom("refused")
     }
 
@@ -95,9 +124,9 @@ impl Strict<'_> {
         if self.depth < MAX_DEPTH {
             Ok(self.depth + 1)
         } else {
-            self.found
-                .replace(Some(Malformed { path: "$".to_owned(), why: format!("nested deeper than {MAX_DEPTH}") }));
-            Err(E::custom("refused"))
+            // Of the whole path a person needs only the part of the document.
+            let part = (2..self.depth).fold(&self.path, |path, _| path.above());
+            Err(self.refuse_at(part, format!("nested deeper than {MAX_DEPTH}")))
         }
     }
 }
@@ -191,8 +220,10 @@ mod tests {
 
     #[test]
     fn a_hundred_thousand_levels_are_refused_not_followed() {
-        assert_eq!(refused(&"[".repeat(100_000)), "$: nested deeper than 64");
-        assert_eq!(refused(&r#"{"a":"#.repeat(100_000)), "$: nested deeper than 64");
+        assert_eq!(refused(&"[".repeat(100_000)), "$[0][0]: nested deeper than 64");
+        assert_eq!(refused(&r#"{"a":"#.repeat(100_000)), "$.a.a: nested deeper than 64");
+        let second_rule = format!(r#"{{"rules":[{{"when":{{}}}},{{"when":{}"#, r#"{"not":"#.repeat(100_000));
+        assert_eq!(refused(&second_rule), "$.rules[1]: nested deeper than 64");
         let deepest = format!("{}{}", "[".repeat(64), "]".repeat(64));
         assert!(parse(deepest.as_bytes()).is_ok());
     }
@@ -202,6 +233,8 @@ mod tests {
         assert_eq!(refused("{\"a\": tru}"), "$: not JSON: expected ident at line 1 column 10");
         assert_eq!(refused(""), "$: not JSON: EOF while parsing a value at line 1 column 0");
         assert!(refused("{} {}").contains("trailing characters"));
+        let marked = "$: not JSON: it starts with a byte order mark, and must be saved without one";
+        assert_eq!(refused("\u{feff}{}"), marked);
     }
 
     #[test]
@@ -225,5 +258,18 @@ mod tests {
         let long = excerpt(&Value::from("é".repeat(200)));
         assert_eq!(long.chars().count(), 81);
         assert_eq!(excerpt(&Value::from("a\nb")), r#""a\nb""#);
+    }
+
+    #[test]
+    fn nothing_unseen_disguises_an_excerpt_or_a_path() {
+        let unseen = ['\u{61c}', '\u{feff}'].into_iter();
+        let unseen =
+            unseen.chain('\u{200b}'..='\u{200f}').chain('\u{2028}'..='\u{202e}').chain('\u{2060}'..='\u{2069}');
+        for c in unseen {
+            let shown = format!("\"a\\u{{{:x}}}b\"", u32::from(c));
+            assert_eq!(excerpt(&Value::from(format!("a{c}b"))), shown);
+            assert_eq!(member("$", &format!("a{c}b")), format!("$[{shown}]"));
+        }
+        assert_eq!(excerpt(&Value::from("é\u{200a}\u{2010}中")), "\"é\u{200a}\u{2010}中\"");
     }
 }

@@ -219,6 +219,57 @@ fn ten_mistakes_are_ten_problems_at_once() {
 }
 
 #[test]
+fn three_mistakes_in_each_list_are_all_told() {
+    insta::assert_snapshot!(problems("bad/three-mistakes-in-each-list.json"), @r#"
+    $.utc_offsets[0]: this does not have the right shape
+      found: "+25:00"
+      remedy: write a distance from UTC between -14:00 and +14:00, as in +08:00
+    $.utc_offsets[1]: this must be a text
+      found: 8
+      remedy: write, in quotation marks, a distance from UTC between -14:00 and +14:00, as in +08:00
+    $.utc_offsets[3]: this does not have the right shape
+      found: "Z"
+      remedy: write a distance from UTC between -14:00 and +14:00, as in +08:00
+    $.rules[0].when.ids[0]: this does not have the right shape
+      found: "scimcred-XX"
+      remedy: write 'scimcred-' and 12 digits or lower-case letters, as in scimcred-un1tgbnt0s9j
+    $.rules[0].when.ids[1]: this must be a text
+      found: 3
+      remedy: write, in quotation marks, 'scimcred-' and 12 digits or lower-case letters, as in scimcred-un1tgbnt0s9j
+    $.rules[0].when.ids[3]: this must be a text
+      found: a list
+      remedy: write, in quotation marks, 'scimcred-' and 12 digits or lower-case letters, as in scimcred-un1tgbnt0s9j
+    $.rules[0].warn_before[0]: this does not have the right shape
+      found: "7 days"
+      remedy: write a whole number from 1 to 100000 and s, m, h or d, as in 90d
+    $.rules[0].warn_before[1]: this must be a text
+      found: 7
+      remedy: write, in quotation marks, a whole number from 1 to 100000 and s, m, h or d, as in 90d
+    $.rules[0].warn_before[3]: this must be a text
+      found: null
+      remedy: write, in quotation marks, a whole number from 1 to 100000 and s, m, h or d, as in 90d
+    $.rules[0].waives[0]: no rule can waive this
+      found: "vouched"
+      remedy: to let any key count as the successor, write "successor": "any"
+    $.rules[0].waives[1]: no rule can waive this
+      found: 4
+      remedy: the guards that a rule can waive are keep_one and protected
+    $.rules[0].waives[3]: no rule can waive this
+      found: "nope"
+      remedy: the guards that a rule can waive are keep_one and protected
+    $.rules[0].controls[0]: this does not have the right shape
+      found: ""
+      remedy: write 1 to 200 characters on one line
+    $.rules[0].controls[1]: this must be a text
+      found: 2.12
+      remedy: write, in quotation marks, 1 to 200 characters on one line
+    $.rules[0].controls[3]: this must be a text
+      found: an object
+      remedy: write, in quotation marks, 1 to 200 characters on one line
+    "#);
+}
+
+#[test]
 fn words_of_other_versions_are_refused_with_the_words_of_this_one() {
     insta::assert_snapshot!(problems("bad/words-of-other-versions.json"), @r#"
     $.vouchers: this version knows no such word in a policy

@@ -1,14 +1,14 @@
 //! Takes a document apart and makes the policy of it, or the list of everything that is wrong with it.
 //!
-//! Each account, rule, known key and protection is read by itself, so that one mistake hides no other. No clock is
-//! read: a policy that is good today is good tomorrow.
+//! Each account, rule, known key, protection and item of a list is read by itself, so that one mistake hides no other.
+//! No clock is read: a policy that is good today is good tomorrow.
 
 use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
 use super::document::{Document, GuardsDocument, KnownDocument, ProtectionDocument};
-use super::problems::{Problems, Repeated, repeated};
+use super::problems::{Problems, Repeated, repeated, texts};
 use super::{Known, Policy, Problem, Protection, Rules};
 use super::{account, island, rule, shape};
 use crate::json::{self, element, member};
@@ -100,15 +100,13 @@ fn column(path: &str, items: &[Value], key: &str) -> impl Iterator<Item = (Strin
     texts.map(move |(i, text)| (member(&element(path, i), key), text.to_owned()))
 }
 
-fn offsets(texts: &[String], found: &mut Problems) -> Option<Offsets> {
+fn offsets(items: &[Value], found: &mut Problems) -> Option<Offsets> {
     let path = "$.utc_offsets";
-    found.count(path, texts.len(), &(1..=8));
+    found.count(path, items.len(), &(1..=8));
     let shape = "a distance from UTC between -14:00 and +14:00, as in +08:00";
-    let offsets = found.all_shaped(path, texts, shape, UtcOffset::parse);
-    found.distinct(texts.iter().enumerate().filter_map(|(i, text)| {
-        let offset = UtcOffset::parse(text)?;
-        Some((element(path, i), offset.to_string()))
-    }));
+    let offsets = found.all_shaped(path, items, shape, UtcOffset::parse);
+    let read = |(path, text): (String, String)| Some((path, UtcOffset::parse(&text)?.to_string()));
+    found.distinct(texts(path, items).filter_map(read));
     Offsets::new(offsets)
 }
 

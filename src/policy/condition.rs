@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::document::ConditionDocument;
 use super::island::Field;
-use super::problems::Problems;
+use super::problems::{Problems, texts};
 use super::{Condition, Span, shape, unknown_word};
 use crate::json::{element, member};
 use crate::zone::{CredentialId, Status};
@@ -50,7 +50,7 @@ fn term(path: &str, word: &Field, argument: &Value, found: &mut Problems) -> Opt
         ConditionDocument::Status(text) => {
             found.shaped(path, &text, "Enabled or Disabled", status).map(Condition::Status)
         }
-        ConditionDocument::Ids(texts) => Some(Condition::Ids(ids(path, &texts, found))),
+        ConditionDocument::Ids(items) => Some(Condition::Ids(ids(path, &items, found))),
         ConditionDocument::All(parts) => Some(Condition::All(list(path, &parts, found))),
         ConditionDocument::Any(parts) => Some(Condition::Any(list(path, &parts, found))),
         ConditionDocument::Not(part) => read(path, &part, found).map(|part| Condition::Not(Box::new(part))),
@@ -65,10 +65,10 @@ fn status(text: &str) -> Option<Status> {
     [Status::Enabled, Status::Disabled].into_iter().find(|status| status.as_str() == text)
 }
 
-fn ids(path: &str, texts: &[String], found: &mut Problems) -> BTreeSet<CredentialId> {
-    found.count(path, texts.len(), &(1..=100));
-    found.distinct(texts.iter().enumerate().map(|(i, text)| (element(path, i), text.clone())));
-    found.all_shaped(path, texts, CredentialId::SHAPE, shape::credential).into_iter().collect()
+fn ids(path: &str, items: &[Value], found: &mut Problems) -> BTreeSet<CredentialId> {
+    found.count(path, items.len(), &(1..=100));
+    found.distinct(texts(path, items));
+    found.all_shaped(path, items, CredentialId::SHAPE, shape::credential).into_iter().collect()
 }
 
 fn list(path: &str, parts: &[Value], found: &mut Problems) -> Vec<Condition> {

@@ -2,7 +2,8 @@
 //!
 //! These types are what [`super::check`] reads a document with, one part at a time, and (in tests) what
 //! `policy.schema.json` is generated from: the doc comments below are the descriptions that an editor shows. Parts
-//! that hold other parts keep them as plain JSON, so that each is read by itself and one mistake hides no other.
+//! that hold other parts, and lists, keep what they hold as plain JSON, so that each is read by itself and one mistake
+//! hides no other.
 //! Shapes (ids, lengths of time, dates) are checked later; the patterns here tell editors the same.
 
 use serde::Deserialize;
@@ -39,9 +40,9 @@ pub(super) struct Document {
     pub accounts: Vec<Value>,
     /// How the cloud's times, which carry no time zone, may be read. A rule acts only if it holds under each reading.
     #[serde(default = "both_offsets")]
-    #[cfg_attr(test, schemars(length(min = 1, max = 8), extend("uniqueItems" = true)))]
+    #[cfg_attr(test, schemars(with = "Vec<String>", length(min = 1, max = 8), extend("uniqueItems" = true)))]
     #[cfg_attr(test, schemars(inner(regex(pattern = pattern::OFFSET))))]
-    pub utc_offsets: Vec<String>,
+    pub utc_offsets: Vec<Value>,
     /// The keys that the organisation says are its own: each may count as the successor of another key.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<KnownDocument>", length(max = 100)))]
@@ -55,8 +56,8 @@ pub(super) struct Document {
     pub guards: Value,
 }
 
-fn both_offsets() -> Vec<String> {
-    vec!["+08:00".to_owned(), "+00:00".to_owned()]
+fn both_offsets() -> Vec<Value> {
+    vec!["+08:00".into(), "+00:00".into()]
 }
 
 fn no_guards() -> Value {
@@ -150,18 +151,19 @@ pub(super) struct RuleDocument {
     #[cfg_attr(test, schemars(with = "Vec<String>", skip_serializing_if = "Option::is_none"))]
     #[cfg_attr(test, schemars(length(min = 1, max = 8), extend("uniqueItems" = true)))]
     #[cfg_attr(test, schemars(inner(regex(pattern = pattern::SPAN))))]
-    pub warn_before: Option<Vec<String>>,
+    pub warn_before: Option<Vec<Value>>,
     /// Which keys may count as the one that stays on.
     #[serde(default)]
     pub successor: Successor,
     /// The guards that this rule steps over.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     #[cfg_attr(test, schemars(extend("items" = {"enum": ["keep_one", "protected"]}, "uniqueItems" = true)))]
-    pub waives: Vec<String>,
+    pub waives: Vec<Value>,
     /// The controls that the rule follows, as you name them; they are only reported.
     #[serde(default)]
-    #[cfg_attr(test, schemars(length(max = 20), inner(regex(pattern = pattern::TEXT))))]
-    pub controls: Vec<String>,
+    #[cfg_attr(test, schemars(with = "Vec<String>", length(max = 20), inner(regex(pattern = pattern::TEXT))))]
+    pub controls: Vec<Value>,
 }
 
 impl Island for RuleDocument {
@@ -197,9 +199,9 @@ pub(super) enum ConditionDocument {
     Status(#[cfg_attr(test, schemars(extend("enum" = ["Enabled", "Disabled"])))] String),
     /// It is one of these.
     Ids(
-        #[cfg_attr(test, schemars(length(min = 1, max = 100), extend("uniqueItems" = true)))]
+        #[cfg_attr(test, schemars(with = "Vec<String>", length(min = 1, max = 100), extend("uniqueItems" = true)))]
         #[cfg_attr(test, schemars(inner(regex(pattern = pattern::CREDENTIAL))))]
-        Vec<String>,
+        Vec<Value>,
     ),
     /// All of these hold. With none, it is every key.
     All(#[cfg_attr(test, schemars(with = "Vec<ConditionDocument>"))] Vec<Value>),

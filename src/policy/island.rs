@@ -6,11 +6,10 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use serde_path_to_error::{Path, Segment};
 
 use super::problems::Problems;
 use super::unknown_word;
-use crate::json::{element, member};
+use crate::json::member;
 
 /// A field of a part of the document.
 pub(super) struct Field {
@@ -127,23 +126,9 @@ fn fits<T: Island>(path: &str, field: &Field, value: &Value, found: &mut Problem
     }
     let mut whole = smallest::<T>();
     whole.insert(field.name.to_owned(), value.clone());
-    match serde_path_to_error::deserialize::<_, T>(Value::Object(whole)) {
-        Ok(_) => true,
-        Err(error) => {
-            let (path, value) = follow(path, value, error.path());
-            field.refuse(&path, value, found);
-            false
-        }
+    let fits = serde_json::from_value::<T>(Value::Object(whole)).is_ok();
+    if !fits {
+        field.refuse(&path, value, found);
     }
-}
-
-/// Follows serde's steps, the first of which is the field itself, from the field at `path` to what is wrong in it.
-fn follow<'a>(mut path: String, mut value: &'a Value, steps: &Path) -> (String, &'a Value) {
-    for step in steps.iter().skip(1) {
-        let Segment::Seq { index } = step else { break };
-        let Some(inner) = value.get(index) else { break };
-        path = element(&path, *index);
-        value = inner;
-    }
-    (path, value)
+    fits
 }

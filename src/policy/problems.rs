@@ -43,16 +43,23 @@ impl Problems {
         value
     }
 
-    /// Reads a list of texts of a known shape.
+    /// Reads a list of texts of a known shape, each by itself.
     pub(super) fn all_shaped<T>(
         &mut self,
         path: &str,
-        texts: &[String],
+        items: &[Value],
         shape: &str,
         read: impl Fn(&str) -> Option<T>,
     ) -> Vec<T> {
-        let texts = texts.iter().enumerate();
-        texts.filter_map(|(i, text)| self.shaped(&element(path, i), text, shape, &read)).collect()
+        let mut values = Vec::new();
+        for (i, item) in items.iter().enumerate() {
+            let path = element(path, i);
+            match item.as_str() {
+                Some(text) => values.extend(self.shaped(&path, text, shape, &read)),
+                None => self.add(&path, item, "this must be a text", format!("write, in quotation marks, {shape}")),
+            }
+        }
+        values
     }
 
     /// Says so where `count` things, which stand at `path`, are too few or too many.
@@ -71,6 +78,12 @@ impl Problems {
             self.add(&path, &text.into(), why, "let each be different, or take one out");
         }
     }
+}
+
+/// The texts of the list at `path`, each with its place.
+pub(super) fn texts(path: &str, items: &[Value]) -> impl Iterator<Item = (String, String)> {
+    let texts = items.iter().enumerate().filter_map(|(i, item)| Some((i, item.as_str()?)));
+    texts.map(move |(i, text)| (element(path, i), text.to_owned()))
 }
 
 /// A text that stood at an earlier place already.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::document::RuleDocument;
-use super::problems::Problems;
+use super::problems::{Problems, texts};
 use super::{Guard, Measure, Rule, RuleId, Span};
 use super::{condition, island, shape};
 use crate::json::{element, member};
@@ -29,14 +29,14 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Ru
 
 /// The ladder of warnings: each step shorter than the one before.
 fn warn_before(path: &str, rule: &RuleDocument, found: &mut Problems) -> Vec<Span> {
-    let Some(texts) = &rule.warn_before else { return Vec::new() };
+    let Some(items) = &rule.warn_before else { return Vec::new() };
     if rule.then == Measure::Warn {
         let why = "a rule that only warns has nothing to warn of beforehand";
         found.add_unseen(path, why, "take it out, or write \"then\": \"disable\"");
     }
-    found.count(path, texts.len(), &(1..=8));
-    let steps = found.all_shaped(path, texts, Span::SHAPE, Span::parse);
-    if steps.len() == texts.len() {
+    found.count(path, items.len(), &(1..=8));
+    let steps = found.all_shaped(path, items, Span::SHAPE, Span::parse);
+    if steps.len() == items.len() {
         for (i, pair) in steps.windows(2).enumerate().filter(|(_, pair)| pair[0].duration() <= pair[1].duration()) {
             let why = format!("this is not shorter than the step before it, {}", pair[0]);
             found.add(&element(path, i + 1), &pair[1].to_string().into(), why, "write the longest step first");
@@ -46,24 +46,24 @@ fn warn_before(path: &str, rule: &RuleDocument, found: &mut Problems) -> Vec<Spa
 }
 
 /// The guards that the rule steps over. Two of the four cannot be waived here: the remedy says how else.
-fn waives(path: &str, texts: &[String], found: &mut Problems) -> BTreeSet<Guard> {
+fn waives(path: &str, items: &[Value], found: &mut Problems) -> BTreeSet<Guard> {
     let mut waived = BTreeSet::new();
-    for (i, text) in texts.iter().enumerate() {
-        let remedy = match text.as_str() {
-            "keep_one" => {
+    for (i, item) in items.iter().enumerate() {
+        let remedy = match item.as_str() {
+            Some("keep_one") => {
                 waived.insert(Guard::KeepOne);
                 continue;
             }
-            "protected" => {
+            Some("protected") => {
                 waived.insert(Guard::Protected);
                 continue;
             }
-            "vouched" => "to let any key count as the successor, write \"successor\": \"any\"",
-            "warn_first" => "to act without a warning, leave warn_before out",
+            Some("vouched") => "to let any key count as the successor, write \"successor\": \"any\"",
+            Some("warn_first") => "to act without a warning, leave warn_before out",
             _ => "the guards that a rule can waive are keep_one and protected",
         };
-        found.add(&element(path, i), &text.as_str().into(), "no rule can waive this", remedy);
+        found.add(&element(path, i), item, "no rule can waive this", remedy);
     }
-    found.distinct(texts.iter().enumerate().map(|(i, text)| (element(path, i), text.clone())));
+    found.distinct(texts(path, items));
     waived
 }
