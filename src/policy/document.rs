@@ -187,7 +187,7 @@ impl Island for RuleDocument {
 pub(super) enum ConditionDocument {
     /// It was created at least this long ago.
     OlderThan(#[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))] String),
-    /// It was created at most this long ago.
+    /// It was created less than this long ago.
     CreatedWithin(#[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))] String),
     /// It has not expired, and will within this time.
     ExpiresWithin(#[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))] String),

@@ -249,7 +249,7 @@ pub enum Guard {
 pub enum Condition {
     /// It was created at least this long ago.
     OlderThan(Span),
-    /// It was created at most this long ago.
+    /// It was created less than this long ago.
     CreatedWithin(Span),
     /// It has not expired, and will within this time.
     ExpiresWithin(Span),
