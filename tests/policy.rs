@@ -517,7 +517,7 @@ fn a_policy_is_explained_to_the_person_who_will_enforce_it() {
       old: disables a key that was created at least 365d ago or expires within the next 36h, at once, without a warning.
         - If no other good key stays on, keep_one holds it: the key stays on, and the report says so.
         - successor any: a key that nobody vouches for counts as the one that stays on, so a thief who creates a key can have yours switched off.
-      named: disables a key that is one of scimcred-aaaaaaaaaaaa, scimcred-bbbbbbbbbbbb and was created at most 90m ago, at once, without a warning.
+      named: disables a key that is one of scimcred-aaaaaaaaaaaa, scimcred-bbbbbbbbbbbb and was created less than 90m ago, at once, without a warning.
         - waives keep_one: it may switch off the only good key, which stops provisioning for the whole company.
         - waives protected: it may switch off a key that the policy protects.
 

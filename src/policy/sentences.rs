@@ -20,8 +20,8 @@ impl fmt::Display for Words<'_> {
         match (self.condition, self.holds) {
             (Condition::OlderThan(span), true) => write!(f, "was created at least {span} ago"),
             (Condition::OlderThan(span), false) => write!(f, "was created less than {span} ago"),
-            (Condition::CreatedWithin(span), true) => write!(f, "was created at most {span} ago"),
-            (Condition::CreatedWithin(span), false) => write!(f, "was created more than {span} ago"),
+            (Condition::CreatedWithin(span), true) => write!(f, "was created less than {span} ago"),
+            (Condition::CreatedWithin(span), false) => write!(f, "was created at least {span} ago"),
             (Condition::ExpiresWithin(span), true) => write!(f, "expires within the next {span}"),
             (Condition::ExpiresWithin(span), false) => write!(f, "does not expire within the next {span}"),
             (Condition::ExpiredFor(span), true) => write!(f, "expired at least {span} ago"),
@@ -110,7 +110,7 @@ mod tests {
         ];
         insta::assert_snapshot!(sentences.join("\n"), @"
         was created at least 90d ago / was created less than 90d ago
-        was created at most 1d ago / was created more than 1d ago
+        was created less than 1d ago / was created at least 1d ago
         expires within the next 30d / does not expire within the next 30d
         expired at least 7d ago / has not been expired for 7d
         has had any younger, working key beside it for 14d / has not had any younger, working key beside it for 14d
