@@ -15,6 +15,7 @@ use crate::decide::{Cleared, Plan, Step, Verdict};
 use crate::observe::{self, Unobserved};
 use crate::policy::{RuleId, Rules};
 use crate::tencent::client::ATTEMPT_TIMEOUT;
+use crate::tencent::error::Class;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Error, Writer};
@@ -172,10 +173,10 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
                 Ok(request_id) => return self.acknowledged(&cleared, latest, request_id).await,
                 Err(error) => error,
             };
-            match self.writer.client().after(&error, Kind::Write, attempt) {
-                Next::Again { after } if self.has_time_after(after) => self.clock().sleep(after).await,
+            match self.writer.client().after(&error, Kind::Write, attempt, self.by) {
+                Next::Again { after } => self.clock().sleep(after).await,
                 Next::LookFirst => return Deed::of(&cleared, self.settle(&cleared, latest, &error).await),
-                Next::Again { .. } | Next::GiveUp => return Deed::of(&cleared, given_up(&error)),
+                Next::GiveUp => return Deed::of(&cleared, given_up(&error)),
             }
             attempt += 1;
         }
@@ -215,11 +216,6 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
         Ok(())
     }
 
-    /// Could a call still end in time if it were started after this wait? If not, the wait is for nothing.
-    fn has_time_after(&self, wait: Duration) -> bool {
-        self.by.left(self.clock().now()) >= wait + ATTEMPT_TIMEOUT
-    }
-
     fn clock(&self) -> &C {
         self.writer.client().clock()
     }
@@ -232,7 +228,6 @@ fn not_seen(blind: &Unobserved) -> Outcome {
 
 /// A write that surely had no effect and is not repeated.
 fn given_up(error: &Error) -> Outcome {
-    use crate::tencent::error::Class;
     match error.class() {
         Some(Class::Denied | Class::Rejected | Class::Expired) => Outcome::Failed { why: error.to_string() },
         _ => Outcome::Deferred { why: error.to_string() },

@@ -74,7 +74,7 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
         let mut sight = Sight::Blind("there was no time to read the zone back".to_owned());
         for look in 0..LOOKS {
             if look > 0 {
-                if !self.has_time_after(BETWEEN_LOOKS) {
+                if !self.writer.client().has_time_after(BETWEEN_LOOKS, self.by) {
                     break;
                 }
                 self.clock().sleep(BETWEEN_LOOKS).await;

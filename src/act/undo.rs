@@ -50,9 +50,9 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
                 Ok(request_id) => return Ok(request_id),
                 Err(error) => error,
             };
-            match self.writer.client().after(&error, Kind::Undo, attempt) {
-                Next::Again { after } if self.has_time_after(after) => self.clock().sleep(after).await,
-                Next::Again { .. } | Next::LookFirst | Next::GiveUp => return Err(error),
+            match self.writer.client().after(&error, Kind::Undo, attempt, self.by) {
+                Next::Again { after } => self.clock().sleep(after).await,
+                Next::LookFirst | Next::GiveUp => return Err(error),
             }
             attempt += 1;
         }

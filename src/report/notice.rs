@@ -147,11 +147,10 @@ fn said(outcome: &Outcome) -> String {
 
 /// A key that was created after another, may work, and for which nobody vouches: perhaps a thief's.
 fn stranger(trigger: &Trigger, plan: &Plan, step: &Step) -> Option<Notice> {
-    let unvouched = step.evidence.vouched_by.is_none() && step.evidence.works != Truth::No;
-    let older = plan.steps.iter().rev().find(|other| other.credential.created < step.credential.created)?;
-    if !unvouched {
+    if step.evidence.vouched_by.is_some() || step.evidence.works == Truth::No {
         return None;
     }
+    let older = plan.steps.iter().rev().find(|other| other.credential.created < step.credential.created)?;
     let (id, older) = (&step.credential.id, &older.credential.id);
     let text = format!(
         "nobody vouches for {id}, which was created after {older}: if it is yours, add it to the policy's \"known\"; \

@@ -67,14 +67,22 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     }
 
     /// What to do after the `attempt`-th sending of a call failed. It decides and counts: each [`Next::Again`] is one repeat
-    /// less in the run's budget, so ask once for each failure.
-    pub fn after(&self, error: &Error, kind: Kind, attempt: u32) -> Next {
+    /// less in the run's budget, so ask once for each failure. A repeat that could not end before `by` is given up: the wait for it would be for nothing.
+    pub fn after(&self, error: &Error, kind: Kind, attempt: u32, by: Deadline) -> Next {
         let left = self.repeats_left.get();
         let next = retry::next(error, kind, attempt, left, self.jitter.borrow_mut().draw());
-        if matches!(next, Next::Again { .. }) {
+        if let Next::Again { after } = next {
+            if !self.has_time_after(after, by) {
+                return Next::GiveUp;
+            }
             self.repeats_left.set(left.saturating_sub(1));
         }
         next
+    }
+
+    /// Could a call still end before `by` if it were started after this wait?
+    pub fn has_time_after(&self, wait: Duration, by: Deadline) -> bool {
+        by.left(self.clock.now()) >= wait + ATTEMPT_TIMEOUT
     }
 
     /// Reads, repeating as often as is sensible before `by`.
@@ -93,11 +101,9 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
                 Ok(given) => return Ok(given),
                 Err(error) => error,
             };
-            match self.after(&error, Kind::Read, attempt) {
-                Next::Again { after } if by.left(self.clock.now()) >= after + ATTEMPT_TIMEOUT => {
-                    self.clock.sleep(after).await;
-                }
-                _ => return Err(error),
+            match self.after(&error, Kind::Read, attempt, by) {
+                Next::Again { after } => self.clock.sleep(after).await,
+                Next::LookFirst | Next::GiveUp => return Err(error),
             }
             last = Some(error);
             attempt += 1;

@@ -123,9 +123,10 @@ async fn answer(
     let by = Deadline(cloud.clock().now().plus(TIMEOUT).minus(RESERVE));
     let answer = handler::handle(event, policy, cloud, by).await?;
     let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let text = match asked.json {
-        true => serde_json::to_string(&answer)? + "\n",
-        false => format!("{preface}\n\n{}", print::answer(&answer, coloured)),
+    let text = if asked.json {
+        serde_json::to_string(&answer)? + "\n"
+    } else {
+        format!("{preface}\n\n{}", print::answer(&answer, coloured))
     };
     print::out(&text)?;
     Ok(ExitCode::from(exit::code(&answer.ending)))
