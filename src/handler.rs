@@ -36,7 +36,8 @@ pub async fn handle(event: &[u8], policy: &Policy, cloud: &impl Cloud, by: Deadl
     let answer = match trigger::read(event, policy, cloud.clock().now())? {
         Arrival::NotOurs { why } => Answer::without_run(Ending::Ignored { why }),
         Arrival::FanOut(accounts) => Answer::without_run(Ending::FanOut { accounts }),
-        Arrival::Run(trigger) => {
+        Arrival::Hop(_) | Arrival::Resolve(_) => todo!(),
+        Arrival::Bare { trigger, .. } => {
             let span = tracing::info_span!("run", run = %trigger.run, account = %trigger.account.name);
             serve(&trigger, policy, cloud, by).instrument(span).await
         }

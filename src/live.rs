@@ -86,7 +86,9 @@ mod tests {
         let policy = Policy::parse(before.as_bytes()).unwrap();
         let after = before.replace(&format!("\"{}\"", policy.accounts()[0].name), "\"newcomer\"");
         let after = Policy::parse(after.as_bytes()).unwrap();
-        let Ok(Arrival::Run(trigger)) = trigger::read(EVENT, &after, SystemClock.now()) else { panic!("no run") };
+        let Ok(Arrival::Bare { trigger, .. }) = trigger::read(EVENT, &after, SystemClock.now()) else {
+            panic!("no run")
+        };
         let live = |given| {
             let http = https::client(TrustRoots::Webpki).unwrap();
             Live::new(http, None, Secrets::Given(given), SystemClock, &policy)

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::document::{Document, GuardsDocument, KnownDocument, ProtectionDocument};
 use super::problems::{Problems, Repeated, repeated, texts};
-use super::{Known, Policy, Problem, Protection, Rules};
+use super::{Known, Policy, Problem, Protection, Rules, Span};
 use super::{account, island, rule, shape};
 use crate::json::{self, element, member};
 use crate::time::{Offsets, UtcOffset};
@@ -57,7 +57,17 @@ fn whole(document: &Value, found: &mut Problems) -> Option<Policy> {
     let rules = each("$.rules", &document.rules, 1..=100, found, rule::read);
     found.distinct(column("$.rules", &document.rules, "id"));
     let protect = protections(&document.guards, found);
-    let rules = Rules { rules, known: known_keys, utc_offsets: utc_offsets?, protect };
+    let span = |text| Span::parse(text).expect("a default is a span");
+    let (max_gap, hold_after_reenable) = (span("3d"), span("30d"));
+    let rules = Rules {
+        rules,
+        known: known_keys,
+        utc_offsets: utc_offsets?,
+        protect,
+        max_gap,
+        hold_after_reenable,
+        hold_ground: 3,
+    };
     Some(Policy { mode: document.mode, accounts, rules })
 }
 

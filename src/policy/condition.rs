@@ -90,6 +90,7 @@ impl fmt::Display for Condition {
                 f.write_str("ids")?;
                 ids.iter().try_for_each(|id| write!(f, " {id}"))
             }
+            Self::Implicated => f.write_str("implicated"),
             Self::All(parts) if parts.is_empty() => f.write_str("every key"),
             Self::Any(parts) if parts.is_empty() => f.write_str("no key"),
             Self::All(parts) => joined(f, parts, " and "),

@@ -13,6 +13,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::time::{Offsets, Timestamp};
 use crate::zone::{self, AccountName, CredentialId, Status, ZoneId, id};
@@ -140,6 +141,12 @@ pub struct Rules {
     pub utc_offsets: Offsets,
     /// Keys that no rule may touch, for a while and for a reason.
     pub protect: Vec<Protection>,
+    /// The longest time between two scheduled runs after which warnings still count.
+    pub max_gap: Span,
+    /// How long hygiene leaves a key alone that was enabled again.
+    pub hold_after_reenable: Span,
+    /// How often a contained key that is found enabled again is disabled again; after that there are only alarms.
+    pub hold_ground: u32,
 }
 
 impl Rules {
@@ -193,6 +200,10 @@ id!(
 pub struct Rule {
     /// Its name, unique in the policy.
     pub id: RuleId,
+    /// Tells whether the rule still says what it said when people were warned.
+    pub fingerprint: Fingerprint,
+    /// When it is asked.
+    pub on: On,
     /// Which keys it is about.
     pub when: Condition,
     /// What is to be done about them.
@@ -205,6 +216,45 @@ pub struct Rule {
     pub waives: BTreeSet<Guard>,
     /// The controls that it follows, as the policy names them; they are only reported.
     pub controls: Vec<String>,
+}
+
+/// When a rule is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// On every scheduled run: it is hygiene.
+    Schedule,
+    /// On incidents that match it: it is containment.
+    Incident,
+}
+
+/// A hash of all that a rule says: a warning that was given under other words is none.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 8]);
+
+impl Fingerprint {
+    /// Of a text that says all that the rule says.
+    fn of(text: &str) -> Self {
+        let digest = Sha256::digest(text);
+        Self(std::array::from_fn(|i| digest[i]))
+    }
+
+    /// Reads 16 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bits = u64::from_str_radix(text, 16).ok().filter(|_| text.len() == 16)?;
+        Some(Self(bits.to_be_bytes()))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", u64::from_be_bytes(self.0))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// What a rule wants done.
@@ -242,6 +292,10 @@ pub enum Guard {
     WarnFirst,
     /// The policy protects the key.
     Protected,
+    /// Hygiene leaves a key alone that somebody enabled again.
+    HoldAfterReenable,
+    /// A contained key that keeps being enabled is disabled again so often and no more.
+    HoldGround,
 }
 
 /// A question about one key, answered yes, no or unknown.
@@ -261,6 +315,8 @@ pub enum Condition {
     Status(Status),
     /// It is one of these.
     Ids(BTreeSet<CredentialId>),
+    /// An incident implicates it.
+    Implicated,
     /// All of these hold; with none, yes.
     All(Vec<Condition>),
     /// One of these holds; with none, no.

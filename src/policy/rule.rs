@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::document::RuleDocument;
 use super::problems::{Problems, texts};
-use super::{Guard, Measure, Rule, RuleId, Span};
+use super::{Fingerprint, Guard, Measure, On, Rule, RuleId, Span};
 use super::{condition, island, shape};
 use crate::json::{element, member};
 
@@ -24,7 +24,19 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Ru
     let path = member(path, "controls");
     found.count(&path, rule.controls.len(), &(0..=20));
     let controls = found.all_shaped(&path, &rule.controls, shape::LINE, shape::line);
-    Some(Rule { id: id?, when: when?, then: rule.then, warn_before, successor: rule.successor, waives, controls })
+    let fingerprint = Fingerprint::of(&value.to_string());
+    let on = On::Schedule;
+    Some(Rule {
+        id: id?,
+        fingerprint,
+        on,
+        when: when?,
+        then: rule.then,
+        warn_before,
+        successor: rule.successor,
+        waives,
+        controls,
+    })
 }
 
 /// The ladder of warnings: each step shorter than the one before.

@@ -40,6 +40,8 @@ impl fmt::Display for Words<'_> {
                 let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
                 write!(f, "is {} {}", if holds { "one of" } else { "none of" }, ids.join(", "))
             }
+            (Condition::Implicated, true) => f.write_str("is implicated by an incident"),
+            (Condition::Implicated, false) => f.write_str("is implicated by no incident"),
             (Condition::Not(part), holds) => write!(f, "{}", Words { condition: part, holds: !holds, ..*self }),
             (Condition::All(parts), holds) => self.joined(f, parts, holds),
             (Condition::Any(parts), holds) => self.joined(f, parts, !holds),

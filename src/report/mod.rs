@@ -137,7 +137,7 @@ pub struct TriggerReport {
 
 impl TriggerReport {
     fn of(trigger: &Trigger) -> Self {
-        let Cause::Schedule(schedule) = &trigger.cause;
+        let Cause::Schedule(schedule) = &trigger.cause else { todo!() };
         Self {
             kind: "schedule",
             schedule: schedule.name.as_deref().map(visible),

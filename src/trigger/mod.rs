@@ -4,6 +4,7 @@
 //! action; it may name an account, and only one that the policy already has. Somebody else's event is
 //! [`Arrival::NotOurs`], a success; one that claims to be ours and is malformed is [`Refused`]. Pure.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::json;
 use crate::policy::{Account, Policy, Problem};
 use crate::time::Timestamp;
-use crate::zone::AccountName;
+use crate::zone::{AccountName, CredentialId, id};
 
 mod native;
 mod scheduled;
@@ -26,8 +27,17 @@ pub const MAX_EVENT: usize = 256 * 1024;
 /// What an event turns out to be.
 #[derive(Debug)]
 pub enum Arrival {
-    /// One account's run.
-    Run(Trigger),
+    /// One account's run, outside of a loop.
+    Bare {
+        /// What started it.
+        trigger: Trigger,
+        /// The sealed cursor that the event brought.
+        cursor: Option<String>,
+    },
+    /// One hop of an execution of the loop.
+    Hop(Box<Hop>),
+    /// The loop asks which accounts the event concerns; at least one.
+    Resolve(Vec<AccountName>),
     /// It concerns all of these accounts; one invocation serves one, so the caller sends one event for each.
     FanOut(Vec<AccountName>),
     /// Somebody else's event.
@@ -36,6 +46,44 @@ pub enum Arrival {
         why: String,
     },
 }
+
+/// One hop of an execution of the loop: what the loop read and kept for us (`docs/protocol.md` §4).
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// What started the execution.
+    pub trigger: Trigger,
+    /// This execution, told apart from all others.
+    pub execution: Execution,
+    /// The account's memory, as the loop read it just now.
+    pub register: Register,
+    /// The sealed cursor of this execution's own last answer.
+    pub ours: Option<String>,
+    /// The notices that people were given since a settle last succeeded, by their ids.
+    pub accepted: BTreeSet<String>,
+}
+
+/// The newest generation of an account's register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Register {
+    /// There is none yet.
+    Absent,
+    /// The loop could not read it.
+    Unreadable(String),
+    /// This one.
+    Newest {
+        /// Its number.
+        generation: u64,
+        /// What it holds, sealed.
+        cursor: String,
+    },
+}
+
+id!(
+    /// The unique name of one execution of the loop.
+    Execution,
+    "1 to 200 visible ASCII characters",
+    |text| (1..=200).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+);
 
 /// What started a run.
 #[derive(Clone, Debug)]
@@ -55,6 +103,35 @@ pub struct Trigger {
 pub enum Cause {
     /// A schedule's time has come.
     Schedule(Schedule),
+    /// Something was seen that a key may have to go off for.
+    Incident(Incident),
+    /// A person wants a key back that a run switched off.
+    Restore(Restore),
+}
+
+/// Something that was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// Tells it from all others; a second report of the same thing has the same.
+    pub id: IncidentId,
+    /// When it happened, as far as is known.
+    pub at: Option<Timestamp>,
+    /// The keys that it names.
+    pub implicated: BTreeSet<CredentialId>,
+}
+
+id!(
+    /// The name of an incident.
+    IncidentId,
+    "1 to 200 visible ASCII characters",
+    |text| (1..=200).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+);
+
+/// The wish to have a key back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restore {
+    /// The sealed receipt of the disable.
+    pub receipt: String,
 }
 
 /// A schedule's tick. It has no greatest age: a late one still runs, and the report says how late.
@@ -142,7 +219,8 @@ pub fn read(event: &[u8], policy: &Policy, now: Timestamp) -> Result<Arrival, Re
         _ => Value::Object(body).to_string(),
     };
     let run = RunId::of("schedule", &account.name, &key);
-    Ok(Arrival::Run(Trigger { run, account: account.clone(), accepted: now, cause: Cause::Schedule(tick.schedule) }))
+    let trigger = Trigger { run, account: account.clone(), accepted: now, cause: Cause::Schedule(tick.schedule) };
+    Ok(Arrival::Bare { trigger, cursor: None })
 }
 
 fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {

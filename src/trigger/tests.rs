@@ -24,7 +24,7 @@ fn arrives(event: &str, accounts: &[&str]) -> Result<Arrival, Refused> {
 /// The run that an event starts where the policy has the one account `acme`.
 fn run(event: &str) -> Trigger {
     match arrives(event, &["acme"]) {
-        Ok(Arrival::Run(trigger)) => trigger,
+        Ok(Arrival::Bare { trigger, .. }) => trigger,
         other => panic!("{event}: {other:?}"),
     }
 }
@@ -38,7 +38,7 @@ fn native(rest: &str) -> String {
 }
 
 fn schedule(trigger: &Trigger) -> (Option<&str>, Option<String>) {
-    let Cause::Schedule(schedule) = &trigger.cause;
+    let Cause::Schedule(schedule) = &trigger.cause else { panic!("{trigger:?}") };
     (schedule.name.as_deref(), schedule.due.map(|due| due.to_string()))
 }
 
@@ -99,7 +99,7 @@ fn several_accounts_and_no_name_are_a_fan_out_and_a_name_is_a_run_of_its_own() {
     let Ok(Arrival::FanOut(accounts)) = arrives(&native(""), &both) else { panic!("no fan-out") };
     assert_eq!(accounts.iter().map(AccountName::as_str).collect::<Vec<_>>(), both);
     let id = |name: &str| match arrives(&native(&format!(r#","account":"{name}""#)), &both) {
-        Ok(Arrival::Run(trigger)) => (trigger.account.name.to_string(), trigger.run),
+        Ok(Arrival::Bare { trigger, .. }) => (trigger.account.name.to_string(), trigger.run),
         other => panic!("{other:?}"),
     };
     assert_eq!((id("acme").0, id("globex").0), ("acme".to_owned(), "globex".to_owned()));
