@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::time::{CloudTime, Timestamp};
 
@@ -102,7 +102,7 @@ fn twelve_random(text: &str) -> bool {
 }
 
 /// The two states that a SCIM credential, or SCIM synchronisation, can be put into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Status {
     /// It works until it expires.
     Enabled,

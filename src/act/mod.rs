@@ -1,6 +1,6 @@
 //! Carrying out what was cleared, and looking at what came of it.
 //!
-//! Each disable rests on a look at most two seconds old, from which it was decided anew. After every write the zone is
+//! Each write rests on a look at most two seconds old, from which it was decided anew. After every write the zone is
 //! read back; what may or may not have been done is settled by looking, and a write that was acknowledged or lost is
 //! not sent again in this run. If a disable leaves no good key, because somebody else acted meanwhile, it is undone:
 //! that is the one write which `act` makes of its own accord. One key's failure is data and stops no other.
@@ -11,15 +11,16 @@ mod undo;
 use std::time::Duration;
 
 use crate::clock::{Clock, Deadline};
-use crate::decide::{Cleared, Plan, Step, Verdict};
+use crate::cursor::{State, Written};
+use crate::decide::{Because, Cleared, Grounds, Plan, Step, decide};
 use crate::observe::{self, Unobserved};
-use crate::policy::{RuleId, Rules};
+use crate::policy::Successor;
 use crate::tencent::client::ATTEMPT_TIMEOUT;
 use crate::tencent::error::Class;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Error, Writer};
-use crate::time::spoken;
+use crate::time::{Timestamp, spoken};
 use crate::zone::{CredentialId, Snapshot, Status};
 
 /// The oldest look that a write may rest on.
@@ -31,13 +32,21 @@ const FRESH_LOOKS: u32 = 3;
 /// What a write needs before it is started: its own attempt, and one look afterwards.
 const WRITE_AND_LOOK: Duration = ATTEMPT_TIMEOUT.saturating_mul(2);
 
-/// What became of one cleared disable.
+/// What became of one cleared action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
     /// The key.
     pub credential: CredentialId,
-    /// The rule that wanted it off, by the look that was written on.
-    pub rule: RuleId,
+    /// What wanted it, by the look that was written on.
+    pub because: Because,
+    /// The state that it was to be put into.
+    pub to: Status,
+    /// Was a request sent that may have had its effect?
+    pub sent: bool,
+    /// Which keys count as the one that must stay on; `None` if none must.
+    pub must_stay: Option<Successor>,
+    /// If it leaves no good key, is it to be undone?
+    pub may_be_undone: bool,
     /// How it ended.
     pub outcome: Outcome,
     /// The cloud's ids of the writes that it acknowledged.
@@ -47,21 +56,35 @@ pub struct Deed {
 impl Deed {
     /// One for which the cloud acknowledged no write.
     fn of(cleared: &Cleared, outcome: Outcome) -> Self {
-        let (credential, rule) = (cleared.credential().clone(), cleared.rule().clone());
-        Self { credential, rule, outcome, request_ids: Vec::new() }
+        let (credential, because) = (cleared.credential().clone(), cleared.because().clone());
+        Self {
+            credential,
+            because,
+            to: cleared.to(),
+            sent: false,
+            must_stay: cleared.must_stay(),
+            may_be_undone: cleared.may_be_undone(),
+            outcome,
+            request_ids: Vec::new(),
+        }
     }
 }
 
 fn log(deed: &Deed) {
-    tracing::info!(credential = %deed.credential, rule = %deed.rule, outcome = deed.outcome.word(),
+    tracing::info!(credential = %deed.credential, because = %deed.because, outcome = deed.outcome.state().word(),
         why = deed.outcome.why(), request_ids = deed.request_ids.join(" "), "outcome");
 }
 
-/// How a disable ended.
+/// How an action ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The key is seen to be off. `settled` tells what was unclear before the look, if anything was.
     Disabled {
+        /// The failed write that the look settled.
+        settled: Option<String>,
+    },
+    /// The key is seen to be on again, as its receipt asked. `settled` as above.
+    Enabled {
         /// The failed write that the look settled.
         settled: Option<String>,
     },
@@ -79,7 +102,7 @@ pub enum Outcome {
         /// What stands in the way.
         why: String,
     },
-    /// It was sent, and it cannot be seen whether the key is off. It is not sent again in this run.
+    /// It was sent, and it cannot be seen whether it took effect. It is not sent again in this run.
     Unsettled {
         /// What is unclear.
         why: String,
@@ -97,17 +120,18 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome in one word, as reports and logs have it.
-    pub fn word(&self) -> &'static str {
+    /// The outcome in one word.
+    pub fn state(&self) -> State {
         match self {
-            Self::Disabled { .. } => "disabled",
-            Self::Gone => "gone",
-            Self::Changed { .. } => "changed",
-            Self::Undone => "undone",
-            Self::NoGoodKey { .. } => "no_good_key",
-            Self::Unsettled { .. } => "unsettled",
-            Self::Deferred { .. } => "deferred",
-            Self::Failed { .. } => "failed",
+            Self::Disabled { .. } => State::Disabled,
+            Self::Enabled { .. } => State::Enabled,
+            Self::Gone => State::Gone,
+            Self::Changed { .. } => State::Changed,
+            Self::Undone => State::Undone,
+            Self::NoGoodKey { .. } => State::NoGoodKey,
+            Self::Unsettled { .. } => State::Unsettled,
+            Self::Deferred { .. } => State::Deferred,
+            Self::Failed { .. } => State::Failed,
         }
     }
 
@@ -116,6 +140,9 @@ impl Outcome {
         match self {
             Self::Disabled { settled } => {
                 settled.as_ref().map(|failure| format!("it is seen to be off, though {failure}"))
+            }
+            Self::Enabled { settled } => {
+                settled.as_ref().map(|failure| format!("it is seen to be on, though {failure}"))
             }
             Self::Gone => Some("the key no longer exists".to_owned()),
             Self::Changed { to } => {
@@ -131,24 +158,32 @@ impl Outcome {
     }
 }
 
-/// The run's means: how to write, how to decide, and until when.
-pub struct Hands<'a, T, C, D> {
+impl Deed {
+    /// Was the key seen to be off after it?
+    pub fn switched_off(&self) -> bool {
+        let off = matches!(self.outcome.state(), State::Disabled | State::Undone | State::NoGoodKey);
+        self.to == Status::Disabled && self.sent && off
+    }
+}
+
+/// The run's means: how to write, what to decide from, and until when.
+pub struct Hands<'a, T, C> {
     /// Writes, and looks.
     pub writer: Writer<'a, T, C>,
-    /// Decides anew from a fresh look.
-    pub again: D,
-    /// What counts as a good key.
-    pub rules: &'a Rules,
+    /// What decisions rest on.
+    pub grounds: Grounds<'a>,
+    /// No write is started after this: by then, what is remembered or the intent behind the write is too old.
+    pub write_by: Timestamp,
     /// The end of the invocation.
     pub by: Deadline,
 }
 
-impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
-    /// Carries out every cleared disable of `plan`, which was decided from the look `latest`.
-    pub async fn carry_out(&self, plan: &Plan, mut latest: Snapshot) -> Vec<Deed> {
+impl<T: Transport, C: Clock> Hands<'_, T, C> {
+    /// Carries out those cleared actions of `plan` that `may` names; the plan was decided from the look `latest`.
+    pub async fn carry_out(&self, plan: &Plan, latest: &mut Snapshot, may: impl Fn(&Cleared) -> bool) -> Vec<Deed> {
         let mut deeds = Vec::new();
-        for wanted in plan.cleared() {
-            let deed = self.disable(wanted, &mut latest).await;
+        for wanted in plan.cleared().filter(|cleared| may(cleared)) {
+            let deed = self.write(wanted, latest).await;
             // Logged one by one: if the invocation is ended here, what is done already is not lost.
             log(&deed);
             deeds.push(deed);
@@ -156,7 +191,7 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
         deeds
     }
 
-    async fn disable(&self, wanted: &Cleared, latest: &mut Snapshot) -> Deed {
+    async fn write(&self, wanted: &Cleared, latest: &mut Snapshot) -> Deed {
         let mut attempt = 1;
         loop {
             // The wait for the turn comes before the look is judged, so that the write follows the judgement at once.
@@ -169,13 +204,13 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
                 Err(outcome) => return Deed::of(wanted, outcome),
             };
             let (zone, id) = (latest.zone().clone(), cleared.credential());
-            let error = match self.writer.set_credential_status(turn, &zone, id, Status::Disabled, attempt).await {
+            let error = match self.writer.set_credential_status(turn, &zone, id, cleared.to(), attempt).await {
                 Ok(request_id) => return self.acknowledged(&cleared, latest, request_id).await,
                 Err(error) => error,
             };
             match self.writer.client().after(&error, Kind::Write, attempt, self.by) {
                 Next::Again { after } => self.clock().sleep(after).await,
-                Next::LookFirst => return Deed::of(&cleared, self.settle(&cleared, latest, &error).await),
+                Next::LookFirst => return self.settle(&cleared, latest, &error).await,
                 Next::GiveUp => return Deed::of(&cleared, given_up(&error)),
             }
             attempt += 1;
@@ -185,17 +220,21 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
     /// Decides again, from a look that is fresh enough to write on.
     async fn clear_anew(&self, wanted: &Cleared, latest: &mut Snapshot) -> Result<Cleared, Outcome> {
         self.refresh(latest).await?;
-        let plan = (self.again)(latest);
-        let cleared = match plan.step(wanted.credential()) {
-            Some(Step { verdict: Verdict::Disable(cleared), .. }) => cleared.clone(),
-            Some(step) => return Err(Outcome::Changed { to: Box::new(step.clone()) }),
-            None => return Err(Outcome::Gone),
+        let now = self.clock().now();
+        let plan = decide(latest, self.grounds, now);
+        let Some(step) = plan.step(wanted.credential()) else { return Err(Outcome::Gone) };
+        let cleared = match step.verdict.cleared() {
+            Some(cleared) if cleared.purpose() == wanted.purpose() => cleared.clone(),
+            _ => return Err(Outcome::Changed { to: Box::new(step.clone()) }),
         };
         let undo = if cleared.may_be_undone() { WRITE_AND_LOOK } else { Duration::ZERO };
-        if self.by.left(self.clock().now()) < WRITE_AND_LOOK + undo {
+        if self.by.left(now) < WRITE_AND_LOOK + undo {
             return Err(Outcome::Deferred {
                 why: "too little time was left to write, to look, and to undo it if need be".to_owned(),
             });
+        }
+        if self.write_by < now {
+            return Err(Outcome::Deferred { why: "what it was to rest on had become too old".to_owned() });
         }
         Ok(cleared)
     }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::{Deed, Hands, Outcome};
 use crate::clock::Clock;
-use crate::decide::{Cleared, Plan};
+use crate::decide::Cleared;
 use crate::observe;
 use crate::tencent::Error;
 use crate::tencent::error::Class;
 use crate::tencent::transport::Transport;
-use crate::zone::{Snapshot, Status};
+use crate::zone::{CredentialId, Snapshot, Status};
 
 /// Lists may be stale for a moment: how often a write is looked for, and the wait between.
 const LOOKS: u32 = 3;
@@ -27,42 +27,43 @@ pub(super) enum Sight {
     Blind(String),
 }
 
-impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
-    /// The cloud acknowledged the disable: read it back, and make sure that a good key is left.
+impl<T: Transport, C: Clock> Hands<'_, T, C> {
+    /// The cloud acknowledged the write: read it back, and make sure that a good key is left.
     pub(super) async fn acknowledged(&self, cleared: &Cleared, latest: &mut Snapshot, request_id: String) -> Deed {
-        let sight = self.look_for(cleared, Status::Disabled, latest).await;
+        let sight = self.look_for(cleared.credential(), cleared.to(), latest).await;
         let left_without = self.left_without(cleared, latest);
         let mut request_ids = vec![request_id];
         let outcome = match sight {
             Sight::There if left_without && cleared.may_be_undone() => {
-                self.undo(cleared, latest, &mut request_ids).await
+                self.undo(cleared.credential(), latest, &mut request_ids).await
             }
             Sight::There if left_without => {
                 Outcome::NoGoodKey { why: "whether it worked before is unclear".to_owned() }
             }
-            Sight::There => Outcome::Disabled { settled: None },
+            Sight::There => there(cleared, None),
             Sight::Gone => self.gone(left_without),
             Sight::Elsewhere(why) | Sight::Blind(why) => {
-                Outcome::Unsettled { why: format!("the disable was acknowledged, but {why}") }
+                Outcome::Unsettled { why: format!("the write was acknowledged, but {why}") }
             }
         };
-        Deed { request_ids, ..Deed::of(cleared, outcome) }
+        Deed { request_ids, sent: true, ..Deed::of(cleared, outcome) }
     }
 
-    /// It is unclear whether the disable was done: look. It is not undone either, since nobody acknowledged it.
-    pub(super) async fn settle(&self, cleared: &Cleared, latest: &mut Snapshot, error: &Error) -> Outcome {
-        let sight = self.look_for(cleared, Status::Disabled, latest).await;
+    /// It is unclear whether the write was done: look. It is not undone either, since nobody acknowledged it.
+    pub(super) async fn settle(&self, cleared: &Cleared, latest: &mut Snapshot, error: &Error) -> Deed {
+        let sight = self.look_for(cleared.credential(), cleared.to(), latest).await;
         let left_without = self.left_without(cleared, latest);
-        match sight {
+        let outcome = match sight {
             Sight::There if left_without => {
                 Outcome::NoGoodKey { why: format!("whether this run switched it off is unclear: {error}") }
             }
-            Sight::There => Outcome::Disabled { settled: Some(error.to_string()) },
+            Sight::There => there(cleared, Some(error.to_string())),
             Sight::Gone => self.gone(left_without),
-            // The service itself said no, and the key is on: nothing is on its way any more.
+            // The service itself said no, and the key is as it was: nothing is on its way any more.
             Sight::Elsewhere(why) if refused(error) => Outcome::Failed { why: format!("{error}; {why}") },
             Sight::Elsewhere(why) | Sight::Blind(why) => Outcome::Unsettled { why: format!("{error}; {why}") },
-        }
+        };
+        Deed { sent: true, ..Deed::of(cleared, outcome) }
     }
 
     fn gone(&self, left_without: bool) -> Outcome {
@@ -70,7 +71,7 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
     }
 
     /// Looks a few times for the key in `status`. The last look that succeeded is the `latest` one afterwards.
-    pub(super) async fn look_for(&self, cleared: &Cleared, status: Status, latest: &mut Snapshot) -> Sight {
+    pub(super) async fn look_for(&self, key: &CredentialId, status: Status, latest: &mut Snapshot) -> Sight {
         let mut sight = Sight::Blind("there was no time to read the zone back".to_owned());
         for look in 0..LOOKS {
             if look > 0 {
@@ -86,13 +87,21 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
                     continue;
                 }
             }
-            match latest.credential(cleared.credential()) {
+            match latest.credential(key) {
                 None => return Sight::Gone,
                 Some(key) if key.status.is(status) => return Sight::There,
                 Some(key) => sight = Sight::Elsewhere(format!("the list still shows it {}", key.status)),
             }
         }
         sight
+    }
+}
+
+/// The key is seen in the state that was wanted.
+fn there(cleared: &Cleared, settled: Option<String>) -> Outcome {
+    match cleared.to() {
+        Status::Disabled => Outcome::Disabled { settled },
+        Status::Enabled => Outcome::Enabled { settled },
     }
 }
 

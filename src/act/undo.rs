@@ -1,38 +1,57 @@
 //! Undoing our own write, where it left no good key because somebody else acted meanwhile.
 
 use super::settle::Sight;
-use super::{Hands, Outcome};
+use super::{Deed, Hands, Outcome};
 use crate::clock::Clock;
-use crate::decide::{Cleared, Plan, good_key_stays};
+use crate::cursor::Written;
+use crate::decide::{Cleared, good_key_stays};
 use crate::tencent::Error;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
 use crate::time::Truth;
-use crate::zone::{Snapshot, Status, ZoneId};
+use crate::zone::{CredentialId, Snapshot, Status, ZoneId};
 
-impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
+impl<T: Transport, C: Clock> Hands<'_, T, C> {
     /// Is the zone without a good key now, though the rule must leave one? A key that surely did not work before is no
     /// loss.
     pub(super) fn left_without(&self, cleared: &Cleared, latest: &Snapshot) -> bool {
-        let good_key_left = |successor| good_key_stays(latest, self.rules, successor, self.clock().now());
+        let good_key_left = |successor| good_key_stays(latest, self.grounds, successor, self.clock().now());
         cleared.worked() != Truth::No && cleared.must_stay().is_some_and(|successor| !good_key_left(successor))
+    }
+
+    /// Takes a disable back that was acknowledged, and that has left no good key since. `written` is what was written.
+    pub async fn take_back(&self, written: &Written, latest: &mut Snapshot) -> Deed {
+        let mut request_ids = Vec::new();
+        let outcome = self.undo(&written.credential, latest, &mut request_ids).await;
+        let deed = Deed {
+            credential: written.credential.clone(),
+            because: written.because.clone(),
+            to: Status::Enabled,
+            sent: true,
+            must_stay: written.must_stay,
+            may_be_undone: false,
+            outcome,
+            request_ids,
+        };
+        super::log(&deed);
+        deed
     }
 
     /// Switches on again exactly the key whose disable was acknowledged.
     pub(super) async fn undo(
         &self,
-        cleared: &Cleared,
+        key: &CredentialId,
         latest: &mut Snapshot,
         request_ids: &mut Vec<String>,
     ) -> Outcome {
-        let failed = match self.enable(cleared, latest.zone()).await {
+        let failed = match self.enable(key, latest.zone()).await {
             Ok(request_id) => {
                 request_ids.push(request_id);
                 None
             }
             Err(error) => Some(error.to_string()),
         };
-        match self.look_for(cleared, Status::Enabled, latest).await {
+        match self.look_for(key, Status::Enabled, latest).await {
             Sight::There => Outcome::Undone,
             Sight::Gone => Outcome::NoGoodKey { why: "the key was deleted meanwhile".to_owned() },
             Sight::Elsewhere(why) | Sight::Blind(why) => Outcome::NoGoodKey { why: failed.unwrap_or(why) },
@@ -40,12 +59,11 @@ impl<T: Transport, C: Clock, D: Fn(&Snapshot) -> Plan> Hands<'_, T, C, D> {
     }
 
     /// Enabling is repeated only where the failed request surely had no effect; the look that follows settles the rest.
-    async fn enable(&self, cleared: &Cleared, zone: &ZoneId) -> Result<String, Error> {
+    async fn enable(&self, key: &CredentialId, zone: &ZoneId) -> Result<String, Error> {
         let mut attempt = 1;
         loop {
             let turn = self.writer.turn(self.by).await?;
-            let sent =
-                self.writer.set_credential_status(turn, zone, cleared.credential(), Status::Enabled, attempt).await;
+            let sent = self.writer.set_credential_status(turn, zone, key, Status::Enabled, attempt).await;
             let error = match sent {
                 Ok(request_id) => return Ok(request_id),
                 Err(error) => error,

@@ -56,7 +56,7 @@ pub struct SuccessorSeen {
 pub(super) fn gather(key: &Credential, view: View<'_>) -> Evidence {
     Evidence {
         works: view.under(Reading::Every).works(key),
-        vouched_by: view.rules.known(&key.id).map(|known| known.note.clone()),
+        vouched_by: view.grounds.rules.known(&key.id).map(|known| known.note.clone()),
         created: readings(key.created, view),
         expires: readings(key.expires, view),
         successor: view.younger(key).last().map(|younger| successor(younger, view)),
@@ -70,11 +70,12 @@ fn readings(time: CloudTime, view: View<'_>) -> Vec<When> {
         let distance = if ago { Distance::Ago(view.now.since(at)) } else { Distance::Ahead(at.since(view.now)) };
         When { offset, at, distance }
     };
-    view.rules.utc_offsets.iter().map(read).collect()
+    view.grounds.rules.utc_offsets.iter().map(read).collect()
 }
 
 fn successor(younger: &Credential, view: View<'_>) -> SuccessorSeen {
     let (counts, why) = match (view.works(younger), view.vouched(younger)) {
+        _ if view.implicated(younger) => (false, "an incident implicates it"),
         (Truth::No, _) => (false, "it does not work"),
         (Truth::Unknown, _) => (false, "it may not work"),
         (Truth::Yes, false) => (false, "nobody vouches for it"),

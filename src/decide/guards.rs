@@ -4,33 +4,54 @@
 
 use serde::Serialize;
 
+use super::Because;
 use super::keys::View;
 use super::rules::{Superseding, holds};
-use crate::policy::{Guard, Rule, RuleId, Successor};
+use crate::memory::Purpose;
+use crate::policy::{Guard, On, Rule, Successor};
 use crate::time::Truth;
-use crate::zone::{Credential, CredentialId};
+use crate::trigger::{IncidentId, Receipt};
+use crate::zone::{Credential, CredentialId, Status};
 
-/// A disable that every guard let pass.
+/// An action that every guard let pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cleared {
     credential: CredentialId,
-    rule: RuleId,
+    because: Because,
+    /// `None`: the first containment of an incident.
+    purpose: Option<Purpose>,
+    implicated: bool,
     must_stay: Option<Successor>,
     worked: Truth,
 }
 
 impl Cleared {
-    /// The key to switch off.
+    /// The key.
     pub fn credential(&self) -> &CredentialId {
         &self.credential
     }
 
-    /// The rule that wants it.
-    pub fn rule(&self) -> &RuleId {
-        &self.rule
+    /// What wants it.
+    pub fn because(&self) -> &Because {
+        &self.because
     }
 
-    /// Which keys may count as the one that must stay on; `None` if the rule waives that.
+    /// The state into which it is to be put.
+    pub fn to(&self) -> Status {
+        self.purpose.map_or(Status::Disabled, Purpose::to)
+    }
+
+    /// What an intent to do it is for; `None` for the first containment of an incident, which needs none.
+    pub fn purpose(&self) -> Option<Purpose> {
+        self.purpose
+    }
+
+    /// Does an incident implicate the key?
+    pub fn implicated(&self) -> bool {
+        self.implicated
+    }
+
+    /// Which keys may count as the one that must stay on; `None` if none must.
     pub fn must_stay(&self) -> Option<Successor> {
         self.must_stay
     }
@@ -40,9 +61,10 @@ impl Cleared {
         self.worked
     }
 
-    /// Is it to be switched on again, should it turn out to have been the last good key? Only a key that surely worked.
+    /// Is it to be switched on again, should it turn out to have been the last good key? Only hygiene is undone, and
+    /// only for a key that surely worked.
     pub fn may_be_undone(&self) -> bool {
-        self.must_stay.is_some() && self.worked == Truth::Yes
+        self.purpose == Some(Purpose::Hygiene) && self.must_stay.is_some() && self.worked == Truth::Yes
     }
 }
 
@@ -62,32 +84,66 @@ pub(super) fn clear(
     view: View<'_>,
     gone: &[&CredentialId],
 ) -> Result<Cleared, Vec<Trip>> {
-    let trips: Vec<Trip> = [protected(rule, key, view), vouched(rule, key, view), keep_one(rule, key, view, gone)]
-        .into_iter()
-        .flatten()
-        .collect();
-    if !trips.is_empty() {
-        return Err(trips);
-    }
+    let hygiene = rule.on == On::Schedule;
+    let waives = |guard| rule.waives.contains(&guard);
+    let trips = [
+        (!waives(Guard::Protected)).then(|| protected(key, view)).flatten(),
+        vouched(rule, key, view),
+        keep_one(rule, key, view, gone),
+        hygiene.then(|| hold_after_reenable(key, view)).flatten(),
+        hygiene.then(|| implicated(key, view)).flatten(),
+    ];
+    all_pass(trips)?;
     Ok(Cleared {
         credential: key.id.clone(),
-        rule: rule.id.clone(),
-        must_stay: (!rule.waives.contains(&Guard::KeepOne)).then_some(rule.successor),
+        because: Because::Rule(rule.id.clone()),
+        purpose: hygiene.then_some(Purpose::Hygiene),
+        implicated: view.implicated(key),
+        must_stay: (!waives(Guard::KeepOne) && !view.implicated(key)).then_some(rule.successor),
         worked: view.works(key),
     })
 }
 
-fn protected(rule: &Rule, key: &Credential, view: View<'_>) -> Option<Trip> {
-    if rule.waives.contains(&Guard::Protected) {
-        return None;
-    }
-    let entry = view.rules.protect.iter().find(|entry| entry.credential == key.id && entry.holds_at(view.now))?;
+/// Asks whether a contained key that is on may be switched off again.
+pub(super) fn clear_contested(key: &Credential, incident: &IncidentId, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
+    all_pass([protected(key, view), hold_ground(key, view)])?;
+    Ok(Cleared {
+        credential: key.id.clone(),
+        because: Because::Contested(incident.clone()),
+        purpose: Some(Purpose::Contested),
+        implicated: true,
+        must_stay: None,
+        worked: view.works(key),
+    })
+}
+
+/// Asks whether the key of a receipt may be switched on again.
+pub(super) fn clear_restore(key: &Credential, receipt: &Receipt, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
+    all_pass([another_incident(key, receipt, view)])?;
+    Ok(Cleared {
+        credential: key.id.clone(),
+        because: Because::Restore(receipt.run.clone()),
+        purpose: Some(Purpose::Restore),
+        implicated: false,
+        must_stay: None,
+        worked: Truth::No,
+    })
+}
+
+fn all_pass<const N: usize>(trips: [Option<Trip>; N]) -> Result<(), Vec<Trip>> {
+    let trips: Vec<Trip> = trips.into_iter().flatten().collect();
+    if trips.is_empty() { Ok(()) } else { Err(trips) }
+}
+
+fn protected(key: &Credential, view: View<'_>) -> Option<Trip> {
+    let entry = view.grounds.rules.protect.iter().find(|entry| entry.credential == key.id && entry.holds_at(view.now))?;
     let why = format!("the policy protects it until the end of {} (UTC): {}", entry.until, entry.reason);
     Some(Trip { guard: Guard::Protected, why })
 }
 
 fn vouched(rule: &Rule, key: &Credential, view: View<'_>) -> Option<Trip> {
-    if rule.successor == Successor::Any || holds(&rule.when, key, view, Superseding::Vouched) == Truth::Yes {
+    let any_successor = holds(&rule.when, key, view, Superseding::Any);
+    if rule.successor == Successor::Any || holds(&rule.when, key, view, Superseding::Vouched) >= any_successor {
         return None;
     }
     let younger: Vec<&str> =
@@ -98,7 +154,8 @@ fn vouched(rule: &Rule, key: &Credential, view: View<'_>) -> Option<Trip> {
 
 fn keep_one(rule: &Rule, key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Option<Trip> {
     let waived = rule.waives.contains(&Guard::KeepOne);
-    if waived || view.works(key) == Truth::No {
+    // A key that an incident implicates is no loss, and never counts as the one that stays.
+    if waived || view.works(key) == Truth::No || view.implicated(key) {
         return None;
     }
     let mut going = gone.to_vec();
@@ -123,6 +180,36 @@ fn unfit(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> &'static s
         _ if gone.contains(&&key.id) => "goes off as well",
         Truth::No => "does not work",
         Truth::Unknown => "may not work",
+        Truth::Yes if view.implicated(key) => "is implicated by an incident",
         Truth::Yes => "is vouched for by nobody",
     }
+}
+
+fn hold_after_reenable(key: &Credential, view: View<'_>) -> Option<Trip> {
+    let again = view.grounds.memory.enabled_again(&key.id, view.now)?;
+    let until = again.plus(view.grounds.rules.hold_after_reenable.duration());
+    (view.now < until).then(|| Trip {
+        guard: Guard::HoldAfterReenable,
+        why: format!("it was off and is on again since {again} or before: it is left alone until {until}"),
+    })
+}
+
+fn hold_ground(key: &Credential, view: View<'_>) -> Option<Trip> {
+    let held = view.grounds.memory.ground_held(&key.id);
+    let enough = u32::try_from(held).is_ok_and(|held| held < view.grounds.rules.hold_ground);
+    (!enough).then(|| Trip {
+        guard: Guard::HoldGround,
+        why: format!("it was disabled again {held} times already, and somebody keeps enabling it: stop them first"),
+    })
+}
+
+fn another_incident(key: &Credential, receipt: &Receipt, view: View<'_>) -> Option<Trip> {
+    let other = view.grounds.memory.implicated_by(&key.id).find(|incident| Some(*incident) != receipt.incident.as_ref())?;
+    Some(Trip { guard: Guard::Implicated, why: format!("another incident implicates it as well: {other}") })
+}
+
+fn implicated(key: &Credential, view: View<'_>) -> Option<Trip> {
+    let incident = view.grounds.memory.implicated_by(&key.id).next()?;
+    let why = format!("the incident {incident} implicates it, and only its containment deals with it");
+    Some(Trip { guard: Guard::Implicated, why })
 }

@@ -1,6 +1,7 @@
 //! What a look tells of one key beside another: does it work, is it vouched for, what follows it.
 
-use crate::policy::{Rules, Successor};
+use super::{Grounds, Occasion};
+use crate::policy::Successor;
 use crate::time::{Interval, Reading, Timestamp, Truth};
 use crate::zone::{Credential, CredentialId, Snapshot, Status};
 
@@ -8,7 +9,7 @@ use crate::zone::{Credential, CredentialId, Snapshot, Status};
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) zone: &'a Snapshot,
-    pub(super) rules: &'a Rules,
+    pub(super) grounds: Grounds<'a>,
     pub(super) now: Timestamp,
     pub(super) reading: Reading,
 }
@@ -21,12 +22,12 @@ impl<'a> View<'a> {
 
     /// Where the key's creation lies.
     pub(super) fn created(self, key: &Credential) -> Interval {
-        key.created.interval(&self.rules.utc_offsets, self.reading)
+        key.created.interval(&self.grounds.rules.utc_offsets, self.reading)
     }
 
     /// Where the key's expiry lies.
     pub(super) fn expires(self, key: &Credential) -> Interval {
-        key.expires.interval(&self.rules.utc_offsets, self.reading)
+        key.expires.interval(&self.grounds.rules.utc_offsets, self.reading)
     }
 
     /// Is it in this state? Unknown, if the cloud's word for its state is not a documented one.
@@ -43,9 +44,19 @@ impl<'a> View<'a> {
         self.is_in(key, Status::Enabled).and(!expired)
     }
 
-    /// Does the policy vouch for it?
+    /// Does the policy vouch for it, and no incident speak against it?
     pub(super) fn vouched(self, key: &Credential) -> bool {
-        self.rules.known(&key.id).is_some()
+        self.grounds.rules.known(&key.id).is_some() && !self.implicated(key)
+    }
+
+    /// Does this incident name it, or an earlier one implicate it?
+    pub(super) fn implicated(self, key: &Credential) -> bool {
+        self.named(key) || self.grounds.memory.implicated_by(&key.id).next().is_some()
+    }
+
+    /// Does the incident of this occasion name it?
+    pub(super) fn named(self, key: &Credential) -> bool {
+        matches!(self.grounds.occasion, Occasion::Incident(incident) if incident.implicated.contains(&key.id))
     }
 
     /// The keys that were created after this one. Both times are the cloud's own, so their order needs no time zone.
@@ -54,10 +65,11 @@ impl<'a> View<'a> {
         self.zone.credentials().iter().filter(move |other| other.created > created)
     }
 
-    /// May this key count as one that carries provisioning on? Only if it works in every reading and, unless the rule
-    /// says `"successor": "any"`, somebody vouches for it.
+    /// May this key count as one that carries provisioning on? Only if it works in every reading, no incident implicates
+    /// it and, unless the rule says `"successor": "any"`, somebody vouches for it.
     pub(super) fn good(self, key: &Credential, successor: Successor) -> bool {
-        self.works(key) == Truth::Yes && (successor == Successor::Any || self.vouched(key))
+        let trusted = self.vouched(key) || (successor == Successor::Any && !self.implicated(key));
+        self.works(key) == Truth::Yes && trusted
     }
 
     /// Is there a good key beside those that `gone` names?

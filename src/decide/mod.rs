@@ -14,74 +14,155 @@ mod tests;
 
 pub use evidence::{Distance, Evidence, SuccessorSeen, When};
 pub use guards::{Cleared, Trip};
-pub use plan::{Consequence, Finding, Plan, Step, Verdict};
+pub use plan::{Because, Consequence, Finding, Plan, Rung, Step, Verdict};
 
 use keys::View;
+use ladder::Footing;
 use rules::{Superseding, holds};
 
 use crate::memory::Memory;
-use crate::policy::{Measure, Rule, Rules, Successor};
+use crate::policy::{Measure, On, Rule, Rules, Successor};
 use crate::time::{Reading, Timestamp, Truth, UtcOffset};
+use crate::trigger::{Incident, IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, ReportedStatus, Snapshot, Status};
 
-/// Decides about every key of the zone, oldest first. A key that is to go off no longer counts as one that stays on: a
-/// key that goes whatever stays on (its rule waives keep_one) for all others, and any other for those after it.
-pub fn decide(zone: &Snapshot, memory: Memory, rules: &Rules, now: Timestamp) -> Plan {
-    let view = View { zone, rules, now, reading: Reading::Every };
+/// For what a decision is asked: it says which rules are.
+#[derive(Clone, Copy, Debug)]
+pub enum Occasion<'a> {
+    /// A schedule's time has come: hygiene.
+    Schedule,
+    /// Something was seen: containment.
+    Incident(&'a Incident),
+    /// A person wants a key back.
+    Restore(&'a Receipt),
+}
+
+/// What a decision rests on, beside the look and the time.
+#[derive(Clone, Copy, Debug)]
+pub struct Grounds<'a> {
+    /// For what it is asked.
+    pub occasion: Occasion<'a>,
+    /// What is remembered.
+    pub memory: &'a Memory,
+    /// What the policy says.
+    pub rules: &'a Rules,
+}
+
+/// Decides about every key of the zone; keys that an incident implicates first, then the oldest. A key that is to go off
+/// no longer counts as one that stays on: a key that goes whatever stays on for all others, and any other for those
+/// after it.
+pub fn decide(zone: &Snapshot, grounds: Grounds<'_>, now: Timestamp) -> Plan {
+    let view = View { zone, grounds, now, reading: Reading::Every };
+    let keys = zone.credentials();
     let mut gone: Vec<&CredentialId> =
-        zone.credentials().iter().filter(|key| goes_regardless(key, view, memory)).map(|key| &key.id).collect();
+        keys.iter().filter(|key| goes_regardless(key, view)).map(|key| &key.id).collect();
     let mut steps = Vec::new();
-    for key in zone.credentials() {
-        let findings: Vec<Finding> = rules.rules.iter().map(|rule| find(rule, key, view, memory, &gone)).collect();
+    let (implicated, others): (Vec<_>, Vec<_>) = keys.iter().partition(|key| view.implicated(key));
+    for key in implicated.into_iter().chain(others) {
+        let findings = findings(key, view, &gone);
         let verdict = strongest(&findings);
         if matches!(verdict, Verdict::Disable(_)) {
             gone.push(&key.id);
         }
         steps.push(Step { credential: key.clone(), verdict, findings, evidence: evidence::gather(key, view) });
     }
+    steps.sort_by_key(|step| keys.iter().position(|key| key.id == step.credential.id));
     Plan { steps }
 }
 
-/// Does a rule switch this key off without asking whether another stays on?
-fn goes_regardless(key: &Credential, view: View<'_>, memory: Memory) -> bool {
-    view.rules.rules.iter().any(|rule| {
-        let finding = find(rule, key, view, memory, &[]);
-        matches!(finding.consequence, Consequence::Disable(cleared) if cleared.must_stay().is_none())
-    })
+/// Is this key switched off without asking whether another stays on?
+fn goes_regardless(key: &Credential, view: View<'_>) -> bool {
+    findings(key, view, &[]).iter().any(
+        |finding| matches!(&finding.consequence, Consequence::Disable(cleared) if cleared.must_stay().is_none()),
+    )
 }
 
-/// Does the zone still have a key that carries provisioning on, as this rule counts them? `act` asks after a write.
-pub fn good_key_stays(zone: &Snapshot, rules: &Rules, successor: Successor, now: Timestamp) -> bool {
-    View { zone, rules, now, reading: Reading::Every }.good_key_beside(successor, &[])
+/// Does the zone still have a key that carries provisioning on, as a rule counts them? `act` asks after a write.
+pub fn good_key_stays(zone: &Snapshot, grounds: Grounds<'_>, successor: Successor, now: Timestamp) -> bool {
+    View { zone, grounds, now, reading: Reading::Every }.good_key_beside(successor, &[])
+}
+
+/// What is said of one key: by each rule that is asked on this occasion, by a containment that must be upheld, and by a
+/// receipt.
+fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Finding> {
+    let asked = view.grounds.rules.rules.iter().filter(|rule| is_asked(rule, view));
+    let contested = contested(key, view).map(|incident| find_contested(incident, key, view));
+    let restore = match view.grounds.occasion {
+        Occasion::Restore(receipt) if receipt.credential == key.id => Some(find_restore(receipt, key, view)),
+        _ => None,
+    };
+    asked.map(|rule| find(rule, key, view, gone)).chain(contested).chain(restore).collect()
+}
+
+fn is_asked(rule: &Rule, view: View<'_>) -> bool {
+    match view.grounds.occasion {
+        Occasion::Schedule => rule.on == On::Schedule,
+        Occasion::Incident(incident) => rule.on == On::Incident && !view.grounds.memory.answered(&incident.id),
+        Occasion::Restore(_) => false,
+    }
+}
+
+/// The incident for which a key should be off that is on: whether it was ever seen off or not.
+fn contested<'a>(key: &'a Credential, view: View<'a>) -> Option<&'a IncidentId> {
+    let on = !key.status.is(Status::Disabled);
+    view.grounds.memory.implicated_by(&key.id).next().filter(|_| on)
+}
+
+fn find_contested(incident: &IncidentId, key: &Credential, view: View<'_>) -> Finding {
+    let consequence = match guards::clear_contested(key, incident, view) {
+        Ok(cleared) => Consequence::Disable(cleared),
+        Err(trips) => Consequence::Held(trips),
+    };
+    Finding { because: Because::Contested(incident.clone()), answer: Truth::Yes, consequence }
+}
+
+/// A receipt is good for the newest disable of its key, once, and only while nobody has enabled the key since.
+fn find_restore(receipt: &Receipt, key: &Credential, view: View<'_>) -> Finding {
+    let because = Because::Restore(receipt.run.clone());
+    let found = |answer, consequence| Finding { because: because.clone(), answer, consequence };
+    if let Err(why) = view.grounds.memory.may_restore(receipt, view.now) {
+        return found(Truth::No, Consequence::Spent { why });
+    }
+    if key.status.is(Status::Enabled) {
+        return found(Truth::No, Consequence::Nothing);
+    }
+    match guards::clear_restore(key, receipt, view) {
+        Ok(cleared) => found(Truth::Yes, Consequence::Enable(cleared)),
+        Err(trips) => found(Truth::Yes, Consequence::Held(trips)),
+    }
 }
 
 /// What one rule says of one key.
-fn find(rule: &Rule, key: &Credential, view: View<'_>, memory: Memory, gone: &[&CredentialId]) -> Finding {
+fn find(rule: &Rule, key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Finding {
     let answer = holds(&rule.when, key, view, Superseding::Any);
-    let consequence = match answer {
-        Truth::No => Consequence::Nothing,
-        Truth::Unknown => Consequence::Unsure { why: doubt(rule, key, view) },
-        Truth::Yes => consequence(rule, key, view, memory, gone),
+    let consequence = match (answer, rule.on) {
+        (Truth::No, _) => Consequence::Nothing,
+        (Truth::Unknown, On::Schedule) => Consequence::Unsure { why: doubt(rule, key, view) },
+        // A containment that waits until it is sure leaves a thief inside.
+        (Truth::Yes, _) | (Truth::Unknown, On::Incident) => consequence(rule, key, view, gone),
     };
-    Finding { rule: rule.id.clone(), answer, consequence }
+    Finding { because: Because::Rule(rule.id.clone()), answer, consequence }
 }
 
-/// What follows where a rule's condition holds.
-fn consequence(rule: &Rule, key: &Credential, view: View<'_>, memory: Memory, gone: &[&CredentialId]) -> Consequence {
+/// What follows where a rule applies.
+fn consequence(rule: &Rule, key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Consequence {
     if rule.then == Measure::Warn {
-        return Consequence::Warn { before: None };
+        return Consequence::Warn { step: None };
     }
     match &key.status {
-        ReportedStatus::Known(Status::Disabled) => return Consequence::AlreadyDisabled,
-        ReportedStatus::Unrecognised(word) => {
+        ReportedStatus::Known(Status::Disabled) if rule.on == On::Schedule => return Consequence::AlreadyDisabled,
+        ReportedStatus::Unrecognised(word) if rule.on == On::Schedule => {
             return Consequence::Unsure { why: format!("its status {word:?} is not a documented one") };
         }
-        ReportedStatus::Known(Status::Enabled) => {}
+        _ => {}
     }
-    match (guards::clear(rule, key, view, gone), ladder::warning_due(rule, &key.id, memory)) {
+    let footing = ladder::footing(rule, &key.id, view.grounds.memory, view.now);
+    match (guards::clear(rule, key, view, gone), footing) {
         (Err(trips), _) => Consequence::Held(trips),
-        (Ok(_), Some(before)) => Consequence::Warn { before: Some(before) },
-        (Ok(cleared), None) => Consequence::Disable(cleared),
+        (Ok(_), _) if key.status.is(Status::Disabled) => Consequence::AlreadyDisabled,
+        (Ok(_), Footing::Due(rung)) => Consequence::Warn { step: Some(rung) },
+        (Ok(_), Footing::Waits(until)) => Consequence::Wait { until },
+        (Ok(cleared), Footing::Through) => Consequence::Disable(cleared),
     }
 }
 
@@ -89,7 +170,7 @@ fn consequence(rule: &Rule, key: &Credential, view: View<'_>, memory: Memory, go
 fn doubt(rule: &Rule, key: &Credential, view: View<'_>) -> String {
     let acts =
         |offset: &&UtcOffset| holds(&rule.when, key, view.under(Reading::At(**offset)), Superseding::Any) == Truth::Yes;
-    let (acting, not): (Vec<&UtcOffset>, Vec<&UtcOffset>) = view.rules.utc_offsets.iter().partition(acts);
+    let (acting, not): (Vec<&UtcOffset>, Vec<&UtcOffset>) = view.grounds.rules.utc_offsets.iter().partition(acts);
     let list = |offsets: &[&UtcOffset]| offsets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match (&key.status, acting.is_empty(), not.is_empty()) {
         (_, false, false) => {
@@ -104,11 +185,13 @@ fn doubt(rule: &Rule, key: &Credential, view: View<'_>) -> String {
 /// The strongest of what the rules say; of equals, the first in the policy's order.
 fn strongest(findings: &[Finding]) -> Verdict {
     let verdict = |finding: &Finding| match &finding.consequence {
-        Consequence::Disable(cleared) => (4, Verdict::Disable(cleared.clone())),
-        Consequence::Held(_) => (3, Verdict::Held(finding.rule.clone())),
-        Consequence::Warn { .. } => (2, Verdict::Warn(finding.rule.clone())),
-        Consequence::Unsure { .. } => (1, Verdict::Unsure(finding.rule.clone())),
-        Consequence::Nothing | Consequence::AlreadyDisabled => (0, Verdict::Keep),
+        Consequence::Disable(cleared) => (5, Verdict::Disable(cleared.clone())),
+        Consequence::Enable(cleared) => (5, Verdict::Enable(cleared.clone())),
+        Consequence::Held(_) => (4, Verdict::Held(finding.because.clone())),
+        Consequence::Warn { .. } => (3, Verdict::Warn(finding.because.clone())),
+        Consequence::Wait { .. } => (2, Verdict::Wait(finding.because.clone())),
+        Consequence::Unsure { .. } => (1, Verdict::Unsure(finding.because.clone())),
+        _ => (0, Verdict::Keep),
     };
     let mut best = (0, Verdict::Keep);
     for candidate in findings.iter().map(verdict) {

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::evidence::Evidence;
 use super::guards::{Cleared, Trip};
 use crate::policy::{RuleId, Span};
-use crate::time::Truth;
+use crate::time::{Timestamp, Truth};
+use crate::trigger::{IncidentId, RunId};
 use crate::zone::{Credential, CredentialId};
 
 /// One step for each credential that was seen, oldest first; none is left out.
@@ -16,12 +19,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The disables that every guard let pass, in the order in which they are to be done.
+    /// The actions that every guard let pass, in the order in which they are to be done: the most dangerous key first.
     pub fn cleared(&self) -> impl Iterator<Item = &Cleared> {
-        self.steps.iter().filter_map(|step| match &step.verdict {
-            Verdict::Disable(cleared) => Some(cleared),
-            _ => None,
-        })
+        let all = || self.steps.iter().filter_map(|step| step.verdict.cleared());
+        all().filter(|cleared| cleared.implicated()).chain(all().filter(|cleared| !cleared.implicated()))
     }
 
     /// The step about this key.
@@ -56,16 +57,20 @@ pub struct Step {
 /// The decision about one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// No rule wants anything of it.
+    /// Nothing is wanted of it.
     Keep,
     /// A rule may apply, and what the cloud tells does not say whether it does. The key is left alone.
-    Unsure(RuleId),
+    Unsure(Because),
+    /// People were told; the key waits for its time.
+    Wait(Because),
     /// People are to be told.
-    Warn(RuleId),
-    /// A rule wants it off and guards hold that back; a person is needed.
-    Held(RuleId),
+    Warn(Because),
+    /// Something is wanted of it and guards hold that back; a person is needed.
+    Held(Because),
     /// It is to be switched off.
     Disable(Cleared),
+    /// It is to be switched on again.
+    Enable(Cleared),
 }
 
 impl Verdict {
@@ -74,37 +79,84 @@ impl Verdict {
         match self {
             Self::Keep => "keep",
             Self::Unsure(_) => "unsure",
+            Self::Wait(_) => "wait",
             Self::Warn(_) => "warn",
             Self::Held(_) => "held",
             Self::Disable(_) => "disable",
+            Self::Enable(_) => "enable",
         }
     }
 
-    /// The rule that led to it.
-    pub fn rule(&self) -> Option<&RuleId> {
+    /// What led to it.
+    pub fn because(&self) -> Option<&Because> {
         match self {
             Self::Keep => None,
-            Self::Unsure(rule) | Self::Warn(rule) | Self::Held(rule) => Some(rule),
-            Self::Disable(cleared) => Some(cleared.rule()),
+            Self::Unsure(because) | Self::Wait(because) | Self::Warn(because) | Self::Held(because) => Some(because),
+            Self::Disable(cleared) | Self::Enable(cleared) => Some(cleared.because()),
+        }
+    }
+
+    /// The rule that led to it, if one did.
+    pub fn rule(&self) -> Option<&RuleId> {
+        self.because().and_then(Because::rule)
+    }
+
+    /// The action that every guard let pass, if there is one.
+    pub fn cleared(&self) -> Option<&Cleared> {
+        match self {
+            Self::Disable(cleared) | Self::Enable(cleared) => Some(cleared),
+            _ => None,
+        }
+    }
+}
+
+/// What wants something of a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// A rule of the policy.
+    Rule(RuleId),
+    /// The key is on, though this incident's containment switched it off or was to.
+    Contested(IncidentId),
+    /// A person gave back the receipt of this run's disable.
+    Restore(RunId),
+}
+
+impl Because {
+    /// The rule, if it is one.
+    pub fn rule(&self) -> Option<&RuleId> {
+        match self {
+            Self::Rule(rule) => Some(rule),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule(rule) => rule.fmt(f),
+            Self::Contested(incident) => write!(f, "contested: {incident}"),
+            Self::Restore(run) => write!(f, "restore: {run}"),
         }
     }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.rule() {
-            Some(rule) => write!(f, "{} ({rule})", self.word()),
+        match self.because() {
+            Some(because) => write!(f, "{} ({because})", self.word()),
             None => f.write_str(self.word()),
         }
     }
 }
 
-/// What one rule says of one key.
+/// What one rule says of one key, or a containment, or a restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule.
-    pub rule: RuleId,
-    /// Its condition's answer.
+    /// Which.
+    pub because: Because,
+    /// Does it apply?
     pub answer: Truth,
     /// What follows from it.
     pub consequence: Consequence,
@@ -124,11 +176,32 @@ pub enum Consequence {
     },
     /// Guards hold the disable back.
     Held(Vec<Trip>),
-    /// People are told; `before` is how long before the disable, where one follows.
+    /// People are told.
     Warn {
         /// The ladder's step; `None` if the rule only warns.
-        before: Option<Span>,
+        step: Option<Rung>,
+    },
+    /// People were told, and the time that they were promised is not over.
+    Wait {
+        /// When the next step is due.
+        until: Timestamp,
+    },
+    /// The receipt is not good, or no longer.
+    Spent {
+        /// Why.
+        why: &'static str,
     },
     /// The key goes off.
     Disable(Cleared),
+    /// The key goes on again.
+    Enable(Cleared),
+}
+
+/// One step of a ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rung {
+    /// Which, the first being 0.
+    pub step: u8,
+    /// How long before the disable it stands.
+    pub before: Span,
 }

@@ -251,6 +251,19 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+impl Serialize for Fingerprint {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a fingerprint is 16 hexadecimal digits"))
+    }
+}
+
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -296,6 +309,8 @@ pub enum Guard {
     HoldAfterReenable,
     /// A contained key that keeps being enabled is disabled again so often and no more.
     HoldGround,
+    /// A key that an incident implicates is dealt with for that incident alone.
+    Implicated,
 }
 
 /// A question about one key, answered yes, no or unknown.

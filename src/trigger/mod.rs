@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -127,6 +127,22 @@ id!(
     |text| (1..=200).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 );
 
+/// What a run leaves for every key that it switches off: the one thing that the key can be switched on again with, once.
+/// Whoever holds it, sealed, may have the key back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The account.
+    pub account: AccountName,
+    /// The key.
+    pub credential: CredentialId,
+    /// The run that switched it off.
+    pub run: RunId,
+    /// The incident for which that was, if it was for one.
+    pub incident: Option<IncidentId>,
+    /// Until when it is good.
+    pub expires: Timestamp,
+}
+
 /// The wish to have a key back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restore {
@@ -144,7 +160,7 @@ pub struct Schedule {
 }
 
 /// The name of a run: the same event for the same account gives the same one, so a redelivery can be recognised.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(String);
 

@@ -1,0 +1,150 @@
+//! The run in flight: what it has done, what it still owes, and when it must be through.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::decide::Because;
+use crate::ending::Ending;
+use crate::memory::Fact;
+use crate::notice::Notice;
+use crate::policy::Successor;
+use crate::time::Timestamp;
+use crate::trigger::{RunId, Trigger};
+use crate::zone::{CredentialId, Status};
+
+/// How long a run may take in all, over all its hops.
+const LONGEST_RUN: Duration = Duration::from_hours(24);
+
+/// One run's own record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// The run.
+    pub run: RunId,
+    /// When its event came in.
+    pub accepted: Timestamp,
+    /// When it must be through: what is left over then is for a person.
+    pub until: Timestamp,
+    /// How many hops it has had.
+    pub hops: u32,
+    /// What came of its writes so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<Outcome>,
+    /// The writes after which the late look is still to come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written: Vec<Written>,
+    /// When the late look is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<Timestamp>,
+    /// What people have not been told yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Outstanding>,
+    /// How it ended. After that, it only learns what people were told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ending>,
+}
+
+impl Record {
+    /// The record of a run that begins.
+    pub fn begun(trigger: &Trigger) -> Self {
+        Self {
+            run: trigger.run.clone(),
+            accepted: trigger.accepted,
+            until: trigger.accepted.plus(LONGEST_RUN),
+            hops: 0,
+            outcomes: Vec::new(),
+            written: Vec::new(),
+            look_at: None,
+            notices: Vec::new(),
+            ended: None,
+        }
+    }
+}
+
+/// What came of one write, for the report of the run's later hops.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// The key.
+    pub credential: CredentialId,
+    /// What wanted it.
+    pub because: Because,
+    /// How it ended.
+    pub state: State,
+    /// What a person should know of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The cloud's ids of the writes that it acknowledged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_ids: Vec<String>,
+}
+
+/// How a write ended, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The key is off.
+    Disabled,
+    /// The key is on again.
+    Enabled,
+    /// The key no longer exists.
+    Gone,
+    /// A fresh look led to something else.
+    Changed,
+    /// It left no good key, and was undone.
+    Undone,
+    /// It left no good key, and stands.
+    NoGoodKey,
+    /// It was sent, and what came of it is unclear.
+    Unsettled,
+    /// It was not sent yet.
+    Deferred,
+    /// It cannot be done.
+    Failed,
+}
+
+impl State {
+    /// The word, as reports and logs have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Enabled => "enabled",
+            Self::Gone => "gone",
+            Self::Changed => "changed",
+            Self::Undone => "undone",
+            Self::NoGoodKey => "no_good_key",
+            Self::Unsettled => "unsettled",
+            Self::Deferred => "deferred",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A write that must be looked at once more, a minute later: lists may be stale, and others act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// The key.
+    pub credential: CredentialId,
+    /// What wanted it.
+    pub because: Because,
+    /// The state that it was put into.
+    pub to: Status,
+    /// Which keys count as the one that must stay on; `None` if none must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub must_stay: Option<Successor>,
+    /// May it be undone? It was acknowledged, and the key surely worked.
+    pub undoable: bool,
+}
+
+/// A notice that no channel has accepted yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outstanding {
+    /// The notice.
+    pub notice: Notice,
+    /// What is true once it is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<Fact>,
+}

@@ -1,0 +1,202 @@
+//! What is remembered of an account: a set of dated facts. Pure.
+//!
+//! Two memories merge by union, so it does not matter in which order, how often or through which hands facts arrive.
+//! Nothing is counted or switched over in a memory: whether a warning still stands, whether a key was enabled again,
+//! who holds the lease, all that is asked of the facts when it is needed ([`questions`]).
+//!
+//! Some facts permit a write and the others restrain; losing any of the first kind, or gaining any of the second, never
+//! lets hygiene do more. `docs/protocol.md` §2 has the table.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::policy::{Fingerprint, RuleId};
+use crate::time::Timestamp;
+use crate::trigger::{Execution, IncidentId, RunId};
+use crate::zone::{CredentialId, Status};
+
+mod prune;
+mod questions;
+#[cfg(test)]
+mod tests;
+
+pub use questions::{Intent, Lease};
+
+/// Something that was true, and when. Facts are ordered by their time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Dated {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// One thing that is remembered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// A look saw the key in this state, and the look before saw it in another. A Disabled one restrains.
+    Seen {
+        /// The key.
+        credential: CredentialId,
+        /// Its state.
+        status: Status,
+    },
+    /// People were given this warning: it is dated by its acceptance. It permits.
+    Warned {
+        /// The key.
+        credential: CredentialId,
+        /// The rule that warned.
+        rule: RuleId,
+        /// What the rule said then.
+        fingerprint: Fingerprint,
+        /// Which of the rule's warnings it was, the first being 0.
+        step: u8,
+        /// The look from which it was decided to warn.
+        looked: Timestamp,
+    },
+    /// An execution means to write. One to disable restrains; one to enable ends the incidents' hold on the key.
+    Intended {
+        /// The key.
+        credential: CredentialId,
+        /// What for.
+        purpose: Purpose,
+        /// Who.
+        execution: Execution,
+    },
+    /// An execution is through with its intent.
+    Done {
+        /// The key.
+        credential: CredentialId,
+        /// Who.
+        execution: Execution,
+        /// When that intent was formed.
+        formed: Timestamp,
+        /// Was a request sent? If not, the intent counts for nothing.
+        sent: bool,
+    },
+    /// A run switched the key off: the cloud acknowledged it, or it may have been sent and the key was seen off. It
+    /// restrains, and it is what a receipt refers to.
+    Disabled {
+        /// The key.
+        credential: CredentialId,
+        /// Which run.
+        run: RunId,
+    },
+    /// The incident names the key or led to its choice, and the guards let its containment pass. It restrains hygiene.
+    Implicated {
+        /// The key.
+        credential: CredentialId,
+        /// By which incident.
+        incident: IncidentId,
+    },
+    /// The incident has had its containment. It restrains.
+    Answered {
+        /// Which.
+        incident: IncidentId,
+    },
+    /// A scheduled run found no memory, or a gap: the ladders start again. It restrains.
+    Resumed,
+    /// People were told this of the key. It keeps a notice from being given again every day.
+    Told {
+        /// The key.
+        credential: CredentialId,
+        /// What about: the notice's topic, and what led to it.
+        about: String,
+    },
+}
+
+/// What an intent is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Disable, because a rule that is asked on a schedule says so.
+    Hygiene,
+    /// Disable again, because the key is contained and was found on.
+    Contested,
+    /// Enable, because a person gave back the receipt of the disable.
+    Restore,
+}
+
+impl Purpose {
+    /// The state into which the key is to be put.
+    pub fn to(self) -> Status {
+        match self {
+            Self::Hygiene | Self::Contested => Status::Disabled,
+            Self::Restore => Status::Enabled,
+        }
+    }
+}
+
+impl Fact {
+    /// The key that it is about; `None` if it is about the account.
+    pub fn credential(&self) -> Option<&CredentialId> {
+        match self {
+            Self::Seen { credential, .. }
+            | Self::Warned { credential, .. }
+            | Self::Intended { credential, .. }
+            | Self::Done { credential, .. }
+            | Self::Disabled { credential, .. }
+            | Self::Implicated { credential, .. }
+            | Self::Told { credential, .. } => Some(credential),
+            Self::Answered { .. } | Self::Resumed => None,
+        }
+    }
+}
+
+impl Fact {
+    /// Is it the end of this intent?
+    fn closes(&self, intent: &Dated) -> bool {
+        match (self, &intent.fact) {
+            (Self::Done { credential, execution, formed, .. }, Self::Intended { credential: key, execution: by, .. }) => {
+                credential == key && execution == by && *formed == intent.at
+            }
+            _ => false,
+        }
+    }
+}
+
+/// All that is remembered of one account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Memory {
+    facts: BTreeSet<Dated>,
+}
+
+impl Memory {
+    /// Both memories' facts.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.facts.extend(other.facts);
+        self
+    }
+
+    /// Takes one more fact in.
+    pub fn learn(&mut self, at: Timestamp, fact: Fact) {
+        self.facts.insert(Dated { at, fact });
+    }
+
+    /// Every fact, oldest first.
+    pub fn facts(&self) -> impl DoubleEndedIterator<Item = &Dated> {
+        self.facts.iter()
+    }
+
+    /// Does this memory hold something that `other` does not?
+    pub fn adds_to(&self, other: &Self) -> bool {
+        !self.facts.is_subset(&other.facts)
+    }
+
+    /// The facts for which `keep` holds.
+    #[must_use]
+    pub fn only(mut self, keep: impl Fn(&Dated) -> bool) -> Self {
+        self.facts.retain(keep);
+        self
+    }
+
+    /// Does it hold this very fact?
+    pub fn holds(&self, dated: &Dated) -> bool {
+        self.facts.contains(dated)
+    }
+}

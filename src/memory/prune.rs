@@ -1,0 +1,63 @@
+//! What a memory may forget.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{Dated, Fact, Memory};
+use crate::time::Timestamp;
+use crate::zone::{CredentialId, Status};
+
+/// How long facts are kept that a newer one of their kind has replaced: longer than the longest ladder and hold that
+/// anybody would write.
+const REPLACED: Duration = Duration::from_hours(400 * 24);
+
+/// How long facts about a key are kept that the zone has no more. The cloud does not use an id twice.
+const GONE: Duration = Duration::from_hours(90 * 24);
+
+impl Memory {
+    /// Forgets what can no longer make a difference at `now`, when the zone has these keys.
+    ///
+    /// What restrains a key stays as long as the key does: what implicates it, and the newest of each other kind.
+    #[must_use]
+    pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
+        let newest = self.newest_of_each_kind();
+        self.only(|dated| {
+            let gone = dated.fact.credential().is_some_and(|key| !keys.contains(key));
+            let kept = match &dated.fact {
+                Fact::Implicated { .. } | Fact::Answered { .. } => true,
+                // It goes with its intent: without it, that would be open again.
+                Fact::Done { .. } => newest.iter().any(|intent| dated.fact.closes(intent)),
+                _ => newest.contains(dated),
+            };
+            let limit = if gone { GONE } else { REPLACED };
+            (kept && !gone) || dated.at.plus(limit) > now
+        })
+    }
+
+    fn newest_of_each_kind(&self) -> BTreeSet<Dated> {
+        let mut kinds = Vec::new();
+        let newest = self.facts().rev().filter(|dated| {
+            let kind = Kind::of(&dated.fact);
+            let first = !kinds.contains(&kind);
+            kinds.push(kind);
+            first
+        });
+        newest.cloned().collect()
+    }
+}
+
+/// Facts of one kind about one key replace each other.
+#[derive(PartialEq, Eq)]
+struct Kind(std::mem::Discriminant<Fact>, Option<CredentialId>, Option<Status>, Option<String>);
+
+impl Kind {
+    fn of(fact: &Fact) -> Self {
+        let status = match fact {
+            Fact::Seen { status, .. } => Some(*status),
+            Fact::Intended { purpose, .. } => Some(purpose.to()),
+            _ => None,
+        };
+        let about = if let Fact::Told { about, .. } = fact { Some(about.clone()) } else { None };
+        Self(std::mem::discriminant(fact), fact.credential().cloned(), status, about)
+    }
+}

@@ -1,0 +1,214 @@
+//! What is asked of the facts.
+
+use std::time::Duration;
+
+use super::{Dated, Fact, Memory, Purpose};
+use crate::policy::Rule;
+use crate::time::Timestamp;
+use crate::trigger::{Execution, IncidentId, Receipt};
+use crate::zone::{CredentialId, Status};
+
+/// How long an intent stays open at most, counted from when it was formed. It is longer than an execution may write on
+/// it ([`Lease::TO_WRITE`]) plus the longest invocation, with minutes to spare for clocks that disagree.
+const OPEN_FOR: Duration = Duration::from_mins(10);
+
+/// The right of one execution to write for the account: its open intents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease<'a> {
+    /// Who holds it.
+    pub holder: &'a Execution,
+    /// When it ends by itself.
+    pub until: Timestamp,
+}
+
+/// An intent that nobody has closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Intent<'a> {
+    /// The key.
+    pub credential: &'a CredentialId,
+    /// What for.
+    pub purpose: Purpose,
+    /// Who.
+    pub execution: &'a Execution,
+    /// When it was formed.
+    pub formed: Timestamp,
+    /// When it is open no longer, closed or not.
+    pub until: Timestamp,
+}
+
+impl<'a> Intent<'a> {
+    /// How long after it was formed an intent may still be acted on.
+    const TO_WRITE: Duration = Duration::from_mins(1);
+
+    fn of(dated: &'a Dated) -> Option<Self> {
+        let Fact::Intended { credential, purpose, execution } = &dated.fact else { return None };
+        let (formed, until) = (dated.at, dated.at.plus(OPEN_FOR));
+        Some(Self { credential, purpose: *purpose, execution, formed, until })
+    }
+
+    fn dated(self) -> Dated {
+        let Self { credential, purpose, execution, formed, .. } = self;
+        let fact = Fact::Intended { credential: credential.clone(), purpose, execution: execution.clone() };
+        Dated { at: formed, fact }
+    }
+
+    /// Until when it may be acted on.
+    pub fn write_by(self) -> Timestamp {
+        self.formed.plus(Self::TO_WRITE)
+    }
+
+    /// The fact that closes it. `sent`: did a request leave that may have had its effect?
+    pub fn done(self, sent: bool) -> Fact {
+        let (credential, execution) = (self.credential.clone(), self.execution.clone());
+        Fact::Done { credential, execution, formed: self.formed, sent }
+    }
+}
+
+impl Memory {
+    /// Since when people have had this warning; `None` if none of them counts. A warning lapses when the rule changes,
+    /// when the key was seen, made or meant to be Disabled since the look that it came from, and when the ladders have
+    /// started again since that look.
+    pub fn warned_since(&self, key: &CredentialId, rule: &Rule, step: usize) -> Option<Timestamp> {
+        let off = self.newest_disabled(key);
+        let resumed = self.newest(|dated| dated.fact == Fact::Resumed);
+        self.facts().find_map(|dated| match &dated.fact {
+            Fact::Warned { credential, rule: _, fingerprint, step: of, looked }
+                if credential == key && *fingerprint == rule.fingerprint && usize::from(*of) == step =>
+            {
+                let stands = off.is_none_or(|off| off < *looked) && resumed.is_none_or(|resumed| resumed <= *looked);
+                stands.then_some(dated.at)
+            }
+            _ => None,
+        })
+    }
+
+    /// Since when a key that is on at `now` is known to have been enabled again; `None` if nothing says that it was off.
+    pub fn enabled_again(&self, key: &CredentialId, now: Timestamp) -> Option<Timestamp> {
+        let off = self.newest_disabled(key)?;
+        let seen_on = self.facts().find(|dated| {
+            let on = matches!(&dated.fact, Fact::Seen { credential, status: Status::Enabled } if credential == key);
+            // At one instant Disabled comes before Enabled.
+            on && dated.at >= off
+        });
+        Some(seen_on.map_or(now, |dated| dated.at))
+    }
+
+    /// The newest evidence that the key was off, or may have been switched off.
+    pub fn newest_disabled(&self, key: &CredentialId) -> Option<Timestamp> {
+        self.newest(|dated| match &dated.fact {
+            Fact::Seen { credential, status } => credential == key && *status == Status::Disabled,
+            Fact::Disabled { credential, .. } => credential == key,
+            Fact::Intended { credential, purpose, .. } => {
+                credential == key && purpose.to() == Status::Disabled && !self.is_void(dated)
+            }
+            _ => false,
+        })
+    }
+
+    /// The newest state in which a look saw the key.
+    pub fn last_seen(&self, key: &CredentialId) -> Option<Status> {
+        self.facts().rev().find_map(|dated| match &dated.fact {
+            Fact::Seen { credential, status } if credential == key => Some(*status),
+            _ => None,
+        })
+    }
+
+    /// The incidents that implicate the key and have not been ended for it by a restore.
+    pub fn implicated_by<'a>(&'a self, key: &'a CredentialId) -> impl Iterator<Item = &'a IncidentId> {
+        let restored = self.restored(key);
+        let mut told = Vec::new();
+        self.facts().filter_map(move |dated| match &dated.fact {
+            // A second fact of the same incident is a second telling of it, and as old as the first.
+            Fact::Implicated { credential, incident } if credential == key && !told.contains(&incident) => {
+                told.push(incident);
+                restored.is_none_or(|restored| restored < dated.at).then_some(incident)
+            }
+            _ => None,
+        })
+    }
+
+    /// When a restore of the key was last settled. It counts from its intent: whether it was then carried out or not.
+    pub fn restored(&self, key: &CredentialId) -> Option<Timestamp> {
+        self.newest(|dated| self.stands(dated, key, Purpose::Restore))
+    }
+
+    /// May this receipt's key be switched on again, as far as memory tells? Else says why not.
+    pub fn may_restore(&self, receipt: &Receipt, now: Timestamp) -> Result<(), &'static str> {
+        let key = &receipt.credential;
+        let newest = self.facts().rev().find_map(|dated| match &dated.fact {
+            Fact::Disabled { credential, run } if credential == key => Some((dated.at, run)),
+            _ => None,
+        });
+        match newest {
+            _ if receipt.expires <= now => Err("the receipt has expired"),
+            None => Err("no disable of this key is remembered"),
+            Some((_, run)) if *run != receipt.run => Err("another run has disabled the key since"),
+            Some((at, _)) if self.restored(key).is_some_and(|restored| restored >= at) => {
+                Err("the receipt was used already")
+            }
+            Some((at, _)) if self.seen_on_after(key, at) => Err("the key was seen on since it was disabled"),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn seen_on_after(&self, key: &CredentialId, instant: Timestamp) -> bool {
+        self.facts().any(|dated| {
+            let on = matches!(&dated.fact, Fact::Seen { credential, status: Status::Enabled } if credential == key);
+            on && dated.at > instant
+        })
+    }
+
+    /// When people were last told this of the key.
+    pub fn told(&self, key: &CredentialId, about: &str) -> Option<Timestamp> {
+        self.newest(
+            |dated| matches!(&dated.fact, Fact::Told { credential, about: of } if credential == key && of == about),
+        )
+    }
+
+    /// How often the key was meant to be disabled again since it was last restored, because it was found on.
+    pub fn ground_held(&self, key: &CredentialId) -> usize {
+        let restored = self.restored(key);
+        let since = |dated: &&Dated| restored.is_none_or(|restored| restored <= dated.at);
+        self.facts().filter(since).filter(|dated| self.stands(dated, key, Purpose::Contested)).count()
+    }
+
+    /// Has this incident had its containment?
+    pub fn answered(&self, incident: &IncidentId) -> bool {
+        self.facts().any(|dated| matches!(&dated.fact, Fact::Answered { incident: other } if other == incident))
+    }
+
+    /// The lease, if an execution holds it at `now`.
+    pub fn lease(&self, now: Timestamp) -> Option<Lease<'_>> {
+        let newest = self.open_intents().filter(|intent| intent.until > now).max_by_key(|intent| intent.until)?;
+        Some(Lease { holder: newest.execution, until: newest.until })
+    }
+
+    /// The intents that nobody has closed, however old, the oldest first.
+    pub fn open_intents(&self) -> impl Iterator<Item = Intent<'_>> {
+        let open = self.facts().filter(|dated| !self.facts().any(|other| other.fact.closes(dated)));
+        open.filter_map(Intent::of)
+    }
+
+    /// The same memory without what this execution still means to do: what it decided from, when it meant it.
+    #[must_use]
+    pub fn before_intents_of(&self, execution: &Execution) -> Self {
+        let own: Vec<Dated> =
+            self.open_intents().filter(|intent| intent.execution == execution).map(|intent| intent.dated()).collect();
+        self.clone().only(|dated| !own.contains(dated))
+    }
+
+    fn newest(&self, is: impl Fn(&Dated) -> bool) -> Option<Timestamp> {
+        self.facts().rev().find(|dated| is(dated)).map(|dated| dated.at)
+    }
+
+    /// Is it an intent about this key for this purpose, and one that counts?
+    fn stands(&self, dated: &Dated, key: &CredentialId, purpose: Purpose) -> bool {
+        let fits = matches!(&dated.fact, Fact::Intended { credential, purpose: of, .. } if credential == key && *of == purpose);
+        fits && !self.is_void(dated)
+    }
+
+    /// Was nothing sent on this intent?
+    fn is_void(&self, intent: &Dated) -> bool {
+        self.facts().any(|other| matches!(other.fact, Fact::Done { sent: false, .. }) && other.fact.closes(intent))
+    }
+}

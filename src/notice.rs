@@ -1,0 +1,66 @@
+//! What people should be told. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use crate::policy::RuleId;
+use crate::zone::CredentialId;
+
+/// One thing that people should be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Names it: the run, what it is about, and the topic.
+    pub id: String,
+    /// What kind of thing it is.
+    pub topic: Topic,
+    /// The credentials that it is about.
+    pub credentials: Vec<CredentialId>,
+    /// The rule, where one is concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleId>,
+    /// The message.
+    pub text: String,
+}
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// A rule warns.
+    Warning,
+    /// Something would have been done, were the mode not report.
+    WouldDisable,
+    /// A disable was tried; the text says what came of it.
+    Disable,
+    /// A restore was tried; the text says what came of it.
+    Restore,
+    /// Guards hold something back.
+    Held,
+    /// It cannot be told whether a rule applies.
+    Unsure,
+    /// A younger key for which nobody vouches.
+    UnvouchedKey,
+    /// A contained key was found on.
+    Contested,
+    /// No good key is left.
+    NoGoodKey,
+    /// The zone could not be seen.
+    Blind,
+}
+
+impl Topic {
+    /// The topic in one word, as answers and logs have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::WouldDisable => "would_disable",
+            Self::Disable => "disable",
+            Self::Restore => "restore",
+            Self::Held => "held",
+            Self::Unsure => "unsure",
+            Self::UnvouchedKey => "unvouched_key",
+            Self::Contested => "contested",
+            Self::NoGoodKey => "no_good_key",
+            Self::Blind => "blind",
+        }
+    }
+}

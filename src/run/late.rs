@@ -1,0 +1,43 @@
+//! The late look: a minute after its writes a run looks once more, since lists may be stale and others act.
+//!
+//! It is taken whatever the first look showed. If no good key is left, and the write was hygiene's, it is taken back.
+
+use super::work::Work;
+use crate::act::{Deed, Hands};
+use crate::clock::{Clock, Deadline};
+use crate::decide::good_key_stays;
+use crate::report::About;
+use crate::tencent::transport::Transport;
+use crate::tencent::{Client, Writer};
+use crate::zone::{Snapshot, Status};
+
+/// Judges `zone`, a look just taken, if the late look is due. It is the last look afterwards.
+pub(super) async fn look<T: Transport, C: Clock>(
+    client: &Client<'_, T, C>,
+    about: About<'_>,
+    work: &mut Work,
+    zone: &mut Snapshot,
+    by: Deadline,
+) -> Vec<Deed> {
+    let now = client.clock().now();
+    if !work.record().look_at.is_some_and(|due| due <= now) {
+        return Vec::new();
+    }
+    let memory = work.remembered();
+    let grounds = about.grounds(&memory);
+    let mut deeds = Vec::new();
+    for written in &work.record().written {
+        let off = zone.credential(&written.credential).is_some_and(|key| key.status.is(Status::Disabled));
+        let alone = written.must_stay.is_some_and(|successor| !good_key_stays(zone, grounds, successor, now));
+        let implicated = memory.implicated_by(&written.credential).next().is_some();
+        if !(off && alone && written.undoable && !implicated) {
+            continue;
+        }
+        if let Some(permit) = about.policy.permit() {
+            let hands = Hands { writer: Writer::new(client, permit), grounds, write_by: by.0, by };
+            deeds.push(hands.take_back(written, zone).await);
+        }
+    }
+    work.looked_late(&deeds, zone);
+    deeds
+}

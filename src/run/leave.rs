@@ -1,0 +1,86 @@
+//! Who may write, and until when. Pure.
+//!
+//! Outside of a loop a run writes at once. In a loop only the first containment of an incident does; everything else is
+//! written on an intent of this very execution that stands in the register and is not old, and nothing is intended
+//! while another execution holds the lease.
+
+use std::time::Duration;
+
+use super::work::{Standing, Work};
+use crate::clock::Deadline;
+use crate::decide::{Cleared, Occasion};
+use crate::memory::Purpose;
+use crate::report::About;
+use crate::time::Timestamp;
+use crate::zone::CredentialId;
+
+/// How long what the loop read for a hop may be written on without an intent.
+const MEMORY_LASTS: Duration = Duration::from_secs(10);
+
+/// What a hop may do about what it decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// Write.
+    Write {
+        /// What.
+        what: What,
+        /// No write is started after this.
+        until: Timestamp,
+    },
+    /// Say what is meant; the next hop may write it.
+    Intend,
+    /// Another execution holds the lease.
+    Wait {
+        /// When it ends by itself.
+        until: Timestamp,
+    },
+    /// Nothing.
+    Nothing {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// What may be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// All that is decided.
+    All,
+    /// The first containment of the incident.
+    FirstContainment,
+    /// What was meant, and for the purpose for which it was.
+    Intended(Vec<(CredentialId, Purpose)>),
+}
+
+impl What {
+    /// Is this among it?
+    pub(super) fn covers(&self, cleared: &Cleared) -> bool {
+        match self {
+            Self::All => true,
+            Self::FirstContainment => cleared.purpose().is_none(),
+            Self::Intended(intended) => {
+                intended.iter().any(|(key, purpose)| key == cleared.credential() && Some(*purpose) == cleared.purpose())
+            }
+        }
+    }
+}
+
+/// What this hop may do at `now`.
+pub(super) fn of(about: About<'_>, work: &Work, now: Timestamp, by: Deadline) -> Leave {
+    let unanswered = matches!(about.occasion, Occasion::Incident(incident) if !work.memory().answered(&incident.id));
+    let execution = match work.standing() {
+        Standing::Bare => return Leave::Write { what: What::All, until: by.0 },
+        _ if unanswered => return Leave::Write { what: What::FirstContainment, until: now.plus(MEMORY_LASTS) },
+        Standing::Blind { why } => return Leave::Nothing { why: why.clone() },
+        Standing::Loop { execution } => execution,
+    };
+    // The oldest of them was formed with all the others.
+    if let Some(oldest) = work.own_intents().next() {
+        let intended = work.own_intents().map(|intent| (intent.credential.clone(), intent.purpose)).collect();
+        return Leave::Write { what: What::Intended(intended), until: oldest.write_by() };
+    }
+    match work.settled().lease(now) {
+        Some(lease) if lease.holder != execution => Leave::Wait { until: lease.until },
+        _ => Leave::Intend,
+    }
+}

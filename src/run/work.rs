@@ -1,0 +1,269 @@
+//! What a hop works with, and what it leaves for the next: memory, and the run's record. Pure.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::act::Deed;
+use crate::cursor::{self, Outstanding, Record, State, Written};
+use crate::decide::{Because, Cleared, Consequence, Occasion, Plan, Step};
+use crate::ending::Ending;
+use crate::memory::{Fact, Intent, Memory};
+use crate::report::About;
+use crate::time::{Timestamp, spoken};
+use crate::trigger::Execution;
+use crate::zone::{CredentialId, ReportedStatus, Snapshot};
+
+/// When the late look comes after a write.
+const LATE: Duration = Duration::from_mins(1);
+
+/// Where a run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Outside of a loop, or without a key for cursors: what it learns may be lost.
+    Bare,
+    /// In a loop that settles what it learns.
+    Loop {
+        /// Which execution of it.
+        execution: Execution,
+    },
+    /// In a loop whose register cannot be used.
+    Blind {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// What a hop works with.
+#[derive(Clone, Debug)]
+pub struct Work {
+    standing: Standing,
+    /// What the register holds.
+    settled: Memory,
+    settled_as_of: Option<Timestamp>,
+    /// All that is believed.
+    memory: Memory,
+    as_of: Option<Timestamp>,
+    record: Record,
+}
+
+impl Work {
+    /// The work of a run that stands so, with what the register (or, outside of a loop, the event) holds, and the
+    /// execution's own last cursor.
+    pub fn new(
+        standing: Standing,
+        register: Option<(Memory, Option<Timestamp>)>,
+        ours: Option<(Memory, Option<Timestamp>)>,
+        record: Record,
+    ) -> Self {
+        let (settled, settled_as_of) = register.unwrap_or_default();
+        let (unsettled, ours_as_of) = ours.unwrap_or_default();
+        // An intent whose settle was lost is none: nobody else has seen it.
+        let learnt = unsettled.only(|dated| !matches!(dated.fact, Fact::Intended { .. }));
+        let memory = settled.clone().merge(learnt);
+        Self { standing, as_of: settled_as_of.max(ours_as_of), settled, settled_as_of, memory, record }
+    }
+
+    /// Where the run stands.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// All that is believed.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// What the register holds.
+    pub fn settled(&self) -> &Memory {
+        &self.settled
+    }
+
+    /// The run's record.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// When a scheduled run last looked.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+
+    /// Is there something that the register does not hold?
+    pub fn is_to_be_settled(&self) -> bool {
+        matches!(self.standing, Standing::Loop { .. })
+            && (self.memory.adds_to(&self.settled) || self.as_of > self.settled_as_of)
+    }
+
+    /// What decisions rest on: all that is believed, but for what this execution itself still means to do.
+    pub(super) fn remembered(&self) -> Memory {
+        match &self.standing {
+            Standing::Loop { execution } => self.memory.before_intents_of(execution),
+            Standing::Bare | Standing::Blind { .. } => self.memory.clone(),
+        }
+    }
+
+    /// What this execution has settled and not yet done, the oldest first.
+    pub(super) fn own_intents(&self) -> impl Iterator<Item = Intent<'_>> {
+        self.memory.open_intents().filter(
+            |intent| matches!(&self.standing, Standing::Loop { execution } if execution == intent.execution),
+        )
+    }
+
+    /// People were given these notices.
+    pub fn accepted(&mut self, ids: &BTreeSet<String>, now: Timestamp) {
+        let (given, owed): (Vec<_>, Vec<_>) =
+            self.record.notices.drain(..).partition(|outstanding| ids.contains(&outstanding.notice.id));
+        self.record.notices = owed;
+        for fact in given.into_iter().filter_map(|outstanding| outstanding.then) {
+            self.memory.learn(now, fact);
+        }
+    }
+
+    /// The answer of a hop that has nothing to look for; `None` if it has.
+    pub fn idle(&mut self, now: Timestamp) -> Option<Ending> {
+        if let Some(ended) = &self.record.ended {
+            return Some(ended.clone());
+        }
+        if now > self.record.until {
+            let longest = spoken(self.record.until.since(self.record.accepted));
+            return Some(self.end(Ending::Failed { why: format!("the run is not through after {longest}") }));
+        }
+        let look_at = self.record.look_at.filter(|at| *at > now && self.own_intents().next().is_none())?;
+        Some(Ending::Continue { resume_at: look_at, why: "the late look is to come".to_owned() })
+    }
+
+    pub(super) fn end(&mut self, ending: Ending) -> Ending {
+        self.record.ended = Some(ending.clone());
+        ending
+    }
+
+    /// A look, as facts: what has changed, and whether nobody had looked for too long.
+    pub(super) fn saw(&mut self, zone: &Snapshot, about: About<'_>) {
+        let at = zone.taken();
+        if matches!(about.occasion, Occasion::Schedule) {
+            let gap = about.policy.rules().max_gap.duration();
+            if self.as_of.is_none_or(|as_of| at.since(as_of) > gap) {
+                self.memory.learn(at, Fact::Resumed);
+            }
+            self.as_of = self.as_of.max(Some(at));
+        }
+        self.look(zone);
+    }
+
+    fn look(&mut self, zone: &Snapshot) {
+        for key in zone.credentials() {
+            let ReportedStatus::Known(status) = key.status else { continue };
+            if self.memory.last_seen(&key.id) != Some(status) {
+                self.memory.learn(zone.taken(), Fact::Seen { credential: key.id.clone(), status });
+            }
+        }
+    }
+
+    /// Means to do these.
+    pub(super) fn intend<'a>(&mut self, wanted: impl Iterator<Item = &'a Cleared>, now: Timestamp) {
+        let Standing::Loop { execution } = &self.standing else { return };
+        for cleared in wanted {
+            let Some(purpose) = cleared.purpose() else { continue };
+            let (credential, execution) = (cleared.credential().clone(), execution.clone());
+            self.memory.learn(now, Fact::Intended { credential, purpose, execution });
+        }
+    }
+
+    /// What was written, as facts. `zone` is the last look.
+    pub(super) fn wrote(&mut self, about: About<'_>, plan: &Plan, deeds: &[Deed], zone: &Snapshot, now: Timestamp) {
+        let sent = |key: &CredentialId| deeds.iter().any(|deed| deed.credential == *key && deed.sent);
+        let done: Vec<Fact> = self.own_intents().map(|intent| intent.done(sent(intent.credential))).collect();
+        let off = deeds.iter().filter(|deed| deed.switched_off());
+        let disabled =
+            off.map(|deed| Fact::Disabled { credential: deed.credential.clone(), run: self.record.run.clone() });
+        let contained = self.contained(about, plan, deeds);
+        // Every containment is looked at once more, whether it found something to do or not: others may be acting.
+        let look_late = !contained.is_empty() || deeds.iter().any(|deed| deed.sent);
+        let facts: Vec<Fact> = done.into_iter().chain(disabled).chain(contained).collect();
+        for fact in facts {
+            self.memory.learn(now, fact);
+        }
+        self.look(zone);
+        self.record.outcomes.extend(deeds.iter().map(outcome));
+        self.record.written.extend(deeds.iter().filter(|deed| deed.sent).map(written));
+        if look_late {
+            self.record.look_at = Some(now.plus(LATE));
+        }
+    }
+
+    /// The late look was taken, and this came of it.
+    pub(super) fn looked_late(&mut self, deeds: &[Deed], zone: &Snapshot) {
+        self.record.outcomes.extend(deeds.iter().map(outcome));
+        self.record.written.clear();
+        self.record.look_at = None;
+        self.look(zone);
+    }
+
+    /// Owes people these notices.
+    pub fn owe(&mut self, notices: Vec<Outstanding>) {
+        let owed: BTreeSet<String> =
+            self.record.notices.iter().map(|outstanding| outstanding.notice.id.clone()).collect();
+        self.record.notices.extend(notices.into_iter().filter(|new| !owed.contains(&new.notice.id)));
+    }
+
+    /// The cursor of this work, for the register's next generation. `keys` are those of the zone, if it was seen.
+    pub fn cursor(
+        &self,
+        about: About<'_>,
+        generation: u64,
+        zone: Option<&Snapshot>,
+        now: Timestamp,
+    ) -> cursor::Cursor {
+        let facts = match zone {
+            Some(zone) => self.memory.clone().pruned(now, &zone.credentials().iter().map(|key| &key.id).collect()),
+            None => self.memory.clone(),
+        };
+        cursor::Cursor {
+            version: cursor::VERSION,
+            account: about.trigger.account.name.clone(),
+            generation,
+            as_of: self.as_of,
+            facts,
+            run: Some(self.record.clone()),
+        }
+    }
+
+    /// What a containment leaves: the incident has had it, unless something is still to be sent, and these keys are its.
+    fn contained(&self, about: About<'_>, plan: &Plan, deeds: &[Deed]) -> Vec<Fact> {
+        let incident = match about.occasion {
+            Occasion::Incident(incident) if !self.memory.answered(&incident.id) => &incident.id,
+            _ => return Vec::new(),
+        };
+        let passed = |step: &&Step| {
+            step.findings.iter().any(|finding| {
+                let contains = matches!(finding.consequence, Consequence::Disable(_) | Consequence::AlreadyDisabled);
+                contains && matches!(finding.because, Because::Rule(_))
+            })
+        };
+        let keys = plan.steps.iter().filter(passed).map(|step| step.credential.id.clone());
+        let implicated = keys.map(|credential| Fact::Implicated { credential, incident: incident.clone() });
+        let left_over = deeds.iter().any(|deed| matches!(deed.outcome.state(), State::Deferred | State::Failed));
+        let answered = (!left_over).then(|| Fact::Answered { incident: incident.clone() });
+        implicated.chain(answered).collect()
+    }
+}
+
+fn outcome(deed: &Deed) -> cursor::Outcome {
+    cursor::Outcome {
+        credential: deed.credential.clone(),
+        because: deed.because.clone(),
+        state: deed.outcome.state(),
+        why: deed.outcome.why(),
+        request_ids: deed.request_ids.clone(),
+    }
+}
+
+fn written(deed: &Deed) -> Written {
+    Written {
+        credential: deed.credential.clone(),
+        because: deed.because.clone(),
+        to: deed.to,
+        must_stay: deed.must_stay,
+        undoable: deed.may_be_undone && !deed.request_ids.is_empty(),
+    }
+}
