@@ -1,4 +1,8 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::*;
 use crate::cursor::Kid;
@@ -75,6 +79,41 @@ mod rfc_7515_a_1 {
     #[test]
     fn it_is_none_of_ours() {
         assert_eq!(opened(TEXT), Err(NotOpened::WrongType(None)));
+    }
+}
+
+#[derive(Deserialize)]
+struct Fixture<'a> {
+    #[serde(borrow)]
+    keys: &'a RawValue,
+    cases: Vec<Case>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Case {
+    key: String,
+    typ: String,
+    kid: String,
+    payload: String,
+    our_order: bool,
+    jws: String,
+}
+
+/// The other half is `tests/sdk/cursor_pyjwt.py`, which makes the fixture.
+#[test]
+fn we_open_what_pyjwt_seals_and_seal_the_same_bytes() {
+    let fixture: Fixture = serde_json::from_str(include_str!("../../../tests/fixtures/cursor/pyjwt.json")).unwrap();
+    let both = keys(fixture.keys.get());
+    let each: BTreeMap<String, String> = serde_json::from_str(fixture.keys.get()).unwrap();
+    assert_eq!(fixture.cases.iter().filter(|case| case.our_order).count(), 6);
+    for case in fixture.cases {
+        let typ = if case.typ == "scim-keys-receipt" { Type::Receipt } else { Type::Cursor };
+        assert_eq!(open(&case.jws, typ, &both).unwrap(), case.payload.as_bytes(), "{case:?}");
+        let header = peek(&case.jws).unwrap().0;
+        assert_eq!((header.kid.to_string(), header.typ.word()), (case.kid, &*case.typ));
+        let key = serde_json::json!({ "current": each[&case.key] }).to_string();
+        let same = seal(typ, case.payload.as_bytes(), &keys(&key)).as_str() == case.jws;
+        assert_eq!(same, case.our_order, "{}", case.jws);
     }
 }
 
