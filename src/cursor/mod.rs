@@ -10,14 +10,14 @@ use crate::time::Timestamp;
 use crate::trigger::Register;
 use crate::zone::AccountName;
 
-mod jws;
+pub mod jws;
 mod keys;
 mod record;
 #[cfg(test)]
 mod tests;
 
-pub use jws::{NotOpened, Sealed, Type, open, peek, seal};
-pub use keys::{BadKeys, Keys};
+pub use jws::{NotOpened, Sealed, Type};
+pub use keys::{BadKeys, Key, Keys, Kid};
 pub use record::{Outcome, Outstanding, Record, State, Written};
 
 /// The version of the cursor's format.
