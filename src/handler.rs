@@ -1,16 +1,24 @@
-//! Bytes in, answer out: what the Lambda function, the operator's tool and the tests all call.
+//! Bytes in, answer out: what the Lambda function, the operator's tool, the loop and the tests all call.
 
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use crate::clock::{Clock, Deadline};
-use crate::cursor;
-use crate::policy::{Account, Policy};
-use crate::report::{About, Answer, Ending};
-use crate::run::run;
+use crate::cursor::{Keys, Type, jws};
+use crate::decide::Occasion;
+use crate::ending::{Concerned, Ending};
+use crate::policy::{Account, On, Policy};
+use crate::report::{About, Answer};
 use crate::tencent::Client;
 use crate::tencent::secret::SecretError;
 use crate::tencent::transport::Transport;
-use crate::trigger::{self, Arrival, Refused, RunId, Trigger};
+use crate::trigger::{self, Arrival, Cause, Receipt, Refused, RunId, Trigger};
+use crate::zone::AccountName;
+
+mod hop;
+
+use hop::Past;
 
 /// The way to the cloud: the edge hands it in.
 #[expect(async_fn_in_trait, reason = "one invocation runs on one thread; no caller needs a Send future")]
@@ -31,27 +39,79 @@ pub trait Cloud {
     ) -> Result<Client<'_, Self::Transport, Self::Clock>, SecretError>;
 }
 
+/// What the function is made of: the edge builds it at the start.
+pub struct Function<'a, C> {
+    /// What the organisation wants.
+    pub policy: &'a Policy,
+    /// The way to the cloud.
+    pub cloud: &'a C,
+    /// What cursors are sealed with; without it there are none.
+    pub keys: Option<&'a Keys>,
+}
+
 /// Handles one event before `by`. A refused event is the only error: everything else is an answer.
-pub async fn handle(event: &[u8], policy: &Policy, cloud: &impl Cloud, by: Deadline) -> Result<Answer, Refused> {
-    let answer = match trigger::read(event, policy, cloud.clock().now())? {
+pub async fn handle<C: Cloud>(event: &[u8], function: &Function<'_, C>, by: Deadline) -> Result<Answer, Refused> {
+    let policy = function.policy;
+    let answer = match trigger::read(event, policy, function.cloud.clock().now())? {
         Arrival::NotOurs { why } => Answer::without_run(Ending::Ignored { why }),
-        Arrival::FanOut(accounts) => Answer::without_run(Ending::FanOut { accounts }),
-        Arrival::Hop(_) | Arrival::Resolve(_) => todo!(),
-        Arrival::Bare { trigger, .. } => {
-            let span = tracing::info_span!("run", run = %trigger.run, account = %trigger.account.name);
-            serve(&trigger, policy, cloud, by).instrument(span).await
+        Arrival::FanOut(accounts) | Arrival::Resolve(accounts) => {
+            Answer::without_run(Ending::FanOut { accounts: accounts.into_iter().map(concerned).collect() })
+        }
+        Arrival::Bare { trigger, cursor } => {
+            let past = Past::of_event(cursor.as_deref(), &trigger, function.keys);
+            serve(&trigger, past, function, by).await
+        }
+        Arrival::Hop(hop) => {
+            let past = Past::of_hop(&hop, function.keys);
+            serve(&hop.trigger, past, function, by).await
         }
     };
     log_end(&answer);
     Ok(answer)
 }
 
+/// The account, and the prefix under which its register is kept: a hash, because an account's name may be too long to
+/// be part of another name.
+fn concerned(account: AccountName) -> Concerned {
+    let digest = Sha256::digest(account.as_str());
+    let register = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    Concerned { account, register }
+}
+
 /// Serves the one account that the trigger names.
-async fn serve(trigger: &Trigger, policy: &Policy, cloud: &impl Cloud, by: Deadline) -> Answer {
-    let memory = cursor::open();
-    match cloud.client(&trigger.account, &trigger.run).await {
-        Ok(client) => run(&client, About { trigger, policy, memory }, by).await,
-        Err(error) => Answer::unobserved(trigger, policy, memory, error.to_string()),
+async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
+    let span = tracing::info_span!("run", run = %trigger.run, account = %trigger.account.name);
+    let receipt = match &trigger.cause {
+        Cause::Restore(restore) => Some(open_receipt(restore.receipt.expose_secret(), trigger, function.keys)),
+        Cause::Schedule(_) | Cause::Incident(_) => None,
+    };
+    let occasion = match (&trigger.cause, &receipt) {
+        (Cause::Incident(incident), _) => Occasion::Incident(incident),
+        (_, Some(Ok(receipt))) => Occasion::Restore(receipt),
+        (_, Some(Err(why))) => return Answer::without_run(Ending::Failed { why: why.clone() }),
+        (_, None) => Occasion::Schedule,
+    };
+    if matches!(occasion, Occasion::Incident(_))
+        && !function.policy.rules().rules.iter().any(|rule| rule.on == On::Incident)
+    {
+        return Answer::without_run(Ending::Ignored { why: "no rule of the policy is about incidents".to_owned() });
+    }
+    let trigger = &Trigger { accepted: past.accepted(), ..trigger.clone() };
+    let about = About { trigger, occasion, policy: function.policy };
+    hop::serve(about, past, function, by).instrument(span).await
+}
+
+/// A receipt is refused without a word on what it holds.
+fn open_receipt(sealed: &str, trigger: &Trigger, keys: Option<&Keys>) -> Result<Receipt, String> {
+    let keys = keys.ok_or("a receipt cannot be verified: no key is configured")?;
+    let payload =
+        jws::open(sealed, Type::Receipt, keys).map_err(|wrong| format!("the receipt is not good: {wrong}"))?;
+    let receipt: Receipt =
+        serde_json::from_slice(&payload).map_err(|_| "the receipt is not good: another version wrote it".to_owned())?;
+    if receipt.account == trigger.account.name {
+        Ok(receipt)
+    } else {
+        Err("the receipt is not good: it is for another account".to_owned())
     }
 }
 

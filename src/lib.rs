@@ -15,6 +15,8 @@ pub mod policy;
 pub mod trigger;
 pub mod memory;
 pub mod decide;
+pub mod ending;
+pub mod notice;
 pub mod cursor;
 pub mod clock;
 pub mod tencent;

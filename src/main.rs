@@ -56,7 +56,8 @@ impl Function {
     async fn invoke(&self, event: &LambdaEvent<Box<RawValue>>) -> Result<Answer, Diagnostic> {
         let by = deadline(event.context.deadline, self.cloud.clock().now());
         let bytes = event.payload.get().as_bytes();
-        handler::handle(bytes, &self.policy, &self.cloud, by).await.map_err(|refused| {
+        let function = handler::Function { policy: &self.policy, cloud: &self.cloud, keys: None };
+        handler::handle(bytes, &function, by).await.map_err(|refused| {
             tracing::warn!(error = %refused, "event refused");
             diagnostic("EventRefused", &refused)
         })

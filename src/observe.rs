@@ -20,6 +20,18 @@ pub enum Unobserved {
     Contradiction(#[from] Contradiction),
 }
 
+impl Unobserved {
+    /// Is it worth looking again a minute later?
+    pub fn will_pass(&self) -> bool {
+        match self {
+            Self::Call(error) => error.will_pass(),
+            Self::NotActivated(_) => false,
+            // A list that was made while the zone changed.
+            Self::Contradiction(_) => true,
+        }
+    }
+}
+
 /// The account's zone: the policy's, or the one that the cloud finds.
 pub async fn find_zone<T: Transport, C: Clock>(
     client: &Client<'_, T, C>,

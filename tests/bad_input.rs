@@ -75,7 +75,7 @@ fn a_field_of_the_wrong_type_or_name_is_named() {
     for (rest, why, remedy) in cases {
         event_says(native(rest).as_bytes(), &[why, remedy]);
     }
-    event_says(br#"{"source":"scim-key-lifecycle","kind":"incident"}"#, &["$.kind", "\"kind\": \"schedule\""]);
+    event_says(br#"{"source":"scim-key-lifecycle","kind":"hygiene"}"#, &["$.kind", "\"kind\": \"schedule\""]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, Deadline, SystemClock};
-use scim_key_lifecycle::handler;
+use scim_key_lifecycle::handler::{self, Function};
 use scim_key_lifecycle::live::{Live, Secrets};
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::simulator::{Action, Fault, Simulator, faults, http, zones};
@@ -58,7 +58,7 @@ async fn told(url: &str, token: &str) -> String {
     let endpoint = Some(Endpoint::parse(url).unwrap());
     let cloud = Live::new(https::client(TrustRoots::Webpki).unwrap(), endpoint, secrets, SystemClock, &policy);
     let by = Deadline(SystemClock.now().plus(Duration::from_secs(30)));
-    match handler::handle(EVENT, &policy, &cloud, by).await {
+    match handler::handle(EVENT, &Function { policy: &policy, cloud: &cloud, keys: None }, by).await {
         Ok(answer) => format!("{answer:?}\n{}", serde_json::to_string(&answer).unwrap()),
         Err(refused) => format!("{refused:?}\n{refused}"),
     }

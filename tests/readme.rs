@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use scim_key_lifecycle::policy::Policy;
-use scim_key_lifecycle::report::Ending;
+use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::Value;
 

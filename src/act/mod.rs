@@ -11,7 +11,7 @@ mod undo;
 use std::time::Duration;
 
 use crate::clock::{Clock, Deadline};
-use crate::cursor::{State, Written};
+use crate::cursor::State;
 use crate::decide::{Because, Cleared, Grounds, Plan, Step, decide};
 use crate::observe::{self, Unobserved};
 use crate::policy::Successor;

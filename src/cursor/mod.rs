@@ -113,12 +113,21 @@ impl Cursor {
         if sealed == found { Ok(Some(cursor)) } else { Err(Disbelieved::Generation { sealed, found }.into()) }
     }
 
-    /// Seals it.
+    /// Seals it, if it is not too long.
     pub fn seal(&self, keys: &Keys) -> Result<Sealed, TooLarge> {
-        let payload = serde_json::to_vec(self).map_err(|error| TooLarge::Unwritable(error.to_string()))?;
-        let sealed = jws::seal(Type::Cursor, &payload, keys);
+        let sealed = self.sealed(keys);
         let bytes = sealed.as_str().len();
-        if bytes > MAX_CURSOR { Err(TooLarge::Bytes(bytes)) } else { Ok(sealed) }
+        if bytes > MAX_CURSOR { Err(TooLarge { bytes }) } else { Ok(sealed) }
+    }
+
+    /// How long it would be, sealed, in bytes.
+    pub fn sealed_length(&self, keys: &Keys) -> usize {
+        self.sealed(keys).as_str().len()
+    }
+
+    fn sealed(&self, keys: &Keys) -> Sealed {
+        let payload = serde_json::to_vec(self).expect("facts, times and texts can always be written as JSON");
+        jws::seal(Type::Cursor, &payload, keys)
     }
 }
 
@@ -133,13 +142,10 @@ pub enum Unusable {
     Disbelieved(#[from] Disbelieved),
 }
 
-/// A cursor that cannot be sealed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TooLarge {
-    /// It would be longer than is allowed.
-    #[error("the cursor would have {0} bytes, and {MAX_CURSOR} are allowed")]
-    Bytes(usize),
-    /// It cannot be written as JSON.
-    #[error("the cursor cannot be written: {0}")]
-    Unwritable(String),
+/// A cursor that is too long to travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the cursor has {bytes} bytes, and {MAX_CURSOR} are allowed")]
+pub struct TooLarge {
+    /// Its length.
+    pub bytes: usize,
 }

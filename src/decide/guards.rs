@@ -136,7 +136,8 @@ fn all_pass<const N: usize>(trips: [Option<Trip>; N]) -> Result<(), Vec<Trip>> {
 }
 
 fn protected(key: &Credential, view: View<'_>) -> Option<Trip> {
-    let entry = view.grounds.rules.protect.iter().find(|entry| entry.credential == key.id && entry.holds_at(view.now))?;
+    let entry =
+        view.grounds.rules.protect.iter().find(|entry| entry.credential == key.id && entry.holds_at(view.now))?;
     let why = format!("the policy protects it until the end of {} (UTC): {}", entry.until, entry.reason);
     Some(Trip { guard: Guard::Protected, why })
 }
@@ -204,7 +205,8 @@ fn hold_ground(key: &Credential, view: View<'_>) -> Option<Trip> {
 }
 
 fn another_incident(key: &Credential, receipt: &Receipt, view: View<'_>) -> Option<Trip> {
-    let other = view.grounds.memory.implicated_by(&key.id).find(|incident| Some(*incident) != receipt.incident.as_ref())?;
+    let other =
+        view.grounds.memory.implicated_by(&key.id).find(|incident| Some(*incident) != receipt.incident.as_ref())?;
     Some(Trip { guard: Guard::Implicated, why: format!("another incident implicates it as well: {other}") })
 }
 

@@ -36,8 +36,3 @@ pub(super) fn footing(rule: &Rule, credential: &CredentialId, memory: &Memory, n
     }
     if through <= now { Footing::Through } else { Footing::Waits(through) }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-}

@@ -72,9 +72,9 @@ pub fn decide(zone: &Snapshot, grounds: Grounds<'_>, now: Timestamp) -> Plan {
 
 /// Is this key switched off without asking whether another stays on?
 fn goes_regardless(key: &Credential, view: View<'_>) -> bool {
-    findings(key, view, &[]).iter().any(
-        |finding| matches!(&finding.consequence, Consequence::Disable(cleared) if cleared.must_stay().is_none()),
-    )
+    findings(key, view, &[])
+        .iter()
+        .any(|finding| matches!(&finding.consequence, Consequence::Disable(cleared) if cleared.must_stay().is_none()))
 }
 
 /// Does the zone still have a key that carries provisioning on, as a rule counts them? `act` asks after a write.

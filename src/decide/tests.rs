@@ -66,8 +66,13 @@ fn verdicts(policy: &Policy, keys: &[Credential]) -> Vec<String> {
     plan(policy, keys).steps.iter().map(|step| step.verdict.word().to_owned()).collect()
 }
 
+/// A scheduled run's grounds.
+fn grounds<'a>(policy: &'a Policy, memory: &'a Memory) -> Grounds<'a> {
+    Grounds { occasion: Occasion::Schedule, memory, rules: policy.rules() }
+}
+
 fn plan(policy: &Policy, keys: &[Credential]) -> Plan {
-    decide(&zone(keys), Memory::None, policy.rules(), now())
+    decide(&zone(keys), grounds(policy, &Memory::default()), now())
 }
 
 /// The guards that hold the oldest key, with their reasons.
@@ -184,7 +189,8 @@ fn no_plan_leaves_the_zone_without_a_good_key_unless_keep_one_is_waived() {
             let plan = plan(&policy, &keys);
             let gone: Vec<&CredentialId> = plan.cleared().map(Cleared::credential).collect();
             let zone = zone(&keys);
-            let view = View { zone: &zone, rules: policy.rules(), now: now(), reading: Reading::Every };
+            let memory = Memory::default();
+            let view = View { zone: &zone, grounds: grounds(&policy, &memory), now: now(), reading: Reading::Every };
             for cleared in plan.cleared().filter(|cleared| cleared.worked() == Truth::Yes) {
                 cleared_in_all += 1;
                 let left = cleared.must_stay().is_none_or(|successor| view.good_key_beside(successor, &gone));
@@ -235,8 +241,8 @@ fn a_key_that_is_off_is_kept_and_the_finding_says_so() {
 fn without_memory_a_rule_that_warns_first_only_warns() {
     let ladder = rule(r#"{"superseded_for":"14d"}"#, r#""then":"disable","warn_before":["7d","1d"]"#);
     let plan = plan(&policy(&known(&[YOUNG]), &ladder), &[old(), young()]);
-    let Consequence::Warn { before: Some(before) } = &plan.steps[0].findings[0].consequence else { panic!("{plan}") };
-    assert_eq!(before.to_string(), "7d");
+    let Consequence::Warn { step: Some(rung) } = &plan.steps[0].findings[0].consequence else { panic!("{plan}") };
+    assert_eq!((rung.step, rung.before.to_string().as_str()), (0, "7d"));
     assert_eq!(plan.cleared().count(), 0);
 }
 
@@ -324,7 +330,8 @@ fn fewer_vouchers_or_more_protection_never_clear_one_more_disable() {
 
 fn clears(policy: &Policy, key: &Credential, keys: &[Credential]) -> bool {
     let zone = zone(keys);
-    let view = View { zone: &zone, rules: policy.rules(), now: now(), reading: Reading::Every };
+    let memory = Memory::default();
+    let view = View { zone: &zone, grounds: grounds(policy, &memory), now: now(), reading: Reading::Every };
     let rule = &policy.rules().rules[0];
     holds(&rule.when, key, view, Superseding::Any) == Truth::Yes && guards::clear(rule, key, view, &[]).is_ok()
 }

@@ -150,9 +150,10 @@ impl Fact {
     /// Is it the end of this intent?
     fn closes(&self, intent: &Dated) -> bool {
         match (self, &intent.fact) {
-            (Self::Done { credential, execution, formed, .. }, Self::Intended { credential: key, execution: by, .. }) => {
-                credential == key && execution == by && *formed == intent.at
-            }
+            (
+                Self::Done { credential, execution, formed, .. },
+                Self::Intended { credential: key, execution: by, .. },
+            ) => credential == key && execution == by && *formed == intent.at,
             _ => false,
         }
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::act::{Deed, Outcome};
-use crate::decide::{Consequence, Distance, Finding, Step, SuccessorSeen, Verdict, When};
+use crate::decide::{Because, Consequence, Distance, Finding, Step, SuccessorSeen, When};
 use crate::policy::{Guard, Mode, Policy, RuleId};
 use crate::time::{CloudTime, Timestamp, Truth, UtcOffset, spoken};
 use crate::zone::{CredentialId, ReportedStatus};
@@ -18,17 +18,20 @@ pub struct CredentialReport {
     /// The cloud's `CredentialType`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// `keep`, `unsure`, `warn`, `held` or `disable`.
+    /// `keep`, `unsure`, `wait`, `warn`, `held`, `disable` or `enable`.
     pub verdict: &'static str,
-    /// The rule that led to the verdict.
+    /// The rule that led to the verdict, if one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleId>,
+    /// What else led to it: a containment that is upheld, or a receipt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// The controls that this rule follows, as the policy names them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<String>,
     /// Why, in one sentence.
     pub why: String,
-    /// What came of a disable.
+    /// What came of a disable or an enable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<OutcomeReport>,
     /// Did it work when it was looked at?
@@ -56,6 +59,7 @@ impl CredentialReport {
             kind: step.credential.kind.clone(),
             verdict: step.verdict.word(),
             rule: rule.map(|rule| rule.id.clone()),
+            because: step.verdict.because().filter(|because| because.rule().is_none()).map(ToString::to_string),
             controls: rule.map(|rule| rule.controls.clone()).unwrap_or_default(),
             why: why(step, policy),
             outcome: outcome(step, policy, deeds),
@@ -71,35 +75,51 @@ impl CredentialReport {
 
 /// The verdict's reason in one sentence.
 pub fn why(step: &Step, policy: &Policy) -> String {
-    let finding = step.findings.iter().find(|finding| Some(&finding.rule) == step.verdict.rule());
+    let finding = step.findings.iter().find(|finding| Some(&finding.because) == step.verdict.because());
     finding.map_or_else(|| kept(step), |finding| reason(finding, policy))
 }
 
-/// What one rule says of a key, in one sentence.
+/// What one rule says of a key, or a containment, or a receipt, in one sentence.
 pub(super) fn reason(finding: &Finding, policy: &Policy) -> String {
-    let condition = policy.rules().rule(&finding.rule).map(|rule| rule.when.to_string()).unwrap_or_default();
+    let holds = match &finding.because {
+        Because::Rule(rule) => format!("{} holds", condition(rule, policy)),
+        Because::Contested(incident) => format!("the incident {incident} wants it off, and it is on"),
+        Because::Restore(run) => format!("the receipt of the run {run} asks for it"),
+    };
     match &finding.consequence {
         Consequence::Held(trips) => {
             let reasons: Vec<&str> = trips.iter().map(|trip| trip.why.as_str()).collect();
-            format!("{condition} holds, but {}", reasons.join("; and "))
+            format!("{holds}, but {}", reasons.join("; and "))
         }
-        Consequence::Unsure { why } => format!("whether {condition} holds is unclear: {why}"),
-        Consequence::Warn { before: Some(before) } => {
-            format!("{condition} holds; it is to be disabled {before} after people have received this warning")
+        Consequence::Unsure { why } => {
+            let condition = finding.because.rule().map(|rule| condition(rule, policy)).unwrap_or_default();
+            format!("whether {condition} holds is unclear: {why}")
         }
-        _ => format!("{condition} holds"),
+        Consequence::Warn { step: Some(rung) } => {
+            format!("{holds}; it is to be disabled {} after people have received this warning", rung.before)
+        }
+        Consequence::Wait { until } => format!("{holds}; people were warned, and nothing happens before {until}"),
+        Consequence::Spent { why } => format!("{holds}, and {why}"),
+        _ => holds,
     }
+}
+
+fn condition(rule: &RuleId, policy: &Policy) -> String {
+    policy.rules().rule(rule).map(|rule| rule.when.to_string()).unwrap_or_default()
 }
 
 fn kept(step: &Step) -> String {
+    let spent = step.findings.iter().find_map(|finding| match &finding.consequence {
+        Consequence::Spent { why } => Some(format!("it is not enabled: {why}")),
+        _ => None,
+    });
     let off = step.findings.iter().any(|finding| finding.consequence == Consequence::AlreadyDisabled);
-    if off { "a rule wants it off, and it is off".to_owned() } else { "no rule applies".to_owned() }
+    let kept = if off { "a rule wants it off, and it is off" } else { "no rule applies" };
+    spent.unwrap_or_else(|| kept.to_owned())
 }
 
 fn outcome(step: &Step, policy: &Policy, deeds: &[Deed]) -> Option<OutcomeReport> {
-    if !matches!(step.verdict, Verdict::Disable(_)) {
-        return None;
-    }
+    step.verdict.cleared()?;
     match deeds.iter().find(|deed| deed.credential == step.credential.id) {
         Some(deed) => Some(OutcomeReport::of(deed, policy)),
         None if policy.mode() == Mode::Report => Some(OutcomeReport {
@@ -111,10 +131,10 @@ fn outcome(step: &Step, policy: &Policy, deeds: &[Deed]) -> Option<OutcomeReport
     }
 }
 
-/// What came of a disable.
+/// What came of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct OutcomeReport {
-    /// `disabled`, `gone`, `changed`, `undone`, `no_good_key`, `unsettled`, `deferred`, `failed` or `report_only`.
+    /// `disabled`, `enabled`, `gone`, `changed`, `undone`, `no_good_key`, `unsettled`, `deferred`, `failed` or `report_only`.
     pub state: &'static str,
     /// What a person should know of it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,7 +153,7 @@ impl OutcomeReport {
             )),
             other => other.why(),
         };
-        Self { state: deed.outcome.word(), why, request_ids: deed.request_ids.clone() }
+        Self { state: deed.outcome.state().word(), why, request_ids: deed.request_ids.clone() }
     }
 }
 
@@ -193,14 +213,14 @@ impl SuccessorReport {
     }
 }
 
-/// What one rule says of a credential.
+/// What one rule says of a credential, or a containment, or a receipt.
 #[derive(Clone, Debug, Serialize)]
 pub struct FindingReport {
-    /// The rule.
-    pub rule: RuleId,
-    /// Does its condition hold?
+    /// Which: the rule's name, or what else it is.
+    pub rule: String,
+    /// Does it apply?
     pub answer: Truth,
-    /// What follows: `nothing`, `already_disabled`, `unsure`, `held`, `warn` or `disable`.
+    /// What follows: `nothing`, `already_disabled`, `unsure`, `held`, `wait`, `warn`, `spent`, `disable` or `enable`.
     pub then: &'static str,
     /// Which readings would act, where the answer is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -218,18 +238,24 @@ impl FindingReport {
             Consequence::Unsure { why } => ("unsure", Some(why.clone())),
             Consequence::Held(_) => ("held", None),
             Consequence::Warn { .. } => ("warn", None),
+            Consequence::Wait { until } => ("wait", Some(format!("nothing happens before {until}"))),
+            Consequence::Spent { why } => ("spent", Some((*why).to_owned())),
             Consequence::Disable(_) => ("disable", None),
+            Consequence::Enable(_) => ("enable", None),
         };
-        Self { rule: finding.rule.clone(), answer: finding.answer, then, why, guards: guards(finding) }
+        Self { rule: finding.because.to_string(), answer: finding.answer, then, why, guards: guards(finding) }
     }
 }
 
 fn guards(finding: &Finding) -> Vec<TripReport> {
-    let trip = |guard, why: String| TripReport { credential: None, rule: finding.rule.clone(), guard, why };
+    let trip = |guard, why: String| TripReport { credential: None, rule: finding.because.to_string(), guard, why };
     match &finding.consequence {
         Consequence::Held(trips) => trips.iter().map(|held| trip(held.guard, held.why.clone())).collect(),
-        Consequence::Warn { before: Some(before) } => {
-            vec![trip(Guard::WarnFirst, format!("people must have been warned for {before} first"))]
+        Consequence::Warn { step: Some(rung) } => {
+            vec![trip(Guard::WarnFirst, format!("people must have been warned for {} first", rung.before))]
+        }
+        Consequence::Wait { until } => {
+            vec![trip(Guard::WarnFirst, format!("people were warned, and nothing happens before {until}"))]
         }
         _ => Vec::new(),
     }
@@ -251,8 +277,8 @@ pub struct TripReport {
     /// For which credential; absent where the report already stands under one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<CredentialId>,
-    /// Which rule it held back.
-    pub rule: RuleId,
+    /// What it held back: the rule's name, or what else it is.
+    pub rule: String,
     /// The guard.
     pub guard: Guard,
     /// Why.

@@ -8,18 +8,21 @@ mod ending;
 mod notice;
 
 pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
-pub use ending::Ending;
-pub use notice::{Notice, Topic};
+pub use ending::{RESUME_AFTER, at_once, at_the_end};
+pub use notice::{blind, no_good_key, owed};
 
 use serde::Serialize;
 
 use crate::act::Deed;
-use crate::decide::Plan;
+use crate::cursor::{Outcome, Sealed};
+use crate::decide::{Grounds, Occasion, Plan};
+use crate::ending::Ending;
 use crate::memory::Memory;
-use crate::policy::{Mode, Policy};
+use crate::notice::Notice;
+use crate::policy::{Account, Mode, Policy};
 use crate::time::{Timestamp, spoken};
 use crate::trigger::{Cause, RunId, Trigger};
-use crate::zone::{AccountName, Snapshot, ZoneId};
+use crate::zone::{AccountName, CredentialId, Snapshot, ZoneId};
 
 /// What an invocation answers.
 #[derive(Clone, Debug, Serialize)]
@@ -30,47 +33,81 @@ pub struct Answer {
     /// What one account's run saw, decided and did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<Report>,
-    /// What people should be told.
+    /// What people should be told, and no channel has accepted yet.
     pub notices: Vec<Notice>,
+    /// What is to travel to the next hop, or to the next run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Sealed>,
+    /// The generation in which the loop is to settle the cursor; absent if the register holds all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settle: Option<Settle>,
+    /// The ways back, for the caller alone; the report only describes them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<SealedReceipt>,
+}
+
+/// Where a cursor is to be settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Settle {
+    /// The register's next generation.
+    pub generation: u64,
+}
+
+/// The way back for one key. It prints without its token, since whoever has that may switch the key on.
+#[derive(Clone, Serialize)]
+pub struct SealedReceipt {
+    /// The key.
+    pub credential: CredentialId,
+    /// The sealed receipt.
+    pub token: Sealed,
+}
+
+impl std::fmt::Debug for SealedReceipt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SealedReceipt({})", self.credential)
+    }
 }
 
 impl Answer {
     /// An answer without a run.
     pub fn without_run(ending: Ending) -> Self {
-        Self { ending, report: None, notices: Vec::new() }
-    }
-
-    /// The answer of a run that could not see the zone.
-    pub fn unobserved(trigger: &Trigger, policy: &Policy, memory: Memory, why: String) -> Self {
-        let mut report = Report::opened(trigger, policy, memory);
-        report.not_looked_at.push(NotLookedAt { what: "the SCIM credentials", why: why.clone() });
-        let notices = vec![Notice::blind(trigger, &why)];
-        Self { ending: Ending::Failed { why }, report: Some(report), notices }
-    }
-
-    /// The answer of a run that saw `zone`, decided `plan` from it, and did `deeds`; `now` is the end of the run.
-    pub fn of(about: &About<'_>, zone: &Snapshot, plan: &Plan, deeds: &[Deed], now: Timestamp) -> Self {
-        let mut report = Report::opened(about.trigger, about.policy, about.memory);
-        report.zone = Some(zone.zone().clone());
-        report.looked_at = Some(zone.taken());
-        report.credentials = plan.steps.iter().map(|step| CredentialReport::of(step, about.policy, deeds)).collect();
-        report.guards = plan.steps.iter().flat_map(|step| credential::trips(step, deeds)).collect();
-        let why = "no rule of this policy can act on it".to_owned();
-        report.not_looked_at.push(NotLookedAt { what: "SCIM synchronisation", why });
-        let notices = notice::all(about.trigger, about.policy, plan, deeds);
-        Self { ending: ending::of(plan, deeds, now), report: Some(report), notices }
+        let (report, notices, cursor, settle, receipts) = (None, Vec::new(), None, None, Vec::new());
+        Self { ending, report, notices, cursor, settle, receipts }
     }
 }
 
-/// What a run was about, before it looked.
+/// What a run is about, before it looks.
 #[derive(Clone, Copy)]
 pub struct About<'a> {
     /// What started it.
     pub trigger: &'a Trigger,
+    /// What a decision is asked for.
+    pub occasion: Occasion<'a>,
     /// What the organisation wants.
     pub policy: &'a Policy,
-    /// What it could believe of the past.
-    pub memory: Memory,
+}
+
+impl<'a> About<'a> {
+    /// The account that is served.
+    pub fn account(self) -> &'a Account {
+        &self.trigger.account
+    }
+
+    /// What decisions rest on, with this memory.
+    pub fn grounds(self, memory: &'a Memory) -> Grounds<'a> {
+        Grounds { occasion: self.occasion, memory, rules: self.policy.rules() }
+    }
+}
+
+/// What a hop saw, decided and did.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The look from which it was decided.
+    pub zone: Snapshot,
+    /// What was decided.
+    pub plan: Plan,
+    /// What was done, or tried.
+    pub deeds: Vec<Deed>,
 }
 
 /// What one account's run saw, decided and did.
@@ -96,23 +133,43 @@ pub struct Report {
     pub credentials: Vec<CredentialReport>,
     /// Every guard that held something back.
     pub guards: Vec<TripReport>,
+    /// What came of the writes of the run's earlier hops.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Outcome>,
     /// What was not looked at.
     pub not_looked_at: Vec<NotLookedAt>,
 }
 
 impl Report {
-    fn opened(trigger: &Trigger, policy: &Policy, memory: Memory) -> Self {
+    /// The report of a hop that has not looked; `why` not.
+    pub fn without_look(about: About<'_>, memory: MemoryReport, why: String) -> Self {
+        let not_looked_at = vec![NotLookedAt { what: "the SCIM credentials", why }];
         Self {
-            run: trigger.run.clone(),
-            account: trigger.account.name.clone(),
-            trigger: TriggerReport::of(trigger),
-            mode: policy.mode(),
-            memory: MemoryReport { state: memory, means: memory.means() },
+            run: about.trigger.run.clone(),
+            account: about.account().name.clone(),
+            trigger: TriggerReport::of(about.trigger),
+            mode: about.policy.mode(),
+            memory,
             zone: None,
             looked_at: None,
             credentials: Vec::new(),
             guards: Vec::new(),
-            not_looked_at: Vec::new(),
+            earlier: Vec::new(),
+            not_looked_at,
+        }
+    }
+
+    /// The report of a hop that has looked.
+    pub fn of(about: About<'_>, memory: MemoryReport, seen: &Seen) -> Self {
+        let Seen { zone, plan, deeds } = seen;
+        let sync = NotLookedAt { what: "SCIM synchronisation", why: "no rule of this policy can act on it".to_owned() };
+        Self {
+            zone: Some(zone.zone().clone()),
+            looked_at: Some(zone.taken()),
+            credentials: plan.steps.iter().map(|step| CredentialReport::of(step, about.policy, deeds)).collect(),
+            guards: plan.steps.iter().flat_map(|step| credential::trips(step, deeds)).collect(),
+            not_looked_at: vec![sync],
+            ..Self::without_look(about, memory, String::new())
         }
     }
 }
@@ -120,7 +177,7 @@ impl Report {
 /// What started a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct TriggerReport {
-    /// `schedule`.
+    /// `schedule`, `incident` or `restore`.
     pub kind: &'static str,
     /// The schedule's own name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,6 +185,9 @@ pub struct TriggerReport {
     /// The time for which it was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// The incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
     /// When the event came in.
     pub accepted: Timestamp,
     /// How far that is from the time for which it was meant, in words; absent where that is not known.
@@ -137,14 +197,13 @@ pub struct TriggerReport {
 
 impl TriggerReport {
     fn of(trigger: &Trigger) -> Self {
-        let Cause::Schedule(schedule) = &trigger.cause else { todo!() };
-        Self {
-            kind: "schedule",
-            schedule: schedule.name.as_deref().map(visible),
-            due: schedule.due,
-            accepted: trigger.accepted,
-            punctuality: schedule.due.map(|due| punctuality(due, trigger.accepted)),
-        }
+        let (schedule, due, incident) = match &trigger.cause {
+            Cause::Schedule(schedule) => (schedule.name.as_deref().map(visible), schedule.due, None),
+            Cause::Incident(incident) => (None, incident.at, Some(incident.id.to_string())),
+            Cause::Restore(_) => (None, None, None),
+        };
+        let punctuality = due.map(|due| punctuality(due, trigger.accepted));
+        Self { kind: trigger.cause.kind(), schedule, due, incident, accepted: trigger.accepted, punctuality }
     }
 }
 
@@ -162,12 +221,27 @@ fn visible(text: &str) -> String {
 }
 
 /// What was believed of the past, and what that means.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MemoryReport {
     /// How much was believed.
-    pub state: Memory,
+    pub state: Believed,
     /// What follows, for a person.
-    pub means: &'static str,
+    pub means: String,
+    /// When a scheduled run last looked before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+}
+
+/// How much of the past is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Believed {
+    /// Nothing.
+    None,
+    /// What the event's cursor says; what this run learns may be lost.
+    Event,
+    /// What the register says.
+    Register,
 }
 
 /// Something that was not looked at.

@@ -1,160 +1,194 @@
-//! What people should be told.
+//! What people should be told of a run, and what is true once they were.
 
-use serde::Serialize;
+use std::time::Duration;
 
 use super::credential::{reason, why};
+use super::{About, Seen};
 use crate::act::{Deed, Outcome};
-use crate::decide::{Consequence, Finding, Plan, Step, Verdict};
-use crate::policy::{Mode, Policy, RuleId, Successor};
-use crate::time::Truth;
+use crate::cursor::Outstanding;
+use crate::decide::{Because, Consequence, Finding, Step, Verdict};
+use crate::memory::{Fact, Memory};
+use crate::notice::{Notice, Topic};
+use crate::policy::{Mode, Policy, Successor};
+use crate::time::{Timestamp, Truth};
 use crate::trigger::Trigger;
-use crate::zone::CredentialId;
+use crate::zone::{CredentialId, Status};
 
-/// One thing that people should be told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Notice {
-    /// Names it: the run, what it is about, and the topic.
-    pub id: String,
-    /// What kind of thing it is.
-    pub topic: Topic,
-    /// The credentials that it is about.
-    pub credentials: Vec<CredentialId>,
-    /// The rule, where one is concerned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule: Option<RuleId>,
-    /// The message.
-    pub text: String,
+/// How long people are left alone with what they were told already and can only look at.
+const REMIND_AFTER: Duration = Duration::from_hours(7 * 24);
+
+/// Every notice of a hop that people were not given lately.
+pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory) -> Vec<Outstanding> {
+    let now = seen.zone.taken();
+    let of_step = |step| {
+        let verdict = of_verdict(about, seen, step);
+        verdict.into_iter().chain(other_warnings(about, seen, step)).chain(stranger(about, seen, step))
+    };
+    let undone = seen.deeds.iter().filter(|deed| deed.outcome == Outcome::Undone).map(|deed| undone(about, deed));
+    let all = seen.plan.steps.iter().flat_map(of_step).chain(undone);
+    all.filter(|outstanding| !was_told_lately(outstanding, memory, now)).collect()
 }
 
-/// What a notice is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Topic {
-    /// A rule warns.
-    Warning,
-    /// A disable would have been done, were the mode not report.
-    WouldDisable,
-    /// A disable was tried; the text says what came of it.
-    Disable,
-    /// Guards hold a disable back.
-    Held,
-    /// It cannot be told whether a rule applies.
-    Unsure,
-    /// A younger key for which nobody vouches.
-    UnvouchedKey,
-    /// The zone could not be seen.
-    Blind,
+/// The zone could not be seen.
+pub fn blind(about: About<'_>, why: &str) -> Outstanding {
+    let text = format!("account {}: nothing was decided, because {why}", about.account().name);
+    Told { topic: Topic::Blind, credentials: Vec::new(), because: None, text }.once(about.trigger)
 }
 
-impl Topic {
-    /// The topic in one word, as answers and logs have it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Warning => "warning",
-            Self::WouldDisable => "would_disable",
-            Self::Disable => "disable",
-            Self::Held => "held",
-            Self::Unsure => "unsure",
-            Self::UnvouchedKey => "unvouched_key",
-            Self::Blind => "blind",
+/// Nobody can provision any more.
+pub fn no_good_key(about: About<'_>, key: &CredentialId, why: &str) -> Outstanding {
+    let text = format!("account {}: NO GOOD KEY IS LEFT ({why}): enable one now", about.account().name);
+    Told { topic: Topic::NoGoodKey, credentials: vec![key.clone()], because: None, text }.once(about.trigger)
+}
+
+fn was_told_lately(outstanding: &Outstanding, memory: &Memory, now: Timestamp) -> bool {
+    let Some(Fact::Told { credential, about }) = &outstanding.then else { return false };
+    memory.told(credential, about).is_some_and(|told| now.since(told) < REMIND_AFTER)
+}
+
+/// What is to be told, before it is known whether it is told once or again.
+struct Told {
+    topic: Topic,
+    credentials: Vec<CredentialId>,
+    because: Option<Because>,
+    text: String,
+}
+
+impl Told {
+    /// Every time that it happens.
+    fn once(self, trigger: &Trigger) -> Outstanding {
+        self.outstanding(trigger, None, None)
+    }
+
+    /// Once, and again only after [`REMIND_AFTER`].
+    fn now_and_then(self, trigger: &Trigger) -> Outstanding {
+        let what = self.because.as_ref().map(|because| format!("/{because}")).unwrap_or_default();
+        let about = format!("{}{what}", self.topic.word());
+        let then = self.credentials.first().map(|key| Fact::Told { credential: key.clone(), about });
+        self.outstanding(trigger, then, None)
+    }
+
+    fn outstanding(self, trigger: &Trigger, then: Option<Fact>, step: Option<u8>) -> Outstanding {
+        let Self { topic, credentials, because, text } = self;
+        let about = credentials.first().map_or_else(|| trigger.account.name.to_string(), ToString::to_string);
+        let mut id = format!("{}/{about}/{}", trigger.run, topic.word());
+        id.extend(because.iter().map(|because| format!("/{because}")));
+        id.extend(step.iter().map(|step| format!("/{step}")));
+        let rule = because.as_ref().and_then(Because::rule).cloned();
+        Outstanding { notice: Notice { id, topic, credentials, rule, text }, then }
+    }
+}
+
+fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding> {
+    let (trigger, policy) = (about.trigger, about.policy);
+    let key = &step.credential.id;
+    let why = why(step, policy);
+    let told =
+        |topic, text| Told { topic, credentials: named(policy, step), because: step.verdict.because().cloned(), text };
+    match &step.verdict {
+        Verdict::Keep | Verdict::Wait(_) => None,
+        Verdict::Unsure(_) => Some(told(Topic::Unsure, format!("{key} is left alone: {why}")).now_and_then(trigger)),
+        Verdict::Held(_) => {
+            let as_it_is = if step.credential.status.is(Status::Disabled) { "off" } else { "on" };
+            Some(told(Topic::Held, format!("{key} stays {as_it_is}: {why}")).now_and_then(trigger))
+        }
+        Verdict::Warn(because) => {
+            let finding = step.findings.iter().find(|finding| finding.because == *because)?;
+            Some(warning(about, seen, step, finding))
+        }
+        Verdict::Disable(_) | Verdict::Enable(_) => {
+            let deed = seen.deeds.iter().find(|deed| deed.credential == *key && deed.outcome != Outcome::Undone);
+            match deed {
+                Some(deed) => Some(told(topic(deed), format!("{key} {}: {why}", said(deed))).once(trigger)),
+                None if policy.mode() == Mode::Report => {
+                    let would = format!("{key} would be {}d: {why}", step.verdict.word());
+                    Some(told(Topic::WouldDisable, would).now_and_then(trigger))
+                }
+                None => None,
+            }
         }
     }
 }
 
-impl Notice {
-    fn new(
-        trigger: &Trigger,
-        topic: Topic,
-        credentials: Vec<CredentialId>,
-        rule: Option<RuleId>,
-        text: String,
-    ) -> Self {
-        let about = credentials.first().map_or_else(|| trigger.account.name.to_string(), ToString::to_string);
-        let rule_too = rule.iter().map(|rule| format!("/{rule}")).collect::<String>();
-        let id = format!("{}/{about}/{}{rule_too}", trigger.run, topic.word());
-        Self { id, topic, credentials, rule, text }
-    }
-
-    /// The zone could not be seen.
-    pub(super) fn blind(trigger: &Trigger, why: &str) -> Self {
-        let text = format!("account {}: nothing was decided, because {why}", trigger.account.name);
-        Self::new(trigger, Topic::Blind, Vec::new(), None, text)
+fn topic(deed: &Deed) -> Topic {
+    match (&deed.outcome, &deed.because, deed.to) {
+        (Outcome::NoGoodKey { .. }, ..) => Topic::NoGoodKey,
+        (_, Because::Contested(_), _) => Topic::Contested,
+        (_, _, Status::Disabled) => Topic::Disable,
+        (_, _, Status::Enabled) => Topic::Restore,
     }
 }
 
-/// Every notice of a run.
-pub(super) fn all(trigger: &Trigger, policy: &Policy, plan: &Plan, deeds: &[Deed]) -> Vec<Notice> {
-    let of_step = |step| {
-        let verdict = of_verdict(trigger, policy, step, deeds);
-        verdict.into_iter().chain(other_warnings(trigger, policy, step)).chain(stranger(trigger, plan, step))
-    };
-    plan.steps.iter().flat_map(of_step).collect()
-}
-
-fn of_verdict(trigger: &Trigger, policy: &Policy, step: &Step, deeds: &[Deed]) -> Option<Notice> {
-    let id = &step.credential.id;
-    let why = why(step, policy);
-    let (topic, text) = match &step.verdict {
-        Verdict::Keep => return None,
-        Verdict::Unsure(_) => (Topic::Unsure, format!("{id} is left alone: {why}")),
-        Verdict::Warn(_) => (Topic::Warning, format!("{id}: {why}")),
-        Verdict::Held(_) => (Topic::Held, format!("{id} stays on: {why}")),
-        Verdict::Disable(_) => match deeds.iter().find(|deed| deed.credential == *id) {
-            Some(deed) => (Topic::Disable, format!("{id} {}: {why}", said(&deed.outcome))),
-            None if policy.mode() == Mode::Report => (Topic::WouldDisable, format!("{id} would be disabled: {why}")),
-            None => return None,
-        },
-    };
-    let rule = step.verdict.rule().cloned();
-    let mut credentials = vec![id.clone()];
-    credentials.extend(named_beside(policy, step));
-    Some(Notice::new(trigger, topic, credentials, rule, text))
+/// A warning counts, once it is accepted, only where the policy enforces: in report mode nothing follows from it.
+fn warning(about: About<'_>, seen: &Seen, step: &Step, finding: &Finding) -> Outstanding {
+    let (policy, credential) = (about.policy, step.credential.id.clone());
+    let text = format!("{credential}: {}", reason(finding, policy));
+    let told =
+        Told { topic: Topic::Warning, credentials: named(policy, step), because: Some(finding.because.clone()), text };
+    let rule = finding.because.rule().and_then(|rule| policy.rules().rule(rule));
+    match (&finding.consequence, rule, policy.mode()) {
+        (Consequence::Warn { step: Some(rung) }, Some(rule), Mode::Enforce) => {
+            let (rule, fingerprint) = (rule.id.clone(), rule.fingerprint);
+            let looked = seen.zone.taken();
+            let then = Fact::Warned { credential, rule, fingerprint, step: rung.step, looked };
+            told.outstanding(about.trigger, Some(then), Some(rung.step))
+        }
+        _ => told.now_and_then(about.trigger),
+    }
 }
 
 /// The warnings of rules that another rule's verdict outweighs. They are due all the same, unless the key goes now.
-fn other_warnings<'a>(trigger: &'a Trigger, policy: &'a Policy, step: &'a Step) -> impl Iterator<Item = Notice> + 'a {
+fn other_warnings<'a>(about: About<'a>, seen: &'a Seen, step: &'a Step) -> impl Iterator<Item = Outstanding> + 'a {
     let outweighed = |finding: &&Finding| {
         let goes = matches!(step.verdict, Verdict::Disable(_));
         let warns = matches!(finding.consequence, Consequence::Warn { .. });
-        warns && !goes && step.verdict.rule() != Some(&finding.rule)
+        warns && !goes && step.verdict.because() != Some(&finding.because)
     };
-    step.findings.iter().filter(outweighed).map(move |finding| {
-        let text = format!("{}: {}", step.credential.id, reason(finding, policy));
-        let credentials = vec![step.credential.id.clone()];
-        Notice::new(trigger, Topic::Warning, credentials, Some(finding.rule.clone()), text)
-    })
+    step.findings.iter().filter(outweighed).map(move |finding| warning(about, seen, step, finding))
 }
 
 /// A rule that takes any key as a successor names both keys, so that a person can see whom it trusts.
-fn named_beside(policy: &Policy, step: &Step) -> Option<CredentialId> {
-    let rule = policy.rules().rule(step.verdict.rule()?)?;
-    let successor = step.evidence.successor.as_ref()?;
-    (rule.successor == Successor::Any).then(|| successor.credential.clone())
+fn named(policy: &Policy, step: &Step) -> Vec<CredentialId> {
+    let rule = step.verdict.rule().and_then(|rule| policy.rules().rule(rule));
+    let any = rule.is_some_and(|rule| rule.successor == Successor::Any);
+    let beside = step.evidence.successor.as_ref().filter(|_| any).map(|successor| successor.credential.clone());
+    std::iter::once(step.credential.id.clone()).chain(beside).collect()
 }
 
-fn said(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Disabled { .. } => "was disabled".to_owned(),
+fn said(deed: &Deed) -> String {
+    let (was, undone) = match deed.to {
+        Status::Disabled => ("disabled", "off"),
+        Status::Enabled => ("enabled", "on"),
+    };
+    match &deed.outcome {
+        Outcome::Disabled { .. } | Outcome::Enabled { .. } => format!("was {was}"),
         Outcome::Gone => "no longer exists".to_owned(),
-        Outcome::Changed { to } => format!("was not disabled (a fresh look led to {})", to.verdict.word()),
+        Outcome::Changed { to } => format!("was not {was} (a fresh look led to {})", to.verdict.word()),
         Outcome::Undone => "was disabled and enabled again, because no good key was left".to_owned(),
         Outcome::NoGoodKey { why } => format!("is off and NO GOOD KEY IS LEFT ({why}): enable one now"),
-        Outcome::Unsettled { why } => format!("may or may not be off ({why})"),
-        Outcome::Deferred { why } => format!("was not disabled yet ({why})"),
-        Outcome::Failed { why } => format!("could not be disabled ({why})"),
+        Outcome::Unsettled { why } => format!("may or may not be {undone} ({why})"),
+        Outcome::Deferred { why } => format!("was not {was} yet ({why})"),
+        Outcome::Failed { why } => format!("could not be {was} ({why})"),
     }
+}
+
+fn undone(about: About<'_>, deed: &Deed) -> Outstanding {
+    let text = format!("{} {}", deed.credential, said(deed));
+    let because = Some(deed.because.clone());
+    Told { topic: Topic::Disable, credentials: vec![deed.credential.clone()], because, text }.once(about.trigger)
 }
 
 /// A key that was created after another, may work, and for which nobody vouches: perhaps a thief's.
-fn stranger(trigger: &Trigger, plan: &Plan, step: &Step) -> Option<Notice> {
+fn stranger(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding> {
     if step.evidence.vouched_by.is_some() || step.evidence.works == Truth::No {
         return None;
     }
-    let older = plan.steps.iter().rev().find(|other| other.credential.created < step.credential.created)?;
+    let older = seen.plan.steps.iter().rev().find(|other| other.credential.created < step.credential.created)?;
     let (id, older) = (&step.credential.id, &older.credential.id);
     let text = format!(
         "nobody vouches for {id}, which was created after {older}: if it is yours, add it to the policy's \"known\"; \
          if not, somebody has made a key"
     );
-    Some(Notice::new(trigger, Topic::UnvouchedKey, vec![id.clone(), older.clone()], None, text))
+    let credentials = vec![id.clone(), older.clone()];
+    Some(Told { topic: Topic::UnvouchedKey, credentials, because: None, text }.now_and_then(about.trigger))
 }

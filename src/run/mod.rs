@@ -3,15 +3,17 @@
 //! A hop looks, and then does one of three things: it writes, if it has the [`leave`] to; it says what it means to write,
 //! so that the next hop has it; or it ends the run. `docs/protocol.md` §5 says why.
 
-use crate::act::{Deed, Hands};
+use crate::act::Hands;
 use crate::clock::{Clock, Deadline};
-use crate::decide::{Plan, decide};
+use crate::cursor::State;
+use crate::decide::{Cleared, Plan, decide, good_key_stays};
 use crate::ending::Ending;
 use crate::observe::{self, Unobserved};
-use crate::policy::Account;
-use crate::report::{self, About, Run};
+use crate::policy::{Account, Successor};
+use crate::report::{self, About, RESUME_AFTER, Seen};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
+use crate::time::Timestamp;
 use crate::zone::Snapshot;
 
 mod late;
@@ -22,33 +24,116 @@ pub use work::{Standing, Work};
 
 use leave::Leave;
 
-/// Looks, decides, acts if it may, and says what came of it. What is to be remembered is in `work` afterwards.
+/// Looks, decides, and does what it may. What is to be remembered and told is in `work` afterwards.
 pub async fn run<T: Transport, C: Clock>(
     client: &Client<'_, T, C>,
     about: About<'_>,
     work: &mut Work,
     by: Deadline,
-) -> Run {
+) -> Result<(Ending, Seen), Ending> {
     let clock = client.clock();
-    let mut zone = match look(client, about.account(), by).await {
-        Ok(zone) => zone,
-        Err(blind) => return Run::blind(work.blind(&blind, clock.now()), &blind.to_string()),
-    };
+    let mut zone = look(client, about.account(), by).await.map_err(|blind| unseen(about, work, &blind, clock.now()))?;
     work.saw(&zone, about);
     let mut deeds = late::look(client, about, work, &mut zone, by).await;
-    let leave = leave::of(about, work, clock.now(), by);
-    let grounds = about.grounds(leave.memory());
+    let memory = work.remembered();
+    let grounds = about.grounds(&memory);
+    let first = zone.clone();
     let plan = decide(&zone, grounds, clock.now());
     log_plan(&plan, about);
-    if let (Leave::Write { write_by, .. }, Some(permit)) = (&leave, about.policy.permit()) {
-        let hands = Hands { writer: Writer::new(client, permit), grounds, write_by: *write_by, by };
-        let seen = zone.clone();
-        let done = hands.carry_out(&plan, &mut zone, |cleared| leave.covers(cleared)).await;
-        work.wrote(about, &plan, &done, &zone, clock.now());
-        deeds.extend(done);
-        let ending = work.after_writing(&plan, &deeds, clock.now());
-        return Run::of(ending, seen, plan, deeds);
+    let ending = match (leave::of(about, work, clock.now(), by), about.policy.permit()) {
+        (Leave::Write { what, until }, Some(permit)) => {
+            let hands = Hands { writer: Writer::new(client, permit), grounds, write_by: until, by };
+            let done = hands.carry_out(&plan, &mut zone, |cleared| what.covers(cleared)).await;
+            work.wrote(about, &plan, &done, &zone, clock.now());
+            deeds.extend(done);
+            after_writing(work, &decide(&zone, grounds, clock.now()), clock.now())
+        }
+        (leave, Some(_)) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
+        (_, None) => work.end(report::at_the_end(&plan, &[])),
+    };
+    let seen = Seen { zone: first, plan, deeds };
+    work.owe(report::owed(about, &seen, work.memory()));
+    Ok((ending, seen))
+}
+
+async fn look<T: Transport, C: Clock>(
+    client: &Client<'_, T, C>,
+    account: &Account,
+    by: Deadline,
+) -> Result<Snapshot, Unobserved> {
+    let zone = observe::find_zone(client, account, by).await?;
+    observe::look(client, &zone, by).await
+}
+
+/// The zone could not be seen. In a loop that will pass, or the run's own end comes; outside of one a person is called.
+fn unseen(about: About<'_>, work: &mut Work, blind: &Unobserved, now: Timestamp) -> Ending {
+    let why = blind.to_string();
+    if matches!(work.standing(), Standing::Loop { .. }) && blind.will_pass() {
+        return Ending::Continue { resume_at: now.plus(RESUME_AFTER), why };
     }
-    let ending = intend_or_end(about, work, &leave, &plan, &deeds, client);
-    Run::of(ending, zone, plan, deeds)
+    work.owe(vec![report::blind(about, &why)]);
+    work.end(Ending::Failed { why })
+}
+
+/// After writing, a loop looks once more; `plan` follows from the last look.
+fn after_writing(work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
+    let outcomes = &work.record().outcomes;
+    match work.standing() {
+        Standing::Bare => report::at_once(plan, outcomes, now),
+        Standing::Blind { why } => Ending::Failed { why: why.clone() },
+        Standing::Loop { .. } => {
+            let deferred = outcomes.iter().any(|outcome| outcome.state == State::Deferred);
+            let (resume_at, why) = match work.record().look_at {
+                Some(look_at) => (look_at, "the late look is to come"),
+                None if deferred => (now.plus(RESUME_AFTER), "work is left over"),
+                None => (now, "it is to be decided anew"),
+            };
+            Ending::Continue { resume_at, why: why.to_owned() }
+        }
+    }
+}
+
+/// Nothing may be written in this hop: say what is meant, or end the run.
+fn intend_or_end(
+    about: About<'_>,
+    work: &mut Work,
+    leave: &Leave,
+    plan: &Plan,
+    zone: &Snapshot,
+    now: Timestamp,
+) -> Ending {
+    let wanted: Vec<&Cleared> = plan.cleared().filter(|cleared| !work.has_failed(cleared.credential())).collect();
+    match leave {
+        _ if wanted.is_empty() => end(about, work, plan, zone, now),
+        Leave::Wait { until } => {
+            Ending::Continue { resume_at: *until, why: "another execution is writing for this account".to_owned() }
+        }
+        Leave::Nothing { why } => work.end(Ending::Failed { why: why.clone() }),
+        Leave::Intend | Leave::Write { .. } => {
+            work.intend(&wanted, now);
+            Ending::Continue { resume_at: now, why: "what is meant must be settled before it is done".to_owned() }
+        }
+    }
+}
+
+/// Ends the run. If no good key is left, and this run or one that was lost may be the cause, a person is called.
+fn end(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Timestamp) -> Ending {
+    let memory = work.remembered();
+    let left = good_key_stays(zone, about.grounds(&memory), Successor::Vouched, now);
+    match work.may_have_switched_off(zone, now).filter(|_| !left) {
+        Some((key, why)) => {
+            work.owe(vec![report::no_good_key(about, &key, why)]);
+            work.end(Ending::Held { why: format!("no good key is left beside {key}, which is off: {why}") })
+        }
+        None => work.end(report::at_the_end(plan, &work.record().outcomes)),
+    }
+}
+
+/// One line for each decision.
+fn log_plan(plan: &Plan, about: About<'_>) {
+    for step in &plan.steps {
+        let because = step.verdict.because().map(ToString::to_string);
+        tracing::info!(credential = %step.credential.id, status = %step.credential.status,
+            verdict = step.verdict.word(), because, why = report::why(step, about.policy), "decision");
+    }
 }

@@ -8,10 +8,10 @@ use crate::cursor::{self, Outstanding, Record, State, Written};
 use crate::decide::{Because, Cleared, Consequence, Occasion, Plan, Step};
 use crate::ending::Ending;
 use crate::memory::{Fact, Intent, Memory};
-use crate::report::About;
+use crate::report::{About, Seen};
 use crate::time::{Timestamp, spoken};
 use crate::trigger::Execution;
-use crate::zone::{CredentialId, ReportedStatus, Snapshot};
+use crate::zone::{CredentialId, ReportedStatus, Snapshot, Status};
 
 /// When the late look comes after a write.
 const LATE: Duration = Duration::from_mins(1);
@@ -104,9 +104,9 @@ impl Work {
 
     /// What this execution has settled and not yet done, the oldest first.
     pub(super) fn own_intents(&self) -> impl Iterator<Item = Intent<'_>> {
-        self.memory.open_intents().filter(
-            |intent| matches!(&self.standing, Standing::Loop { execution } if execution == intent.execution),
-        )
+        self.memory
+            .open_intents()
+            .filter(|intent| matches!(&self.standing, Standing::Loop { execution } if execution == intent.execution))
     }
 
     /// People were given these notices.
@@ -130,6 +130,26 @@ impl Work {
         }
         let look_at = self.record.look_at.filter(|at| *at > now && self.own_intents().next().is_none())?;
         Some(Ending::Continue { resume_at: look_at, why: "the late look is to come".to_owned() })
+    }
+
+    /// The cursor has no room for what a hop may add: nothing is written that could not be remembered.
+    pub fn is_full(&mut self, bytes: usize) {
+        if let Standing::Loop { .. } = self.standing {
+            let why = format!("the cursor has {bytes} bytes already, and no room for what would be done");
+            self.standing = Standing::Blind { why };
+        }
+    }
+
+    /// The cloud cannot be reached for want of a secret.
+    pub fn unreachable(&mut self, notice: Outstanding, why: String) -> Ending {
+        self.owe(vec![notice]);
+        self.end(Ending::Failed { why })
+    }
+
+    /// What came of the writes of earlier hops.
+    pub fn earlier_outcomes(&self, seen: Option<&Seen>) -> Vec<cursor::Outcome> {
+        let now = seen.map_or(0, |seen| seen.deeds.len());
+        self.record.outcomes[..self.record.outcomes.len().saturating_sub(now)].to_vec()
     }
 
     pub(super) fn end(&mut self, ending: Ending) -> Ending {
@@ -159,8 +179,33 @@ impl Work {
         }
     }
 
+    /// Has this run tried to write the key, in vain for good?
+    pub(super) fn has_failed(&self, key: &CredentialId) -> bool {
+        self.record.outcomes.iter().any(|outcome| outcome.credential == *key && outcome.state == State::Failed)
+    }
+
+    /// A key that is off, and that was switched off for an incident or by a run that was lost, as far as memory tells.
+    pub(super) fn may_have_switched_off(
+        &self,
+        zone: &Snapshot,
+        now: Timestamp,
+    ) -> Option<(CredentialId, &'static str)> {
+        let off = zone.credentials().iter().filter(|key| key.status.is(Status::Disabled));
+        off.map(|key| &key.id).find_map(|key| {
+            let lost = self.memory.open_intents().any(|intent| {
+                intent.credential == key && intent.until <= now && intent.purpose.to() == Status::Disabled
+            });
+            let contained = self.memory.implicated_by(key).next().is_some();
+            match (lost, contained) {
+                (true, _) => Some((key.clone(), "a run that meant to switch it off was lost")),
+                (_, true) => Some((key.clone(), "it was switched off for an incident")),
+                _ => None,
+            }
+        })
+    }
+
     /// Means to do these.
-    pub(super) fn intend<'a>(&mut self, wanted: impl Iterator<Item = &'a Cleared>, now: Timestamp) {
+    pub(super) fn intend(&mut self, wanted: &[&Cleared], now: Timestamp) {
         let Standing::Loop { execution } = &self.standing else { return };
         for cleared in wanted {
             let Some(purpose) = cleared.purpose() else { continue };
@@ -207,13 +252,7 @@ impl Work {
     }
 
     /// The cursor of this work, for the register's next generation. `keys` are those of the zone, if it was seen.
-    pub fn cursor(
-        &self,
-        about: About<'_>,
-        generation: u64,
-        zone: Option<&Snapshot>,
-        now: Timestamp,
-    ) -> cursor::Cursor {
+    pub fn cursor(&self, about: About<'_>, generation: u64, zone: Option<&Snapshot>, now: Timestamp) -> cursor::Cursor {
         let facts = match zone {
             Some(zone) => self.memory.clone().pruned(now, &zone.credentials().iter().map(|key| &key.id).collect()),
             None => self.memory.clone(),

@@ -80,6 +80,14 @@ impl Error {
         }
     }
 
+    /// May the same call succeed a minute later?
+    pub fn will_pass(&self) -> bool {
+        match self.class() {
+            Some(class) => matches!(class, Class::Throttled | Class::Transient | Class::Expired),
+            None => true,
+        }
+    }
+
     /// Did the cloud say that we are too fast?
     pub fn is_throttled(&self) -> bool {
         self.class() == Some(Class::Throttled)

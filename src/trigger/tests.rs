@@ -1,8 +1,9 @@
-//! Events by table: the shapes that sources send, and the ways in which they can be wrong.
+//! Events by table: scheduled ones, and what is common to all. Our other events are tested beside their readers.
 
 use super::*;
+use crate::policy::Problem;
 
-const NOW: &str = "2026-11-24T06:00:05Z";
+pub(super) const NOW: &str = "2026-11-24T06:00:05Z";
 
 fn policy(accounts: &[&str]) -> Policy {
     let accounts: Vec<String> = accounts
@@ -17,24 +18,41 @@ fn policy(accounts: &[&str]) -> Policy {
     Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
-fn arrives(event: &str, accounts: &[&str]) -> Result<Arrival, Refused> {
+pub(super) fn arrives(event: &str, accounts: &[&str]) -> Result<Arrival, Refused> {
     read(event.as_bytes(), &policy(accounts), Timestamp::parse_rfc3339(NOW).unwrap())
 }
 
 /// The run that an event starts where the policy has the one account `acme`.
-fn run(event: &str) -> Trigger {
+pub(super) fn run(event: &str) -> Trigger {
     match arrives(event, &["acme"]) {
         Ok(Arrival::Bare { trigger, .. }) => trigger,
         other => panic!("{event}: {other:?}"),
     }
 }
 
-fn refused(event: &str) -> Problem {
+pub(super) fn refused(event: &str) -> Problem {
     arrives(event, &["acme"]).expect_err(event).0
+}
+
+/// Each event is refused at its place, for a reason that says this, and with a remedy.
+pub(super) fn all_refused(cases: &[(String, &str, &str)]) {
+    for (event, path, why) in cases {
+        let problem = refused(event);
+        assert_eq!(problem.path, *path, "{event}: {problem}");
+        assert!(problem.why.contains(why) && !problem.remedy.is_empty(), "{event}: {problem}");
+    }
 }
 
 fn native(rest: &str) -> String {
     format!(r#"{{"source":"scim-key-lifecycle","kind":"schedule"{rest}}}"#)
+}
+
+/// The cursor that comes to the handler with an event.
+pub(super) fn cursor(event: &str) -> Option<String> {
+    match arrives(event, &["acme"]) {
+        Ok(Arrival::Bare { cursor, .. }) => cursor,
+        other => panic!("{event}: {other:?}"),
+    }
 }
 
 fn schedule(trigger: &Trigger) -> (Option<&str>, Option<String>) {
@@ -72,7 +90,7 @@ fn what_a_scheduled_event_has_in_its_detail_is_not_read() {
 fn our_own_event_needs_no_more_than_its_kind() {
     let trigger = run(&native(""));
     assert_eq!(schedule(&trigger), (None, None));
-    assert_eq!(schedule(&run(&native(r#","schedule":null,"time":null,"account":null"#))), (None, None));
+    assert_eq!(schedule(&run(&native(r#","schedule":null,"time":null,"account":null,"cursor":null"#))), (None, None));
 }
 
 #[test]
@@ -144,20 +162,37 @@ fn a_malformed_event_is_refused_by_the_place_and_with_a_remedy() {
         (&native(r#","account":"a b""#), "$.account", "an account's name is 1 to 64"),
         (&native(r#","account":"globex""#), "$.account", "the policy has no account of this name"),
         (&native(r#","schedule":{}"#), "$.schedule", "this must be a text"),
+        (&native(r#","cursor":{}"#), "$.cursor", "this must be a text"),
         (&native(r#","endpoint":"http://x""#), "$.endpoint", "this field is not known"),
         (&native(r#","a b":1"#), r#"$["a b"]"#, "this field is not known"),
         (r#"{"source":"scim-key-lifecycle"}"#, "$.kind", "this is missing"),
-        (r#"{"source":"scim-key-lifecycle","kind":"incident"}"#, "$.kind", "this kind is not known"),
+        (r#"{"source":"scim-key-lifecycle","kind":7}"#, "$.kind", "this must be a text"),
+        (r#"{"source":"scim-key-lifecycle","kind":"hygiene"}"#, "$.kind", "this kind is not known"),
         (&scheduled(r#""x""#), "$.resources", "this must be a list"),
         (&scheduled("[5]"), "$.resources[0]", "this must be a text"),
-        (r#"{"source":"scim-key-lifecycle","kind":"restore"}"#, "$.kind", "this kind is not known"),
         (r#"{"source":"aws.events","detail-type":"Scheduled Event","time":7}"#, "$.time", "this must be a text"),
     ];
-    for (event, path, why) in cases {
-        let problem = refused(event);
-        assert_eq!(problem.path, path, "{event}: {problem}");
-        assert!(problem.why.contains(why) && !problem.remedy.is_empty(), "{event}: {problem}");
+    all_refused(&cases.map(|(event, path, why)| (event.to_owned(), path, why)));
+}
+
+#[test]
+fn a_cursor_comes_with_the_event_and_takes_no_part_in_the_run_id() {
+    let with = |cursor: &str| native(&format!(r#","cursor":{cursor}"#));
+    assert_eq!(cursor(&with(r#""eyJ.x""#)), Some("eyJ.x".to_owned()));
+    for none in [native(""), with("null")] {
+        assert_eq!(cursor(&none), None);
     }
+    assert_eq!(run(&with(r#""eyJ.x""#)).run, run(&native("")).run);
+    assert_eq!(run(&with(r#""eyJ.x""#)).run, run(&with(r#""eyJ.y""#)).run);
+}
+
+#[test]
+fn a_cursor_is_taken_up_to_its_greatest_length_and_never_shown() {
+    let long = |bytes: usize| native(&format!(r#","cursor":"{}""#, "q".repeat(bytes)));
+    assert_eq!(cursor(&long(65_536)).map(|text| text.len()), Some(65_536));
+    let problem = refused(&long(65_537));
+    assert_eq!((problem.path.as_str(), problem.why.as_str()), ("$.cursor", "this has more than 65536 bytes"));
+    assert!(!problem.to_string().contains("qq"), "{problem}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, Deadline, SystemClock};
-use scim_key_lifecycle::handler;
+use scim_key_lifecycle::handler::{self, Function};
 use scim_key_lifecycle::live::{Live, Secrets};
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
@@ -34,7 +34,8 @@ async fn answer(url: &str) -> Value {
     let client = https::client(TrustRoots::Webpki).unwrap();
     let cloud = Live::new(client, endpoint, Secrets::Given(secrets), SystemClock, &policy);
     let by = Deadline(SystemClock.now().plus(Duration::from_secs(60)));
-    let answer = handler::handle(EVENT.as_bytes(), &policy, &cloud, by).await.unwrap();
+    let answer =
+        handler::handle(EVENT.as_bytes(), &Function { policy: &policy, cloud: &cloud, keys: None }, by).await.unwrap();
     serde_json::to_value(answer).unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, Deadline};
-use scim_key_lifecycle::handler::{self, Cloud};
+use scim_key_lifecycle::handler::{self, Cloud, Function};
 use scim_key_lifecycle::policy::{Account, Policy};
 use scim_key_lifecycle::simulator::clock::VirtualClock;
 use scim_key_lifecycle::simulator::{Action, Call, InProcess, SimAccount, SimKey, SimStatus, Simulator, World};
@@ -176,7 +176,9 @@ impl Stage {
     pub async fn play_event(&self, event: &str) -> Result<Played, Refused> {
         let before = self.simulator.calls().len();
         let by = Deadline(self.clock.now().plus(self.time));
-        let answer = handler::handle(event.as_bytes(), &self.policy(), self, by).await?;
+        let answer =
+            handler::handle(event.as_bytes(), &Function { policy: &self.policy(), cloud: self, keys: None }, by)
+                .await?;
         let played = Played {
             answer: serde_json::to_value(&answer).unwrap(),
             calls: self.calls_since(before),

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use scim_key_lifecycle::clock::{Clock, Deadline, SystemClock};
 use scim_key_lifecycle::config::{self, RESERVE, TIMEOUT};
-use scim_key_lifecycle::handler::{self, Cloud};
+use scim_key_lifecycle::handler::{self, Cloud, Function};
 use scim_key_lifecycle::json;
 use scim_key_lifecycle::live::{Live, Secrets};
 use scim_key_lifecycle::policy::{Account, Policy};
@@ -121,7 +121,7 @@ async fn answer(
 ) -> Result<ExitCode, Box<dyn Error>> {
     // As long as the function has on Lambda.
     let by = Deadline(cloud.clock().now().plus(TIMEOUT).minus(RESERVE));
-    let answer = handler::handle(event, policy, cloud, by).await?;
+    let answer = handler::handle(event, &Function { policy, cloud, keys: None }, by).await?;
     let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let text = if asked.json {
         serde_json::to_string(&answer)? + "\n"

@@ -1,0 +1,191 @@
+//! One account, one invocation: what is believed of the past, the run, and what is sealed for the next hop.
+
+use super::{Cloud, Function};
+use crate::act::{Deed, Outcome};
+use crate::clock::{Clock, Deadline};
+use crate::cursor::{Cursor, Disbelieved, Keys, MAX_CURSOR, Record, Type, Unusable, jws};
+use crate::decide::{Because, Occasion};
+use crate::ending::Ending;
+use crate::memory::Memory;
+use crate::report::{self, About, Answer, Believed, MemoryReport, Report, SealedReceipt, Seen, Settle};
+use crate::run::{Standing, Work, run};
+use crate::time::Timestamp;
+use crate::trigger::{Hop, Receipt, Register, Trigger};
+
+/// What is kept of the cursor's length for what a hop may add.
+const ROOM: usize = 4 * 1024;
+
+/// What it means to remember nothing.
+const NOTHING_REMEMBERED: &str = "no earlier run is remembered, so rules that warn first only warn, and a key that a \
+                                  person enabled again may be disabled again";
+
+/// What is believed of the past, and what that means.
+pub(super) struct Past {
+    work: Work,
+    /// The generation in which the next cursor would be settled; `None` if the first has yet to be named.
+    next: Option<u64>,
+    report: MemoryReport,
+}
+
+impl Past {
+    /// Outside of a loop: what the event's own cursor says, if it brings one that is believed.
+    pub(super) fn of_event(cursor: Option<&str>, trigger: &Trigger, keys: Option<&Keys>) -> Self {
+        let opened = cursor.map(|sealed| Cursor::open(sealed, &trigger.account.name, keys));
+        let report = event_report(opened.as_ref());
+        let past = opened.and_then(Result::ok);
+        let next = past.as_ref().map(|cursor| cursor.generation.saturating_add(1));
+        let register = past.map(|cursor| (cursor.facts, cursor.as_of));
+        let work = Work::new(Standing::Bare, register, None, Record::begun(trigger));
+        Self { work, next, report }
+    }
+
+    /// In a loop: what the register says, and this execution's own last answer.
+    pub(super) fn of_hop(hop: &Hop, keys: Option<&Keys>) -> Self {
+        let account = &hop.trigger.account.name;
+        let ours = hop.ours.as_deref().and_then(|sealed| Cursor::open(sealed, account, keys).ok());
+        let (mut record, ours) = own(ours, &hop.trigger);
+        record.hops = record.hops.saturating_add(1);
+        let opened = Cursor::of_register(&hop.register, account, keys);
+        let report = register_report(&opened);
+        let standing = match (&opened, keys) {
+            (_, None) => Standing::Bare,
+            (Ok(_), Some(_)) => Standing::Loop { execution: hop.execution.clone() },
+            (Err(unusable), Some(_)) => Standing::Blind { why: unusable.to_string() },
+        };
+        let next = match &hop.register {
+            Register::Newest { generation, .. } => Some(generation.saturating_add(1)),
+            Register::Absent | Register::Unreadable(_) => None,
+        };
+        let register = opened.ok().flatten().map(|cursor| (cursor.facts, cursor.as_of));
+        let mut work = Work::new(standing, register, ours, record);
+        work.accepted(&hop.accepted, hop.trigger.accepted);
+        Self { work, next, report }
+    }
+
+    /// When the run's event came in: its first hop's time.
+    pub(super) fn accepted(&self) -> Timestamp {
+        self.work.record().accepted
+    }
+}
+
+/// This execution's own record, and what it learnt; a record that begins, if its last answer was for another run.
+fn own(ours: Option<Cursor>, trigger: &Trigger) -> (Record, Option<(Memory, Option<Timestamp>)>) {
+    match ours {
+        Some(Cursor { run: Some(record), facts, as_of, .. }) if record.run == trigger.run => {
+            (record, Some((facts, as_of)))
+        }
+        _ => (Record::begun(trigger), None),
+    }
+}
+
+fn event_report(opened: Option<&Result<Cursor, Disbelieved>>) -> MemoryReport {
+    let none = |means: String| MemoryReport { state: Believed::None, means, as_of: None };
+    match opened {
+        None => none(NOTHING_REMEMBERED.to_owned()),
+        Some(Err(why)) => none(format!("the event's cursor is not believed: {why}; {NOTHING_REMEMBERED}")),
+        Some(Ok(cursor)) => MemoryReport {
+            state: Believed::Event,
+            means: "the event's cursor is believed; what this run learns travels on only if its cursor does".to_owned(),
+            as_of: cursor.as_of,
+        },
+    }
+}
+
+fn register_report(opened: &Result<Option<Cursor>, Unusable>) -> MemoryReport {
+    let none = |means: String| MemoryReport { state: Believed::None, means, as_of: None };
+    match opened {
+        Err(why) => none(format!("{why}; nothing is written but the first containment of an incident")),
+        Ok(None) => none("the account has no register yet: its ladders start now".to_owned()),
+        Ok(Some(cursor)) => MemoryReport {
+            state: Believed::Register,
+            means: format!("generation {} of the register is believed", cursor.generation),
+            as_of: cursor.as_of,
+        },
+    }
+}
+
+/// One hop of the one account that `about` names.
+pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
+    let Past { mut work, next, report } = past;
+    let clock = function.cloud.clock();
+    let generation = next.unwrap_or_else(|| u64::try_from(clock.now().unix_seconds()).unwrap_or(1));
+    if let Some(keys) = function.keys {
+        let length = work.cursor(about, generation, None, clock.now()).sealed_length(keys);
+        if length.saturating_add(ROOM) > MAX_CURSOR {
+            work.is_full(length);
+        }
+    }
+    let (ending, seen) = match work.idle(clock.now()) {
+        Some(ending) => (ending, None),
+        None => look(about, &mut work, function, by).await,
+    };
+    let report = match &seen {
+        Some(seen) => Report::of(about, report, seen),
+        None => Report::without_look(about, report, ending.why().unwrap_or_else(|| "the run is over".to_owned())),
+    };
+    let report = Report { earlier: work.earlier_outcomes(seen.as_ref()), ..report };
+    let mut answer = Answer { report: Some(report), ..Answer::without_run(ending) };
+    answer.notices = work.record().notices.iter().map(|outstanding| outstanding.notice.clone()).collect();
+    if let Some(keys) = function.keys {
+        seal(&mut answer, about, &work, generation, seen.as_ref(), keys, clock.now());
+    }
+    answer
+}
+
+async fn look<C: Cloud>(
+    about: About<'_>,
+    work: &mut Work,
+    function: &Function<'_, C>,
+    by: Deadline,
+) -> (Ending, Option<Seen>) {
+    match function.cloud.client(about.account(), &about.trigger.run).await {
+        Ok(client) => match run(&client, about, work, by).await {
+            Ok((ending, seen)) => (ending, Some(seen)),
+            Err(ending) => (ending, None),
+        },
+        Err(error) => (work.unreachable(report::blind(about, &error.to_string()), error.to_string()), None),
+    }
+}
+
+/// Puts into the answer what travels: the cursor, where it is to be settled, and the ways back.
+fn seal(
+    answer: &mut Answer,
+    about: About<'_>,
+    work: &Work,
+    generation: u64,
+    seen: Option<&Seen>,
+    keys: &Keys,
+    now: Timestamp,
+) {
+    match work.cursor(about, generation, seen.map(|seen| &seen.zone), now).seal(keys) {
+        Ok(sealed) => {
+            answer.cursor = Some(sealed);
+            answer.settle = work.is_to_be_settled().then_some(Settle { generation });
+        }
+        Err(too_large) => answer.ending = Ending::Failed { why: too_large.to_string() },
+    }
+    let deeds = seen.map(|seen| seen.deeds.as_slice()).unwrap_or_default();
+    answer.receipts = deeds.iter().filter_map(|deed| receipt(deed, about, keys, now)).collect();
+}
+
+/// The way back from one disable that the cloud acknowledged and that stands.
+fn receipt(deed: &Deed, about: About<'_>, keys: &Keys, now: Timestamp) -> Option<SealedReceipt> {
+    if !matches!(deed.outcome, Outcome::Disabled { .. }) || deed.request_ids.is_empty() {
+        return None;
+    }
+    let incident = match (&deed.because, about.occasion) {
+        (Because::Contested(incident), _) => Some(incident.clone()),
+        (_, Occasion::Incident(incident)) => Some(incident.id.clone()),
+        _ => None,
+    };
+    let receipt = Receipt {
+        account: about.account().name.clone(),
+        credential: deed.credential.clone(),
+        run: about.trigger.run.clone(),
+        incident,
+        expires: now.plus(Receipt::LASTS),
+    };
+    let payload = serde_json::to_vec(&receipt).ok()?;
+    let token = jws::seal(Type::Receipt, &payload, keys);
+    Some(SealedReceipt { credential: receipt.credential, token })
+}

@@ -1,0 +1,125 @@
+//! An incident: what a person, or a system that watches, sends when a key may be in somebody else's hands.
+//!
+//! ```json
+//! { "source": "scim-key-lifecycle", "kind": "incident", "id": "INC-4711",
+//!   "credentials": ["scimcred-un1tgbnt0s9j"], "time": "2026-11-24T05:55:00Z", "account": "acme" }
+//! ```
+//!
+//! `id` tells it from all others, and makes the run id with the account: a second report of the same incident is the same
+//! run. `credentials` are the keys that it implicates; `time` is when it happened. `cursor` is the memory of an account
+//! for which no loop keeps one.
+
+use crate::trigger::cause::{Incident, IncidentId};
+use crate::trigger::fields::Fields;
+use crate::trigger::{Cause, Happening, Refused};
+use crate::zone::CredentialId;
+
+const FIELDS: [&str; 7] = ["source", "kind", "id", "credentials", "time", "account", "cursor"];
+/// The most keys that one incident may name. A zone has two, so this leaves room for every account's.
+const MAX_CREDENTIALS: usize = 400;
+
+/// Reads it.
+pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
+    const ID: &str = "name the incident, the same way each time it is reported: \"id\": \"INC-4711\"";
+    const CREDENTIALS: &str = "list the ids of the keys that it implicates, or leave it out";
+    event.only(&FIELDS)?;
+    let id = event.needed("id", ID, event.shaped("id", "an incident's id", IncidentId::parse, ID)?)?;
+    let implicated = event.texts("credentials", MAX_CREDENTIALS, "a key's id", CredentialId::parse, CREDENTIALS)?;
+    let incident = Incident { id, at: event.instant("time")?, implicated: implicated.into_iter().collect() };
+    let (account, cursor) = (event.account()?, event.cursor()?);
+    Ok(Happening { key: incident.id.to_string(), cause: Cause::Incident(incident), account, cursor })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trigger::tests::{all_refused, arrives, cursor, run};
+    use crate::trigger::{Arrival, RunId};
+
+    fn event(rest: &str) -> String {
+        format!(r#"{{"source":"scim-key-lifecycle","kind":"incident"{rest}}}"#)
+    }
+
+    fn incident(event: &str) -> Incident {
+        match run(event).cause {
+            Cause::Incident(incident) => incident,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_sample_names_its_key_and_its_time() {
+        let incident = incident(include_str!("../../../events/incident-native.json"));
+        assert_eq!(incident.id.as_str(), "INC-4711");
+        assert_eq!(incident.at.map(|at| at.to_string()).as_deref(), Some("2026-11-24T05:55:00Z"));
+        assert_eq!(incident.implicated.iter().map(CredentialId::as_str).collect::<Vec<_>>(), ["scimcred-un1tgbnt0s9j"]);
+    }
+
+    #[test]
+    fn an_incident_needs_no_more_than_its_id() {
+        for rest in ["", r#","credentials":[]"#, r#","credentials":null,"time":null,"account":null,"cursor":null"#] {
+            let incident = incident(&event(&format!(r#","id":"INC-1"{rest}"#)));
+            assert!(incident.implicated.is_empty() && incident.at.is_none(), "{rest}");
+        }
+        let twice = r#","id":"INC-1","credentials":["scimcred-aaaaaaaaaaaa","scimcred-aaaaaaaaaaaa"]"#;
+        assert_eq!(incident(&event(twice)).implicated.len(), 1);
+    }
+
+    #[test]
+    fn its_id_and_account_make_the_run_id_and_nothing_else_does() {
+        let id = |rest: &str| run(&event(rest)).run;
+        let first = id(r#","id":"INC-1""#);
+        for rest in [
+            r#","id":"INC-1","credentials":["scimcred-aaaaaaaaaaaa"]"#,
+            r#","id":"INC-1","time":"2026-11-24T05:55:00Z""#,
+            r#","id":"INC-1","account":"acme""#,
+            r#","id":"INC-1","cursor":"eyJ""#,
+        ] {
+            assert_eq!(id(rest), first, "{rest}");
+        }
+        assert_ne!(id(r#","id":"INC-2""#), first);
+        let both = ["acme", "globex"];
+        let of = |account: &str| -> RunId {
+            match arrives(&event(&format!(r#","id":"INC-1","account":"{account}""#)), &both) {
+                Ok(Arrival::Bare { trigger, .. }) => trigger.run,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(of("acme"), first);
+        assert_ne!(of("globex"), first);
+    }
+
+    #[test]
+    fn it_may_bring_a_cursor() {
+        assert_eq!(cursor(&event(r#","id":"INC-1","cursor":"eyJ.x""#)).as_deref(), Some("eyJ.x"));
+    }
+
+    #[test]
+    fn where_there_are_several_accounts_it_must_name_its_own() {
+        let problem = arrives(&event(r#","id":"INC-1""#), &["acme", "globex"]).unwrap_err().0;
+        assert_eq!(problem.path, "$.account");
+        assert_eq!(problem.why, "the policy has several accounts, and this incident names none");
+        assert_eq!(problem.remedy, "name one that the policy has: acme, globex");
+    }
+
+    #[test]
+    fn a_malformed_incident_is_refused_by_the_place() {
+        let with = |rest: &str| event(&format!(r#","id":"INC-1",{rest}"#));
+        let many = format!(r#""credentials":[{}]"#, vec!["1"; 401].join(","));
+        all_refused(&[
+            (event(""), "$.id", "this is missing"),
+            (event(r#","id":null"#), "$.id", "this is missing"),
+            (event(r#","id":4711"#), "$.id", "this must be a text"),
+            (event(r#","id":"""#), "$.id", "an incident's id is 1 to 200 visible ASCII"),
+            (event(r#","id":"two words""#), "$.id", "an incident's id is 1 to 200 visible ASCII"),
+            (event(&format!(r#","id":"{}""#, "x".repeat(201))), "$.id", "an incident's id is 1 to 200"),
+            (with(r#""credentials":"scimcred-aaaaaaaaaaaa""#), "$.credentials", "this must be a list"),
+            (with(r#""credentials":["scimcred-aaaaaaaaaaaa",7]"#), "$.credentials[1]", "this must be a text"),
+            (with(r#""credentials":["scimcred-A"]"#), "$.credentials[0]", "a key's id is 'scimcred-'"),
+            (with(&many), "$.credentials", "401 entries stand here, and at most 400 are read"),
+            (with(r#""time":"soon""#), "$.time", "this is not a time"),
+            (with(r#""account":"globex""#), "$.account", "the policy has no account of this name"),
+            (with(r#""credential":"scimcred-aaaaaaaaaaaa""#), "$.credential", "this field is not known"),
+        ]);
+    }
+}
