@@ -14,13 +14,14 @@ use crate::policy::SecretSource;
 mod api_secret;
 mod env;
 mod error;
+mod extension;
 mod names;
 mod profile;
 mod secrets_manager;
 mod surroundings;
 
 pub use api_secret::{ApiSecret, Part, Unusable};
-pub use error::{Fault, SecretError};
+pub use error::{Fault, NotFetched, SecretError};
 pub use surroundings::Surroundings;
 
 /// Fetches the secret from the one source that `source` names.
