@@ -5,14 +5,20 @@
 //! | `SCIM_KEYS_POLICY_FILE` | the policy's file | `policy.json` |
 //! | `SCIM_KEYS_POLICY` | the policy itself, instead of a file | |
 //! | `SCIM_KEYS_ENDPOINT` | where calls go instead of the site's own endpoint | |
+//! | `SCIM_KEYS_CURSOR_KEY_SECRET` | the ARN of the secret, in AWS Secrets Manager, that holds the key which seals cursors | |
+//! | `SCIM_KEYS_CURSOR_KEY` | that key itself, instead of an ARN, as on a laptop | |
 //! | `SCIM_KEYS_TRUST_ROOTS` | `webpki` (built in) or `system` (this machine's) | `webpki` |
 //! | `SCIM_KEYS_LOG` | what is logged: a level, or a list such as `info,hyper=debug`; the function's own lines always are | `info` |
 
 use std::time::Duration;
 
+use secrecy::SecretString;
+
+use crate::cursor::{BadKeys, Keys};
 use crate::policy::{Policy, Problem};
 use crate::tencent::endpoint::{BadEndpoint, Endpoint};
 use crate::tencent::https::TrustRoots;
+use crate::tencent::secret::CursorKey;
 
 /// The function's time-out in `template.yaml`; the operator's tool gives an invocation as long.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
@@ -29,6 +35,8 @@ pub struct Config {
     pub endpoint: Option<Endpoint>,
     /// Which certificate authorities are trusted.
     pub trust_roots: TrustRoots,
+    /// Where the keys come from that seal cursors. Those in a secret store are not fetched yet.
+    pub cursor_key: CursorKey,
 }
 
 /// Settings that cannot be worked with.
@@ -59,6 +67,18 @@ pub enum BadConfig {
     /// The trust roots are neither of the two.
     #[error("SCIM_KEYS_TRUST_ROOTS: {0:?} is not known: set webpki or system")]
     TrustRoots(String),
+    /// The cursor's key is given twice.
+    #[error("SCIM_KEYS_CURSOR_KEY and SCIM_KEYS_CURSOR_KEY_SECRET are both set: set one of them")]
+    TwoCursorKeys,
+    /// The cursor's key is not one.
+    #[error("SCIM_KEYS_CURSOR_KEY: {0}; `openssl rand -hex 32` makes one")]
+    CursorKey(#[from] BadKeys),
+    /// The cursor's key should be in a secret, and this names none. It is not shown: it may be the key itself.
+    #[error(
+        "SCIM_KEYS_CURSOR_KEY_SECRET does not begin with `arn:`: set the ARN of the secret that holds the key, or the \
+         key itself as SCIM_KEYS_CURSOR_KEY"
+    )]
+    CursorKeySecret,
 }
 
 impl BadConfig {
@@ -79,13 +99,14 @@ fn list(problems: &[Problem]) -> String {
 pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Config, BadConfig> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let trust_roots = trust_roots(&variable)?;
+    let cursor_key = cursor_key(set("SCIM_KEYS_CURSOR_KEY"), set("SCIM_KEYS_CURSOR_KEY_SECRET"))?;
     let endpoint = set("SCIM_KEYS_ENDPOINT").as_deref().map(Endpoint::parse).transpose()?;
     let policy = match (set("SCIM_KEYS_POLICY"), set("SCIM_KEYS_POLICY_FILE")) {
         (Some(_), Some(_)) => return Err(BadConfig::TwoPolicies),
         (Some(text), None) => policy_text("SCIM_KEYS_POLICY", text.as_bytes())?,
         (None, file) => policy_file(&file.unwrap_or_else(|| "policy.json".to_owned()))?,
     };
-    Ok(Config { policy, endpoint, trust_roots })
+    Ok(Config { policy, endpoint, trust_roots, cursor_key })
 }
 
 /// Reads which certificate authorities are trusted.
@@ -94,6 +115,17 @@ pub fn trust_roots(variable: impl Fn(&str) -> Option<String>) -> Result<TrustRoo
         None | Some("" | "webpki") => Ok(TrustRoots::Webpki),
         Some("system") => Ok(TrustRoots::System),
         Some(other) => Err(BadConfig::TrustRoots(other.to_owned())),
+    }
+}
+
+/// Reads the one place that is set for the keys that seal cursors.
+fn cursor_key(given: Option<String>, secret: Option<String>) -> Result<CursorKey, BadConfig> {
+    match (given, secret) {
+        (None, None) => Ok(CursorKey::None),
+        (Some(text), None) => Ok(CursorKey::Given(Keys::parse(&SecretString::from(text))?)),
+        (None, Some(arn)) if arn.starts_with("arn:") => Ok(CursorKey::SecretsManager(arn)),
+        (None, Some(_)) => Err(BadConfig::CursorKeySecret),
+        (Some(_), Some(_)) => Err(BadConfig::TwoCursorKeys),
     }
 }
 
@@ -111,6 +143,53 @@ pub fn policy_text(place: &str, text: &[u8]) -> Result<Policy, BadConfig> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const KEY: &str = "made-up-key-of-a-test-0123456789";
+    const ARN: &str = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:scim-keys/cursor-a1b2c3";
+
+    /// Reads the settings where these are set, beside a good policy.
+    fn read_with(variables: &[(&str, &str)]) -> Result<Config, BadConfig> {
+        read(|name| match name {
+            "SCIM_KEYS_POLICY" => Some(include_str!("../demo/policy.json").to_owned()),
+            _ => variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned()),
+        })
+    }
+
+    #[test]
+    fn the_cursors_key_comes_from_the_one_place_that_is_set() {
+        let place = |variables: &[_]| read_with(variables).unwrap().cursor_key;
+        assert!(matches!(place(&[]), CursorKey::None));
+        assert!(matches!(place(&[("SCIM_KEYS_CURSOR_KEY", ""), ("SCIM_KEYS_CURSOR_KEY_SECRET", "")]), CursorKey::None));
+        assert!(matches!(place(&[("SCIM_KEYS_CURSOR_KEY_SECRET", ARN)]), CursorKey::SecretsManager(arn) if arn == ARN));
+        let CursorKey::Given(keys) = place(&[("SCIM_KEYS_CURSOR_KEY", KEY)]) else { panic!("not given") };
+        assert_eq!(keys.current().kid(), Keys::parse(&KEY.into()).unwrap().current().kid());
+    }
+
+    #[test]
+    fn two_places_for_the_cursors_key_are_one_too_many() {
+        let both = read_with(&[("SCIM_KEYS_CURSOR_KEY", KEY), ("SCIM_KEYS_CURSOR_KEY_SECRET", ARN)]);
+        assert!(matches!(both.unwrap_err(), BadConfig::TwoCursorKeys));
+    }
+
+    #[test]
+    fn a_cursors_key_that_cannot_be_used_is_explained_and_not_shown() {
+        let long = "hunter2".repeat(5);
+        for (name, value, why) in [
+            ("SCIM_KEYS_CURSOR_KEY", "hunter2", "SCIM_KEYS_CURSOR_KEY: the key has fewer than 32 characters; a key is"),
+            ("SCIM_KEYS_CURSOR_KEY_SECRET", &long, "SCIM_KEYS_CURSOR_KEY_SECRET does not begin with `arn:`: set the"),
+        ] {
+            let error = read_with(&[(name, value)]).unwrap_err();
+            let said = format!("{error} {error:?}");
+            assert!(said.starts_with(why) && !said.contains("hunter2"), "{said}");
+            assert_eq!(error.error_type(), "ConfigRefused");
+        }
+    }
+
+    #[test]
+    fn settings_print_no_key() {
+        let config = read_with(&[("SCIM_KEYS_CURSOR_KEY", KEY)]).unwrap();
+        assert!(!format!("{config:?}").contains(&KEY[..8]), "{config:?}");
+    }
 
     #[test]
     fn the_time_out_is_the_one_of_the_template() {

@@ -46,7 +46,7 @@ struct Function {
 impl Function {
     fn build(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Diagnostic> {
         let config = config::read(&variable).map_err(|bad| diagnostic(bad.error_type(), &bad))?;
-        let Config { policy, endpoint, trust_roots } = config;
+        let Config { policy, endpoint, trust_roots, cursor_key: _ } = config;
         let http = https::client(trust_roots).map_err(|unusable| diagnostic("ConfigRefused", &unusable))?;
         let secrets = Secrets::AsThePolicySays(Surroundings::of_process());
         let cloud = Live::new(http, endpoint, secrets, SystemClock, &policy);

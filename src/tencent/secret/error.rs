@@ -81,16 +81,30 @@ pub enum Fault {
         section: String,
     },
 
-    /// `secretsmanager`: the configured port is no port.
+    /// `secretsmanager`: the extension gave nothing.
+    #[error(transparent)]
+    NotFetched(#[from] NotFetched),
+    /// `secretsmanager`: the secret does not have our shape.
+    #[error(
+        "{0}; store the secret as text: {{\"{id}\": \"…\", \"{key}\": \"…\"}}, and \"{token}\" for a temporary one",
+        id = FIELDS.id, key = FIELDS.key, token = FIELDS.token
+    )]
+    Shape(&'static str),
+}
+
+/// Why the extension gave no secret. What is wrong with the surroundings is said before anybody is asked.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotFetched {
+    /// The configured port is no port.
     #[error("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT is not a port; use 1 to 65535, or unset it")]
-    ExtensionPort,
-    /// `secretsmanager`: there is nothing to show to the extension.
+    Port,
+    /// There is nothing to show to the extension.
     #[error("AWS_SESSION_TOKEN is not set; this source works only inside AWS Lambda")]
-    NoExtensionToken,
-    /// `secretsmanager`: our own client could not be made or used.
+    NoToken,
+    /// Our own client could not be made or used.
     #[error("the secrets extension cannot be called: {0}")]
     Client(String),
-    /// `secretsmanager`: nothing answers, or only *not ready*.
+    /// Nothing answers, or only *not ready*.
     #[error(
         "the secrets extension on port {port} was not ready after {attempts} attempts; add the layer \
          AWS-Parameters-and-Secrets-Lambda-Extension to the function"
@@ -101,7 +115,7 @@ pub enum Fault {
         /// How often we asked.
         attempts: usize,
     },
-    /// `secretsmanager`: the extension says no.
+    /// The extension says no.
     #[error(
         "the secrets extension answers {status}; check the ARN, and that the function's role allows \
          secretsmanager:GetSecretValue (and kms:Decrypt); the function's log has the reason"
@@ -110,10 +124,7 @@ pub enum Fault {
         /// The HTTP status.
         status: u16,
     },
-    /// `secretsmanager`: the secret does not have our shape.
-    #[error(
-        "{0}; store the secret as text: {{\"{id}\": \"…\", \"{key}\": \"…\"}}, and \"{token}\" for a temporary one",
-        id = FIELDS.id, key = FIELDS.key, token = FIELDS.token
-    )]
-    Shape(&'static str),
+    /// The secret is binary.
+    #[error("the secret holds no text (no SecretString); store it as text, not as binary")]
+    NoText,
 }

@@ -6,21 +6,27 @@
 //! is missing and what to do; no other source is ever tried, so that a run cannot act with a secret that nobody meant.
 //! Errors name variables, sections and fields, and never a value.
 //!
+//! What seals cursors is no API secret and signs no call. It may stand in the same secret store, and so [`cursor_keys`]
+//! is here, too.
+//!
 //! [`Surroundings`] is the only door to the process environment; the tests open another one.
 
 use crate::clock::Clock;
 use crate::policy::SecretSource;
 
 mod api_secret;
+mod cursor_key;
 mod env;
 mod error;
+mod extension;
 mod names;
 mod profile;
 mod secrets_manager;
 mod surroundings;
 
 pub use api_secret::{ApiSecret, Part, Unusable};
-pub use error::{Fault, SecretError};
+pub use cursor_key::{CursorKey, NoKeys, cursor_keys};
+pub use error::{Fault, NotFetched, SecretError};
 pub use surroundings::Surroundings;
 
 /// Fetches the secret from the one source that `source` names.

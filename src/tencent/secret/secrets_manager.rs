@@ -1,119 +1,25 @@
-//! `secretsmanager:ARN`: the secret stands in AWS Secrets Manager, and the *Parameters and Secrets Lambda extension* on
-//! this machine hands it out (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html>).
-//!
-//! The secret's text is JSON of ours: `{"secret_id": "…", "secret_key": "…"}`, with `"token"` for a temporary one. The
-//! extension keeps what it fetched (five minutes, unless its `SECRETS_MANAGER_TTL` says otherwise), so a rotated secret
-//! arrives that much later.
-//!
-//! Nothing leaves this machine from here: plain HTTP to `localhost`, no proxy, no redirect.
+//! `secretsmanager:ARN`: the secret stands in AWS Secrets Manager. Its text is JSON of ours:
+//! `{"secret_id": "…", "secret_key": "…"}`, with `"token"` for a temporary one.
 
-use std::time::Duration;
-
-use reqwest::header::HeaderValue;
-use reqwest::{Client, StatusCode, Url};
-use rustls::RootCertStore;
 use secrecy::ExposeSecret;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::names::FIELDS;
-use super::{ApiSecret, Fault, Surroundings};
+use super::{ApiSecret, Fault, Surroundings, extension};
 use crate::clock::Clock;
 use crate::json;
-use crate::tencent::http::{self, Unread};
-use crate::tencent::transport::MAX_ANSWER;
-
-/// How long one attempt may take.
-const TIMEOUT: Duration = Duration::from_secs(2);
-
-/// How long to wait before each further attempt while the extension is not ready.
-const WAITS: [Duration; 4] =
-    [Duration::from_millis(100), Duration::from_millis(200), Duration::from_millis(400), Duration::from_millis(800)];
 
 /// Reads the secret of this ARN.
 pub async fn read(arn: &str, surroundings: &Surroundings, clock: &impl Clock) -> Result<ApiSecret, Fault> {
-    let extension = Extension::on(surroundings)?;
-    for wait in WAITS.map(Some).into_iter().chain([None]) {
-        match (extension.ask(arn).await?, wait) {
-            (Answer::Secret(body), _) => return secret_in(&body),
-            (Answer::NotReady, Some(wait)) => clock.sleep(wait).await,
-            (Answer::NotReady, None) => break,
-        }
-    }
-    Err(Fault::NotReady { port: extension.port, attempts: WAITS.len() + 1 })
+    let text = extension::text(arn, surroundings, clock).await?;
+    secret_in(text.expose_secret())
 }
 
-/// What the extension said, or that it does not answer yet.
-enum Answer {
-    Secret(Vec<u8>),
-    NotReady,
-}
-
-/// The extension on this machine.
-struct Extension {
-    client: Client,
-    port: u16,
-    token: HeaderValue,
-}
-
-impl Extension {
-    fn on(surroundings: &Surroundings) -> Result<Self, Fault> {
-        let port = surroundings.extension_port()?;
-        let mut token = HeaderValue::from_str(surroundings.extension_token()?.expose_secret())
-            .map_err(|_| Fault::Client("AWS_SESSION_TOKEN cannot be sent in a header".to_owned()))?;
-        token.set_sensitive(true);
-        Ok(Self { client: loopback_client().map_err(|why| Fault::Client(why.to_string()))?, port, token })
-    }
-
-    /// One attempt.
-    async fn ask(&self, arn: &str) -> Result<Answer, Fault> {
-        let address = format!("http://localhost:{}/secretsmanager/get", self.port);
-        let address = Url::parse_with_params(&address, [("secretId", arn)])
-            .map_err(|error| Fault::Client(format!("{address}: {error}")))?;
-        let request = self.client.get(address).header("X-Aws-Parameters-Secrets-Token", self.token.clone());
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) if error.is_connect() => return Ok(Answer::NotReady),
-            Err(error) => return Err(broken(error)),
-        };
-        let status = response.status();
-        let body = http::body(response).await.map_err(unread)?;
-        if status == StatusCode::OK {
-            return Ok(Answer::Secret(body));
-        }
-        // While it starts it says 400 and "not ready to serve traffic, please wait"; 400 is its word for other faults
-        // as well.
-        let starting = status == StatusCode::BAD_REQUEST && String::from_utf8_lossy(&body).contains("not ready");
-        if starting { Ok(Answer::NotReady) } else { Err(Fault::Refused { status: status.as_u16() }) }
-    }
-}
-
-/// A client for plain HTTP: it trusts nobody.
-fn loopback_client() -> Result<Client, Box<dyn std::error::Error>> {
-    Ok(http::client(RootCertStore::empty())?.timeout(TIMEOUT).build()?)
-}
-
-fn unread(why: Unread) -> Fault {
-    match why {
-        Unread::TooLong => Fault::Client(format!("its answer is longer than {} KiB", MAX_ANSWER / 1024)),
-        Unread::Broken(error) => broken(error),
-    }
-}
-
-fn broken(error: reqwest::Error) -> Fault {
-    Fault::Client(if error.is_timeout() {
-        format!("no answer within {TIMEOUT:?}")
-    } else {
-        error.without_url().to_string()
-    })
-}
-
-/// The secret in the extension's answer. Whatever is wrong with it, the error does not repeat any of it.
-fn secret_in(answer: &[u8]) -> Result<ApiSecret, Fault> {
-    let answer = object(answer).ok_or(Fault::Shape("the extension's answer is not a JSON object"))?;
-    let Some(Value::String(text)) = answer.get("SecretString") else {
-        return Err(Fault::Shape("the secret holds no text (no SecretString)"));
+/// The secret in a secret's text. Whatever is wrong with it, the error does not repeat any of it.
+fn secret_in(text: &str) -> Result<ApiSecret, Fault> {
+    let Ok(Value::Object(fields)) = json::parse(text.as_bytes()) else {
+        return Err(Fault::Shape("the secret is not a JSON object with distinct fields"));
     };
-    let fields = object(text.as_bytes()).ok_or(Fault::Shape("the secret is not a JSON object with distinct fields"))?;
     if [FIELDS.id, FIELDS.key, FIELDS.token]
         .iter()
         .any(|name| fields.get(*name).is_some_and(|field| !field.is_string()))
@@ -123,12 +29,74 @@ fn secret_in(answer: &[u8]) -> Result<ApiSecret, Fault> {
     FIELDS.read(|name| fields.get(name).and_then(Value::as_str).map(str::to_owned))
 }
 
-fn object(text: &[u8]) -> Option<Map<String, Value>> {
-    match json::parse(text) {
-        Ok(Value::Object(object)) => Some(object),
-        _ => None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::SecretSource;
+    use crate::tencent::secret::extension::stand_in::{Waits, serving};
+    use crate::tencent::secret::fetch;
+
+    const ARN: &str = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:scim/acme-a1b2c3";
+    const ANSWER: &str = r#"{"SecretString":"{\"secret_id\":\"AKIDA\",\"secret_key\":\"KEYA\"}"}"#;
+
+    /// Fetches through the extension while another source would have a secret as well.
+    fn fetch_from(answers: &'static [(u16, &'static str)]) -> Result<ApiSecret, String> {
+        serving(answers, async |port| {
+            let surroundings = Surroundings::of(&[
+                ("AWS_SESSION_TOKEN", "THE-FUNCTIONS-OWN"),
+                ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", port),
+                ("TENCENTCLOUD_SECRET_ID", "AKID-OF-ANOTHER-SOURCE"),
+                ("TENCENTCLOUD_SECRET_KEY", "KEY-OF-ANOTHER-SOURCE"),
+            ]);
+            let source = SecretSource::SecretsManager(ARN.to_owned());
+            fetch(&source, &surroundings, &Waits::default()).await.map_err(|error| error.to_string())
+        })
+        .0
+    }
+
+    #[test]
+    fn the_secret_is_the_one_that_the_extension_hands_out() {
+        let secret = fetch_from(&[(200, ANSWER)]).unwrap();
+        assert_eq!((secret.id(), secret.key().expose_secret()), ("AKIDA", "KEYA"));
+        assert!(secret.token().is_none());
+    }
+
+    #[test]
+    fn where_the_extension_refuses_no_other_source_is_read() {
+        let said = fetch_from(&[(401, "")]).unwrap_err();
+        let expected =
+            format!("no secret from `secretsmanager:{ARN}`: the secrets extension answers 401; check the ARN");
+        assert!(said.starts_with(&expected), "{said}");
+    }
+
+    #[test]
+    fn a_temporary_secret_brings_its_token() {
+        let secret = secret_in(r#"{"secret_id":"AKIDA","secret_key":"KEYA","token":"TOKENA","note":1}"#).unwrap();
+        assert_eq!(secret.token().unwrap().expose_secret(), "TOKENA");
+    }
+
+    #[test]
+    fn a_secret_of_another_shape_is_explained_and_not_shown() {
+        for (text, why) in [
+            ("hunter2", "the secret is not a JSON object"),
+            (r#"["hunter2"]"#, "the secret is not a JSON object"),
+            (r#"{"hunter2":1,"hunter2":2}"#, "with distinct fields"),
+            (r#"{"secret_id":"hunter2"}"#, "secret_key is missing or empty; it must stand beside secret_id"),
+            (r#"{"secret_id":"hunter2","secret_key":""}"#, "secret_key is missing or empty"),
+            (r#"{"secret_key":"hunter2"}"#, "secret_id is missing or empty; it must stand beside secret_key"),
+            (
+                r#"{"secret_id":"hunter2","secret_key":"b c"}"#,
+                "secret_key cannot be used: the secret key holds a blank",
+            ),
+            (r#"{"secret_id":"hunter2","secret_key":"b","token":7}"#, "a field of the secret is not text"),
+        ] {
+            let said = secret_in(text).unwrap_err().to_string();
+            assert!(said.contains(why) && !said.contains("hunter2"), "{said}");
+        }
+        assert_eq!(
+            secret_in("[]").unwrap_err().to_string(),
+            "the secret is not a JSON object with distinct fields; store the secret as text: \
+             {\"secret_id\": \"…\", \"secret_key\": \"…\"}, and \"token\" for a temporary one"
+        );
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::Fault;
+use super::{Fault, NotFetched};
 
 type LookUp = Box<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
 
@@ -51,16 +51,16 @@ impl Surroundings {
     }
 
     /// The port of the secrets extension on this machine.
-    pub(super) fn extension_port(&self) -> Result<u16, Fault> {
+    pub(super) fn extension_port(&self) -> Result<u16, NotFetched> {
         match self.text("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT") {
             None => Ok(Self::EXTENSION_PORT),
-            Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or(Fault::ExtensionPort),
+            Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or(NotFetched::Port),
         }
     }
 
     /// What the secrets extension wants to see of its callers.
-    pub(super) fn extension_token(&self) -> Result<SecretString, Fault> {
-        self.text("AWS_SESSION_TOKEN").map(SecretString::from).ok_or(Fault::NoExtensionToken)
+    pub(super) fn extension_token(&self) -> Result<SecretString, NotFetched> {
+        self.text("AWS_SESSION_TOKEN").map(SecretString::from).ok_or(NotFetched::NoToken)
     }
 
     fn value(&self, name: &str) -> Option<OsString> {
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(port(""), Ok(2773));
         assert_eq!(port("4000"), Ok(4000));
         for wrong in ["0", "65536", "http", "-1", "80 "] {
-            assert_eq!(port(wrong), Err(Fault::ExtensionPort), "{wrong}");
+            assert_eq!(port(wrong), Err(NotFetched::Port), "{wrong}");
         }
     }
 
