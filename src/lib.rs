@@ -25,6 +25,7 @@ pub mod act;
 pub mod report;
 pub mod run;
 pub mod handler;
+pub mod orchestrator;
 pub mod live;
 pub mod logs;
 pub mod config;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::ending::Ending;
+use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::Value;
 
@@ -53,7 +53,7 @@ fn every_ending() -> Vec<Ending> {
     let why = String::new;
     vec![
         Ending::Complete,
-        Ending::Continue { resume_at: Timestamp::from_unix_seconds(0) },
+        Ending::Continue { resume_at: Timestamp::from_unix_seconds(0), why: String::new() },
         Ending::Held { why: why() },
         Ending::Failed { why: why() },
         Ending::Ignored { why: why() },

@@ -244,6 +244,17 @@ pub enum Believed {
     Register,
 }
 
+impl Believed {
+    /// The same in one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Event => "event",
+            Self::Register => "register",
+        }
+    }
+}
+
 /// Something that was not looked at.
 #[derive(Clone, Debug, Serialize)]
 pub struct NotLookedAt {

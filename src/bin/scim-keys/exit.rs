@@ -1,6 +1,6 @@
 //! Exit codes: they tell how an invocation ended. The README has the same list.
 
-use scim_key_lifecycle::report::Ending;
+use scim_key_lifecycle::ending::Ending;
 
 /// Done, or nothing to do.
 pub(super) const COMPLETE: u8 = 0;

@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
+use scim_key_lifecycle::ending::Ending;
+use scim_key_lifecycle::notice::Topic;
 use scim_key_lifecycle::policy::Mode;
-use scim_key_lifecycle::report::{Answer, CredentialReport, Ending, OutcomeReport, Report, TimeReport, Topic};
+use scim_key_lifecycle::report::{Answer, CredentialReport, OutcomeReport, Report, TimeReport};
 use scim_key_lifecycle::time::spoken;
 
 /// The answer as text, ending in a newline.
@@ -19,7 +21,7 @@ pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
         let strangers = answer.notices.iter().filter(|notice| notice.topic == Topic::UnvouchedKey);
         page.foot("note", strangers.map(|notice| notice.text.clone()));
         page.foot("not seen", report.not_looked_at.iter().map(|left| format!("{}: {}", left.what, left.why)));
-        page.foot("memory", [format!("none: {}", report.memory.means)]);
+        page.foot("memory", [format!("{}: {}", report.memory.state.word(), report.memory.means)]);
         page.push("\n");
     }
     page.ending(&answer.ending);

@@ -1,0 +1,262 @@
+//! The loop of `docs/protocol.md` §5 for one machine: what Step Functions plays in the cloud.
+//!
+//! An [`Execution`] is plain data, and [`Machine::step`] takes it one step on; between two steps nothing is in flight, so
+//! a crash there loses no more than the execution itself. Where the register is, how people are told and how the
+//! function is reached is handed in.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::clock::Clock;
+use crate::ending::{Concerned, Ending};
+use crate::notice::Notice;
+use crate::report::Answer;
+use crate::time::Timestamp;
+
+mod seams;
+mod step;
+
+pub use seams::{Channel, Entry, Function, NotCreated, Register};
+pub use step::Step;
+
+/// How often a hop is tried again that failed, in one execution.
+const ATTEMPTS: u32 = 5;
+
+/// How many settles an execution may lose.
+const LOST_SETTLES: u32 = 10;
+
+/// How long to wait before a failed hop is tried again; each further wait is twice as long.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// How long a generation stays after it was replaced: longer than any hop that may still want its name.
+const REPLACED: Duration = Duration::from_hours(24);
+
+/// One passage through the loop: for one event and one account.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// Its name, unique among all executions.
+    name: String,
+    /// The event, unchanged.
+    event: Value,
+    account: Concerned,
+    /// How many of its hops have failed. Each failure makes it another execution, by name.
+    attempt: u32,
+    lost_settles: u32,
+    /// The cursor of its last answer.
+    ours: Option<String>,
+    /// The notices that were accepted since a settle last succeeded.
+    accepted: BTreeSet<String>,
+    /// What comes next.
+    next: Step,
+    /// Its last answer, for whoever started it.
+    last: Option<Box<Answer>>,
+}
+
+impl Execution {
+    /// An execution that begins. `name` must be unique: random, or counted where nothing else counts.
+    pub fn new(name: String, event: Value, account: Concerned) -> Self {
+        let (ours, accepted, last) = (None, BTreeSet::new(), None);
+        Self { name, event, account, attempt: 0, lost_settles: 0, ours, accepted, next: Step::Read, last }
+    }
+
+    /// What comes next.
+    pub fn next(&self) -> &Step {
+        &self.next
+    }
+
+    /// The account.
+    pub fn account(&self) -> &Concerned {
+        &self.account
+    }
+
+    /// Its last answer.
+    pub fn last(&self) -> Option<&Answer> {
+        self.last.as_deref()
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&self) -> Option<&Ending> {
+        match &self.next {
+            Step::Ended(ending) => Some(ending),
+            _ => None,
+        }
+    }
+
+    /// When it goes on, if it waits.
+    pub fn waits_until(&self) -> Option<Timestamp> {
+        match self.next {
+            Step::Wait(until) => Some(until),
+            _ => None,
+        }
+    }
+
+    /// All that tells this execution from others, as text: two that print alike go on alike.
+    pub fn fingerprint(&self) -> String {
+        let Self { name, event, account, attempt, lost_settles, ours, accepted, next, last: _ } = self;
+        format!("{name} {event} {account:?} {attempt} {lost_settles} {ours:?} {accepted:?} {next:?}")
+    }
+
+    /// The event of the next hop.
+    fn hop(&self, register: &Value) -> Value {
+        json!({
+            "source": "scim-key-lifecycle", "kind": "hop", "account": self.account.account, "event": self.event,
+            "execution": format!("{}/{}", self.name, self.attempt), "register": register, "ours": self.ours,
+            "accepted": self.accepted,
+        })
+    }
+}
+
+/// What an execution runs on.
+pub struct Machine<'a, F, R, N, C> {
+    /// The function.
+    pub function: &'a F,
+    /// Where the cursors are settled.
+    pub register: &'a R,
+    /// How people are told.
+    pub channel: &'a N,
+    /// The clock.
+    pub clock: &'a C,
+}
+
+impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
+    /// Asks the function which accounts an event concerns.
+    ///
+    /// # Errors
+    /// What the function said, if it refused the event.
+    pub async fn resolve(&self, event: &Value) -> Result<Ending, String> {
+        let question = json!({ "source": "scim-key-lifecycle", "kind": "resolve", "event": event });
+        Ok(self.function.invoke(&question).await?.ending)
+    }
+
+    /// Takes the execution to its end, waiting where it must.
+    pub async fn run(&self, execution: &mut Execution) {
+        loop {
+            match execution.next {
+                Step::Ended(_) => break,
+                Step::Wait(until) => {
+                    self.clock.sleep(until.since(self.clock.now())).await;
+                    execution.next = Step::Read;
+                }
+                _ => self.step(execution).await,
+            }
+        }
+        self.sweep(&execution.account).await;
+    }
+
+    /// Takes the execution one step on. A wait that is over is a step.
+    pub async fn step(&self, execution: &mut Execution) {
+        execution.next = match execution.next.clone() {
+            Step::Read => self.read(execution).await,
+            Step::Invoke { register } => self.invoke(execution, &register).await,
+            Step::Settle { generation, cursor } => self.settle(execution, generation, &cursor).await,
+            Step::Notify => self.notify(execution).await,
+            Step::Wait(until) if until > self.clock.now() => Step::Wait(until),
+            Step::Wait(_) => Step::Read,
+            ended @ Step::Ended(_) => ended,
+        };
+    }
+
+    async fn read(&self, execution: &Execution) -> Step {
+        let unreadable = |why: String| Step::Invoke { register: json!({ "unreadable": why }) };
+        let prefix = &execution.account.register;
+        let newest = match self.register.list(prefix).await {
+            Ok(entries) => entries.into_iter().map(|entry| entry.generation).max(),
+            Err(why) => return unreadable(why),
+        };
+        let Some(generation) = newest else { return Step::Invoke { register: Value::Null } };
+        match self.register.get(prefix, generation).await {
+            Ok(cursor) => Step::Invoke { register: json!({ "generation": generation, "cursor": cursor }) },
+            Err(why) => unreadable(why),
+        }
+    }
+
+    async fn invoke(&self, execution: &mut Execution, register: &Value) -> Step {
+        let answer = match self.function.invoke(&execution.hop(register)).await {
+            Ok(answer) => answer,
+            Err(why) => return self.failed(execution, &why),
+        };
+        let cursor = answer.cursor.as_ref().map(ToString::to_string);
+        let settle = answer.settle.zip(cursor.clone());
+        execution.ours = cursor.or(execution.ours.take());
+        execution.last = Some(Box::new(answer));
+        match settle {
+            Some((settle, cursor)) => Step::Settle { generation: settle.generation, cursor },
+            None => Step::Notify,
+        }
+    }
+
+    /// A hop that failed is tried again from the register, under a new name: what it meant to write is for nobody now.
+    fn failed(&self, execution: &mut Execution, why: &str) -> Step {
+        execution.attempt += 1;
+        if execution.attempt >= ATTEMPTS {
+            return Step::Ended(Ending::Failed { why: format!("{ATTEMPTS} invocations failed, the last: {why}") });
+        }
+        Step::Wait(self.clock.now().plus(RETRY_AFTER * 2_u32.pow(execution.attempt - 1)))
+    }
+
+    async fn settle(&self, execution: &mut Execution, generation: u64, cursor: &str) -> Step {
+        let prefix = execution.account.register.clone();
+        let lost = |execution: &mut Execution| {
+            execution.lost_settles += 1;
+            if execution.lost_settles < LOST_SETTLES {
+                return Step::Read;
+            }
+            Step::Ended(Ending::Failed { why: format!("{LOST_SETTLES} settles were lost to other executions") })
+        };
+        match self.register.create(&prefix, generation, cursor).await {
+            Ok(()) => {}
+            Err(NotCreated::Taken) => return lost(execution),
+            Err(NotCreated::Failed(why)) => return self.failed(execution, &why),
+        }
+        // The name may have been free because it was swept. Then a higher one shows, and ours is one that nobody reads.
+        match self.register.list(&prefix).await {
+            Ok(entries) if entries.iter().any(|entry| entry.generation > generation) => lost(execution),
+            Ok(_) => {
+                execution.accepted.clear();
+                Step::Notify
+            }
+            Err(why) => self.failed(execution, &why),
+        }
+    }
+
+    async fn notify(&self, execution: &mut Execution) -> Step {
+        let Some(answer) = execution.last.take() else { return Step::Read };
+        let mut accepted = 0;
+        for notice in &answer.notices {
+            if self.channel.publish(notice).await {
+                execution.accepted.insert(notice.id.clone());
+                accepted += 1;
+            }
+        }
+        let next = after(&answer, accepted);
+        execution.last = Some(answer);
+        next
+    }
+
+    /// Deletes the generations that were replaced long ago. What cannot be deleted stays: it does no harm.
+    pub async fn sweep(&self, account: &Concerned) {
+        let Ok(mut entries) = self.register.list(&account.register).await else { return };
+        entries.sort_by_key(|entry| entry.generation);
+        for pair in entries.windows(2) {
+            if pair[1].created.plus(REPLACED) < self.clock.now() {
+                let _kept = self.register.delete(&account.register, pair[0].generation).await;
+            }
+        }
+    }
+}
+
+/// What follows an answer of whose notices so many were accepted.
+fn after(answer: &Answer, accepted: usize) -> Step {
+    match &answer.ending {
+        Ending::Continue { resume_at, .. } => Step::Wait(*resume_at),
+        _ if accepted > 0 => Step::Read,
+        ending @ (Ending::Complete | Ending::Held { .. }) if !answer.notices.is_empty() => {
+            let ids: Vec<&str> = answer.notices.iter().map(|notice: &Notice| notice.id.as_str()).collect();
+            let why = format!("the run ended {}, and nobody could be told: {}", ending.word(), ids.join(", "));
+            Step::Ended(Ending::Failed { why })
+        }
+        ending => Step::Ended(ending.clone()),
+    }
+}
