@@ -84,27 +84,24 @@ fn stops_working_keys(rule: &Rule, rules: &Rules) -> Vec<&'static str> {
 
 /// What becomes of the last good key.
 fn keep_one(rule: &Rule, rules: &Rules) -> &'static str {
-    if rule.waives.contains(&Guard::KeepOne) {
-        "waives keep_one: it may switch off the only good key, which stops provisioning for the whole company."
-    } else if rule.successor == Successor::Vouched && rules.known.is_empty() {
-        match rule.on {
-            On::Schedule => {
-                "It switches off no working key before `known` names the one that stays on: keep_one holds it."
-            }
-            On::Incident => {
-                "Of the keys that the incident does not name it switches off no working one before `known` names the \
-                 one that stays on: keep_one holds it."
-            }
+    let nobody_vouches = rule.successor == Successor::Vouched && rules.known.is_empty();
+    match (rule.on, nobody_vouches) {
+        _ if rule.waives.contains(&Guard::KeepOne) => {
+            "waives keep_one: it may switch off the only good key, which stops provisioning for the whole company."
         }
-    } else {
-        match rule.on {
-            On::Schedule => {
-                "If no other good key stays on, keep_one holds it: the key stays on, and the report says so."
-            }
-            On::Incident => {
-                "If it selects the last good key, and the incident does not name that one, keep_one holds it: the key \
-                 stays on, and the report says so."
-            }
+        (On::Schedule, true) => {
+            "It switches off no working key before `known` names the one that stays on: keep_one holds it."
+        }
+        (On::Schedule, false) => {
+            "If no other good key stays on, keep_one holds it: the key stays on, and the report says so."
+        }
+        (On::Incident, true) => {
+            "Of the keys that the incident does not name it switches off no working one before `known` names the one \
+             that stays on: keep_one holds it."
+        }
+        (On::Incident, false) => {
+            "If it selects the last good key, and the incident does not name that one, keep_one holds it: the key stays \
+             on, and the report says so."
         }
     }
 }
