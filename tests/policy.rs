@@ -1,11 +1,12 @@
 //! Policies as files: the presets, and documents that are good, badly shaped, or well shaped and at odds with
 //! themselves. What `Policy::parse` refuses for its shape, `policy.schema.json` refuses as well.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
-use scim_key_lifecycle::policy::{Mode, Policy, Successor};
+use scim_key_lifecycle::policy::{Condition, Fingerprint, Mode, On, Policy, Successor};
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -167,6 +168,10 @@ fn the_parser_and_the_schema_agree_on_the_shape_of_texts() {
         &["1s", "100000d", "99999m"],
         &["", "0d", "01d", "1w", "100001d", "1d\n", "-1d"],
     );
+    shapes("/guards/max_gap", &["1s", "100000d"], &["", "0d", "3 days"]);
+    shapes("/guards/hold_after_reenable", &["1s", "100000d"], &["", "0d", "30"]);
+    shapes("/rules/0/on", &["schedule"], &["", "Schedule", "incidents", "{}"]);
+    shapes("/rules/5/on", &["incident"], &["", "Incident", "incidents", "{}"]);
     shapes("/utc_offsets/0", &["+14:00", "-13:59"], &["+8:00", "+14:01", "+08:60", "08:00", "Z", "+08:00\n"]);
     let accounts = ["a", "A-_.9", &"a".repeat(64)];
     shapes("/accounts/0/name", &accounts, &["", "a b", "é", &"a".repeat(65), "a\n"]);
@@ -279,24 +284,95 @@ fn words_of_other_versions_are_refused_with_the_words_of_this_one() {
     $.rules[0].then: this does not belong here
       found: "disable_sync"
       remedy: write "warn", or "disable"
-    $.rules[0].on: this version knows only rules that are asked on a schedule
+    $.rules[0].on: this version asks a rule on every scheduled run, or on every incident
       found: an object
-      remedy: write "schedule"
-    $.rules[0].when.any[0].implicated: this version knows no such word in a condition
-      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, all, any, not
+      remedy: write "schedule", or "incident"
     $.rules[0].when.any[1].created_since_incident: this version knows no such word in a condition
-      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, all, any, not
+      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, implicated, all, any, not
     $.rules[0].when.any[2].not_seen_before: this version knows no such word in a condition
-      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, all, any, not
-    $.guards.hold_after_reenable: this version knows no such word in the guards
-      remedy: take it out; the words here are protect
-    $.guards.hold_ground: this version knows no such word in the guards
-      remedy: take it out; the words here are protect
+      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, implicated, all, any, not
     $.guards.max_event_age: this version knows no such word in the guards
-      remedy: take it out; the words here are protect
-    $.guards.max_gap: this version knows no such word in the guards
-      remedy: take it out; the words here are protect
+      remedy: take it out; the words here are protect, max_gap, hold_after_reenable, hold_ground
     "#);
+}
+
+#[test]
+fn guards_and_incidents_are_refused_with_what_to_write_instead() {
+    insta::assert_snapshot!(problems("bad/guards-and-incidents.json"), @r#"
+    $.rules[0].waives[0]: no rule can waive this
+      found: "hold_after_reenable"
+      remedy: to hold keys that were enabled again for another time, set guards.hold_after_reenable
+    $.rules[1].waives[0]: no rule can waive this
+      found: "hold_ground"
+      remedy: to disable a contained key again more or less often, set guards.hold_ground
+    $.rules[1].waives[1]: no rule can waive this
+      found: "warn_first"
+      remedy: to act without a warning, leave warn_before out
+    $.rules[2].when.implicated: this is written in one way
+      found: false
+      remedy: write {"implicated": true}, or {"not": {"implicated": true}}
+    $.rules[3].when.implicated: this does not belong here
+      found: "yes"
+      remedy: write it as in "implicated": true
+    $.rules[4].on: this version asks a rule on every scheduled run, or on every incident
+      found: "Incident"
+      remedy: write "schedule", or "incident"
+    $.guards.hold_after_reenable: this does not belong here
+      found: 30
+      remedy: write it as in "hold_after_reenable": "30d"
+    $.guards.max_gap: this does not have the right shape
+      found: "3 days"
+      remedy: write a whole number from 1 to 100000 and s, m, h or d, as in 90d
+    $.guards.hold_ground: this is too often
+      found: 101
+      remedy: write a whole number from 0 to 100
+    "#);
+}
+
+#[test]
+fn a_rule_on_incidents_disables_at_once_and_only_it_asks_who_is_implicated() {
+    insta::assert_snapshot!(problems("inconsistent/incidents-and-schedules.json"), @r#"
+    $.rules[0].then: a rule on incidents contains, so it disables
+      found: "warn"
+      remedy: write "disable": in mode report that only says what would be done
+    $.rules[1].warn_before: a containment does not wait: meanwhile whoever holds the key could use it
+      remedy: take it out, or write "on": "schedule"
+    $.rules[2].then: a rule on incidents contains, so it disables
+      found: "warn"
+      remedy: write "disable": in mode report that only says what would be done
+    $.rules[2].warn_before: a rule that only warns has nothing to warn of beforehand
+      remedy: take it out, or write "then": "disable"
+    $.rules[3].when.implicated: only a rule on incidents asks this: those on a schedule leave keys alone that an incident implicates
+      remedy: write "on": "incident", or take it out
+    $.rules[4].when.any[0].not.implicated: only a rule on incidents asks this: those on a schedule leave keys alone that an incident implicates
+      remedy: write "on": "incident", or take it out
+    "#);
+}
+
+#[test]
+fn what_a_policy_says_of_incidents_and_memory_is_in_its_rules() {
+    let policy = Policy::parse(&fixture("good/every-word.json")).unwrap();
+    let rules = policy.rules();
+    let spans = [rules.max_gap, rules.hold_after_reenable].map(|span| span.to_string());
+    assert_eq!((spans, rules.hold_ground), (["36h".to_owned(), "14d".to_owned()], 2));
+    let on: Vec<On> = rules.rules.iter().map(|rule| rule.on).collect();
+    assert_eq!(on, [On::Schedule, On::Schedule, On::Schedule, On::Schedule, On::Incident, On::Incident]);
+    assert_eq!(rules.rules[4].when, Condition::Implicated);
+    let fingerprints: BTreeSet<Fingerprint> = rules.rules.iter().map(|rule| rule.fingerprint).collect();
+    assert_eq!(fingerprints.len(), rules.rules.len());
+}
+
+#[test]
+fn ground_may_be_held_a_hundred_times_and_no_more() {
+    let schema = schema();
+    let mut document: Value = serde_json::from_slice(&fixture("good/smallest.json")).unwrap();
+    for (times, good) in
+        [(json!(0), true), (json!(100), true), (json!(101), false), (json!(-1), false), (json!(2.5), false)]
+    {
+        document["guards"] = json!({"hold_ground": times});
+        assert_eq!(parses(&document).is_ok(), good, "{times}");
+        assert_eq!(schema.is_valid(&document), good, "{times}, says the schema");
+    }
 }
 
 #[test]
@@ -455,6 +531,8 @@ fn what_is_left_out_has_its_default() {
     let offsets: Vec<String> = rules.utc_offsets.iter().map(ToString::to_string).collect();
     assert_eq!(offsets, ["+08:00", "+00:00"]);
     assert!(rules.known.is_empty() && rules.protect.is_empty());
+    let spans = [rules.max_gap, rules.hold_after_reenable].map(|span| span.to_string());
+    assert_eq!((spans, rules.hold_ground), (["3d".to_owned(), "30d".to_owned()], 3));
     let rule = &rules.rules[0];
     assert_eq!(rule.successor, Successor::Vouched);
     assert!(rule.warn_before.is_empty() && rule.waives.is_empty() && rule.controls.is_empty());
@@ -511,7 +589,7 @@ fn a_policy_is_explained_to_the_person_who_will_enforce_it() {
         - Such a key works no longer, so to disable it stops nothing.
         - waives protected: it may switch off a key that the policy protects.
       superseded: disables a key that has had a younger, working, vouched key beside it for 14d and is not Disabled, after warnings 7d and 1d before.
-        - Without memory it only warns: no run can show that people were warned before.
+        - It disables only under the loop, which remembers: no other run can show that people were warned before.
         - If no other good key stays on, keep_one holds it: the key stays on, and the report says so.
         - Follows CIS-AWS-2.12.
       old: disables a key that was created at least 365d ago or expires within the next 36h, at once, without a warning.
@@ -520,6 +598,20 @@ fn a_policy_is_explained_to_the_person_who_will_enforce_it() {
       named: disables a key that is one of scimcred-aaaaaaaaaaaa, scimcred-bbbbbbbbbbbb and was created less than 90m ago, at once, without a warning.
         - waives keep_one: it may switch off the only good key, which stops provisioning for the whole company.
         - waives protected: it may switch off a key that the policy protects.
+      named-by-an-incident: on an incident, disables a key that is implicated by an incident, at once, without a warning.
+        - A key that it selects and that the incident names goes off even if no good key stays on, which stops provisioning for the whole company.
+        - waives protected: it may switch off a key that the policy protects.
+        - Follows IR-4.
+      new-at-an-incident: on an incident, disables a key that was created less than 2h ago or (is implicated by an incident and is Enabled), at once, without a warning.
+        - A key that it selects and that the incident names goes off even if no good key stays on, which stops provisioning for the whole company.
+        - If it selects the last good key, and the incident does not name that one, keep_one holds it: the key stays on, and the report says so.
+
+    From run to run
+      All this holds under the loop, which keeps the memory. A run without it knows of earlier ones nothing, or what the cursor in its event tells.
+      A warning counts from the moment at which a channel accepted it, as long as its rule stays the same and the key stays on.
+      After more than 36h between two scheduled runs (max_gap) people are warned anew, from the first warning on. So max_gap must be longer than the schedule's period: else no rule that warns first ever disables.
+      A key that was enabled again, whoever did it, is left alone by the rules on a schedule for 14d (hold_after_reenable).
+      A key that an incident implicates and that is found enabled again is disabled again up to 2 times, with an alarm each; after that there are only alarms (hold_ground).
 
     Protected keys
       scimcred-cccccccccccc: left alone to the end of 2027-01-31 UTC (migration).
@@ -546,11 +638,17 @@ fn a_preset_is_explained() {
       rotate: warns of a key that is Enabled and was created at least 90d ago. It switches nothing off.
         - Follows CIS-AWS-2.12.
       superseded: disables a key that has had a younger, working, vouched key beside it for 14d, after warnings 7d and 1d before.
-        - Without memory it only warns: no run can show that people were warned before.
+        - It disables only under the loop, which remembers: no other run can show that people were warned before.
         - It switches off no working key before `known` names the one that stays on: keep_one holds it.
         - Follows CIS-AWS-2.12.
       expired: disables a key that expired at least 7d ago, at once, without a warning.
         - Such a key works no longer, so to disable it stops nothing.
+
+    From run to run
+      All this holds under the loop, which keeps the memory. A run without it knows of earlier ones nothing, or what the cursor in its event tells.
+      A warning counts from the moment at which a channel accepted it, as long as its rule stays the same and the key stays on.
+      After more than 3d between two scheduled runs (max_gap) people are warned anew, from the first warning on. So max_gap must be longer than the schedule's period: else no rule that warns first ever disables.
+      A key that was enabled again, whoever did it, is left alone by the rules on a schedule for 30d (hold_after_reenable).
 
     Protected keys
       None.

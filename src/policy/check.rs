@@ -7,10 +7,10 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::document::{Document, GuardsDocument, KnownDocument, ProtectionDocument};
+use super::document::{Document, KnownDocument};
 use super::problems::{Problems, Repeated, repeated, texts};
-use super::{Known, Policy, Problem, Protection, Rules, Span};
-use super::{account, island, rule, shape};
+use super::{Known, Policy, Problem, Rules};
+use super::{account, guards, island, rule, shape};
 use crate::json::{self, element, member};
 use crate::time::{Offsets, UtcOffset};
 use crate::zone::CredentialId;
@@ -56,17 +56,15 @@ fn whole(document: &Value, found: &mut Problems) -> Option<Policy> {
     found.distinct(column("$.known", &document.known, "credential"));
     let rules = each("$.rules", &document.rules, 1..=100, found, rule::read);
     found.distinct(column("$.rules", &document.rules, "id"));
-    let protect = protections(&document.guards, found);
-    let span = |text| Span::parse(text).expect("a default is a span");
-    let (max_gap, hold_after_reenable) = (span("3d"), span("30d"));
+    let guards = guards::read("$.guards", &document.guards, found)?;
     let rules = Rules {
         rules,
         known: known_keys,
         utc_offsets: utc_offsets?,
-        protect,
-        max_gap,
-        hold_after_reenable,
-        hold_ground: 3,
+        protect: guards.protect,
+        max_gap: guards.max_gap,
+        hold_after_reenable: guards.hold_after_reenable,
+        hold_ground: guards.hold_ground,
     };
     Some(Policy { mode: document.mode, accounts, rules })
 }
@@ -92,7 +90,7 @@ fn one_name_each(accounts: &[Value], found: &mut Problems) {
 }
 
 /// Reads every item of the list at `path`; of a list that is too long, only so many as are allowed.
-fn each<T>(
+pub(super) fn each<T>(
     path: &str,
     items: &[Value],
     allowed: RangeInclusive<usize>,
@@ -105,7 +103,7 @@ fn each<T>(
 }
 
 /// The texts that the items of the list at `path` have under `key`, each with its place.
-fn column(path: &str, items: &[Value], key: &str) -> impl Iterator<Item = (String, String)> {
+pub(super) fn column(path: &str, items: &[Value], key: &str) -> impl Iterator<Item = (String, String)> {
     let texts = items.iter().enumerate().filter_map(move |(i, item)| Some((i, item.get(key)?.as_str()?)));
     texts.map(move |(i, text)| (member(&element(path, i), key), text.to_owned()))
 }
@@ -126,21 +124,4 @@ fn known(path: &str, value: &Value, found: &mut Problems) -> Option<Known> {
         found.shaped(&member(path, "credential"), &known.credential, CredentialId::SHAPE, shape::credential);
     let note = found.shaped(&member(path, "note"), &known.note, shape::LINE, shape::line);
     Some(Known { credential: credential?, note: note? })
-}
-
-fn protections(guards: &Value, found: &mut Problems) -> Vec<Protection> {
-    let Some(guards) = island::read::<GuardsDocument>("$.guards", guards, found) else { return Vec::new() };
-    let path = "$.guards.protect";
-    let protections = each(path, &guards.protect, 0..=100, found, protection);
-    found.distinct(column(path, &guards.protect, "credential"));
-    protections
-}
-
-fn protection(path: &str, value: &Value, found: &mut Problems) -> Option<Protection> {
-    let protection: ProtectionDocument = island::read(path, value, found)?;
-    let credential =
-        found.shaped(&member(path, "credential"), &protection.credential, CredentialId::SHAPE, shape::credential);
-    let reason = found.shaped(&member(path, "reason"), &protection.reason, shape::LINE, shape::line);
-    let until = found.shaped(&member(path, "until"), &protection.until, shape::DAY, shape::day);
-    Some(Protection { credential: credential?, reason: reason?, until: until? })
 }

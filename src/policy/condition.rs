@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use super::document::ConditionDocument;
 use super::island::Field;
 use super::problems::{Problems, texts};
-use super::{Condition, Span, shape, unknown_word};
+use super::{Condition, On, Span, shape, unknown_word};
 use crate::json::{element, member};
 use crate::zone::{CredentialId, Status};
 
-/// Reads the condition at `path`. The JSON reader has bounded how deep conditions can stand in each other.
-pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Condition> {
+/// Reads the condition at `path`, of a rule that is asked `on` this (`None` if that is not known). The JSON reader has
+/// bounded how deep conditions can stand in each other.
+pub(super) fn read(path: &str, value: &Value, on: Option<On>, found: &mut Problems) -> Option<Condition> {
     let remedy = r#"write one word and what follows it, as in {"older_than": "90d"}; all and any join several"#;
     let Some(object) = value.as_object() else {
         found.add(path, value, "a condition is an object", remedy);
@@ -23,7 +24,7 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Co
     for (key, argument) in object {
         let path = member(path, key);
         match ConditionDocument::WORDS.iter().find(|known| known.name == key.as_str()) {
-            Some(field) => condition = term(&path, field, argument, found),
+            Some(field) => condition = term(&path, field, argument, on, found),
             None => unknown_word::report(&path, key, "a condition", ConditionDocument::WORDS, found),
         }
     }
@@ -36,7 +37,7 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Co
 }
 
 /// Reads a word and its argument, which stands at `path`.
-fn term(path: &str, word: &Field, argument: &Value, found: &mut Problems) -> Option<Condition> {
+fn term(path: &str, word: &Field, argument: &Value, on: Option<On>, found: &mut Problems) -> Option<Condition> {
     let Ok(document) = serde_json::from_value(json!({ word.name: argument })) else {
         word.refuse(path, argument, found);
         return None;
@@ -51,9 +52,10 @@ fn term(path: &str, word: &Field, argument: &Value, found: &mut Problems) -> Opt
             found.shaped(path, &text, "Enabled or Disabled", status).map(Condition::Status)
         }
         ConditionDocument::Ids(items) => Some(Condition::Ids(ids(path, &items, found))),
-        ConditionDocument::All(parts) => Some(Condition::All(list(path, &parts, found))),
-        ConditionDocument::Any(parts) => Some(Condition::Any(list(path, &parts, found))),
-        ConditionDocument::Not(part) => read(path, &part, found).map(|part| Condition::Not(Box::new(part))),
+        ConditionDocument::Implicated(is) => implicated(path, is, on, found),
+        ConditionDocument::All(parts) => Some(Condition::All(list(path, &parts, on, found))),
+        ConditionDocument::Any(parts) => Some(Condition::Any(list(path, &parts, on, found))),
+        ConditionDocument::Not(part) => read(path, &part, on, found).map(|part| Condition::Not(Box::new(part))),
     }
 }
 
@@ -71,9 +73,23 @@ fn ids(path: &str, items: &[Value], found: &mut Problems) -> BTreeSet<Credential
     found.all_shaped(path, items, CredentialId::SHAPE, shape::credential).into_iter().collect()
 }
 
-fn list(path: &str, parts: &[Value], found: &mut Problems) -> Vec<Condition> {
+/// The word has one form, `true`: its opposite is written with `not`, as that of every word is.
+fn implicated(path: &str, is: bool, on: Option<On>, found: &mut Problems) -> Option<Condition> {
+    if !is {
+        let remedy = r#"write {"implicated": true}, or {"not": {"implicated": true}}"#;
+        found.add(path, &false.into(), "this is written in one way", remedy);
+    }
+    if on == Some(On::Schedule) {
+        let why =
+            "only a rule on incidents asks this: those on a schedule leave keys alone that an incident implicates";
+        found.add_unseen(path, why, r#"write "on": "incident", or take it out"#);
+    }
+    Some(Condition::Implicated)
+}
+
+fn list(path: &str, parts: &[Value], on: Option<On>, found: &mut Problems) -> Vec<Condition> {
     let parts = parts.iter().enumerate();
-    parts.filter_map(|(i, part)| read(&element(path, i), part, found)).collect()
+    parts.filter_map(|(i, part)| read(&element(path, i), part, on, found)).collect()
 }
 
 impl fmt::Display for Condition {
@@ -130,7 +146,7 @@ mod tests {
 
     fn printed(condition: &Value) -> String {
         let mut found = Problems::default();
-        let read = read("$", condition, &mut found);
+        let read = read("$", condition, Some(On::Incident), &mut found);
         assert_eq!(found.into_problems(), []);
         read.unwrap().to_string()
     }
@@ -144,6 +160,7 @@ mod tests {
         let off = json!({"status": "Disabled"});
         assert_eq!(printed(&json!({"all": [old, {"not": off}]})), "older_than 90d and not status Disabled");
         assert_eq!(printed(&json!({"ids": ["scimcred-un1tgbnt0s9j"]})), "ids scimcred-un1tgbnt0s9j");
+        assert_eq!(printed(&json!({"implicated": true})), "implicated");
         assert_eq!(printed(&json!({"all": []})), "every key");
         assert_eq!(printed(&json!({"any": []})), "no key");
     }

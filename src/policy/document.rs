@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::island::{Field, Island};
-use super::{Measure, Mode, Site, Successor, account};
+use super::{Measure, Mode, Site, Successor, account, guards};
 
 /// The shapes of texts, as regular expressions for the schema.
 #[cfg(test)]
@@ -138,8 +138,9 @@ pub(super) struct RuleDocument {
     /// The rule's name, unique in the policy.
     #[cfg_attr(test, schemars(regex(pattern = pattern::NAME)))]
     pub id: String,
-    /// When the rule is asked: on every scheduled run.
-    #[cfg_attr(test, schemars(extend("const" = "schedule")))]
+    /// When the rule is asked: on every scheduled run, or on every incident. A rule on incidents disables, and warns of
+    /// nothing beforehand.
+    #[cfg_attr(test, schemars(extend("enum" = ["schedule", "incident"])))]
     pub on: Value,
     /// Which keys it is about.
     #[cfg_attr(test, schemars(with = "ConditionDocument"))]
@@ -170,7 +171,7 @@ impl Island for RuleDocument {
     const WHAT: &str = "a rule";
     const FIELDS: &[Field] = &[
         Field::required("id", r#""expired""#),
-        Field::required("on", r#""schedule""#),
+        Field::required("on", r#""schedule""#).or(r#"write "schedule", or "incident""#),
         Field::required("when", r#"{"expired_for": "7d"}"#),
         Field::required("then", r#""disable""#).or(r#"write "warn", or "disable""#),
         Field::optional("warn_before", r#"["7d", "1d"]"#),
@@ -203,6 +204,8 @@ pub(super) enum ConditionDocument {
         #[cfg_attr(test, schemars(inner(regex(pattern = pattern::CREDENTIAL))))]
         Vec<Value>,
     ),
+    /// An incident implicates it. Only rules on incidents ask this.
+    Implicated(#[cfg_attr(test, schemars(extend("const" = true)))] bool),
     /// All of these hold. With none, it is every key.
     All(#[cfg_attr(test, schemars(with = "Vec<ConditionDocument>"))] Vec<Value>),
     /// One of these holds. With none, it is no key.
@@ -221,6 +224,7 @@ impl ConditionDocument {
         Field::required("superseded_for", r#""14d""#),
         Field::required("status", r#""Enabled""#),
         Field::required("ids", r#"["scimcred-un1tgbnt0s9j"]"#),
+        Field::required("implicated", "true"),
         Field::required("all", r#"[{"older_than": "90d"}, {"status": "Enabled"}]"#),
         Field::required("any", r#"[{"expired_for": "7d"}, {"older_than": "90d"}]"#),
         Field::required("not", r#"{"status": "Disabled"}"#),
@@ -236,14 +240,45 @@ pub(super) struct GuardsDocument {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<ProtectionDocument>", length(max = 100)))]
     pub protect: Vec<Value>,
+    /// The longest time between two scheduled runs after which earlier warnings still count. After a longer one people
+    /// are warned anew. It must be longer than the schedule's period.
+    #[serde(default = "three_days")]
+    #[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))]
+    pub max_gap: String,
+    /// How long rules on a schedule leave a key alone that was enabled again, whoever did it.
+    #[serde(default = "thirty_days")]
+    #[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))]
+    pub hold_after_reenable: String,
+    /// How often a key that an incident implicates is disabled again if it is found enabled. After that there are only
+    /// alarms.
+    #[serde(default = "three_times")]
+    #[cfg_attr(test, schemars(range(max = 100)))]
+    pub hold_ground: u32,
+}
+
+fn three_days() -> String {
+    "3d".to_owned()
+}
+
+fn thirty_days() -> String {
+    "30d".to_owned()
+}
+
+fn three_times() -> u32 {
+    3
 }
 
 impl Island for GuardsDocument {
     const WHAT: &str = "the guards";
-    const FIELDS: &[Field] = &[Field::optional(
-        "protect",
-        r#"[{"credential": "scimcred-un1tgbnt0s9j", "reason": "migration", "until": "2027-01-31"}]"#,
-    )];
+    const FIELDS: &[Field] = &[
+        Field::optional(
+            "protect",
+            r#"[{"credential": "scimcred-un1tgbnt0s9j", "reason": "migration", "until": "2027-01-31"}]"#,
+        ),
+        Field::optional("max_gap", r#""3d""#),
+        Field::optional("hold_after_reenable", r#""30d""#),
+        Field::optional("hold_ground", "3").or(guards::HOLD_GROUND_REMEDY),
+    ];
 }
 
 /// A key that rules leave alone until the end of a day.

@@ -13,7 +13,6 @@ use std::fmt;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::time::{Offsets, Timestamp};
 use crate::zone::{self, AccountName, CredentialId, Status, ZoneId, id};
@@ -23,6 +22,8 @@ mod check;
 mod condition;
 mod document;
 mod explain;
+mod fingerprint;
+mod guards;
 mod island;
 mod problem;
 mod problems;
@@ -32,6 +33,7 @@ mod span;
 mod unknown_word;
 mod sentences;
 
+pub use fingerprint::Fingerprint;
 pub use problem::Problem;
 pub use span::Span;
 
@@ -141,11 +143,12 @@ pub struct Rules {
     pub utc_offsets: Offsets,
     /// Keys that no rule may touch, for a while and for a reason.
     pub protect: Vec<Protection>,
-    /// The longest time between two scheduled runs after which warnings still count.
+    /// The longest time between two scheduled runs after which warnings still count; by default three days.
     pub max_gap: Span,
-    /// How long hygiene leaves a key alone that was enabled again.
+    /// How long hygiene leaves a key alone that was enabled again; by default thirty days.
     pub hold_after_reenable: Span,
-    /// How often a contained key that is found enabled again is disabled again; after that there are only alarms.
+    /// How often, 0 to 100, a contained key that is found enabled again is disabled again; after that there are only
+    /// alarms. By default three times.
     pub hold_ground: u32,
 }
 
@@ -223,51 +226,8 @@ pub struct Rule {
 pub enum On {
     /// On every scheduled run: it is hygiene.
     Schedule,
-    /// On incidents that match it: it is containment.
+    /// On every incident: it is containment, and disables at once.
     Incident,
-}
-
-/// A hash of all that a rule says: a warning that was given under other words is none.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint([u8; 8]);
-
-impl Fingerprint {
-    /// Of a text that says all that the rule says.
-    fn of(text: &str) -> Self {
-        let digest = Sha256::digest(text);
-        Self(std::array::from_fn(|i| digest[i]))
-    }
-
-    /// Reads 16 hexadecimal digits.
-    pub fn parse(text: &str) -> Option<Self> {
-        let bits = u64::from_str_radix(text, 16).ok().filter(|_| text.len() == 16)?;
-        Some(Self(bits.to_be_bytes()))
-    }
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", u64::from_be_bytes(self.0))
-    }
-}
-
-impl Serialize for Fingerprint {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Fingerprint {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a fingerprint is 16 hexadecimal digits"))
-    }
-}
-
-impl fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }
 
 /// What a rule wants done.
@@ -330,7 +290,7 @@ pub enum Condition {
     Status(Status),
     /// It is one of these.
     Ids(BTreeSet<CredentialId>),
-    /// An incident implicates it.
+    /// An incident implicates it. Only rules on incidents ask this.
     Implicated,
     /// All of these hold; with none, yes.
     All(Vec<Condition>),

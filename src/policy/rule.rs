@@ -14,22 +14,20 @@ use crate::json::{element, member};
 pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Rule> {
     let rule: RuleDocument = island::read(path, value, found)?;
     let id = found.shaped(&member(path, "id"), &rule.id, RuleId::SHAPE, |text| RuleId::parse(text).ok());
-    if rule.on != "schedule" {
-        let why = "this version knows only rules that are asked on a schedule";
-        found.add(&member(path, "on"), &rule.on, why, "write \"schedule\"");
+    let on = on(&member(path, "on"), &rule.on, found);
+    let when = condition::read(&member(path, "when"), &rule.when, on, found);
+    if on == Some(On::Incident) {
+        contains(path, &rule, found);
     }
-    let when = condition::read(&member(path, "when"), &rule.when, found);
     let warn_before = warn_before(&member(path, "warn_before"), &rule, found);
     let waives = waives(&member(path, "waives"), &rule.waives, found);
     let path = member(path, "controls");
     found.count(&path, rule.controls.len(), &(0..=20));
     let controls = found.all_shaped(&path, &rule.controls, shape::LINE, shape::line);
-    let fingerprint = Fingerprint::of(&value.to_string());
-    let on = On::Schedule;
     Some(Rule {
         id: id?,
-        fingerprint,
-        on,
+        fingerprint: Fingerprint::of(value),
+        on: on?,
         when: when?,
         then: rule.then,
         warn_before,
@@ -37,6 +35,31 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Ru
         waives,
         controls,
     })
+}
+
+/// When the rule is asked.
+fn on(path: &str, value: &Value, found: &mut Problems) -> Option<On> {
+    match value.as_str() {
+        Some("schedule") => Some(On::Schedule),
+        Some("incident") => Some(On::Incident),
+        _ => {
+            let why = "this version asks a rule on every scheduled run, or on every incident";
+            found.add(path, value, why, r#"write "schedule", or "incident""#);
+            None
+        }
+    }
+}
+
+/// A rule on incidents contains, and at once.
+fn contains(path: &str, rule: &RuleDocument, found: &mut Problems) {
+    if rule.then == Measure::Warn {
+        let why = "a rule on incidents contains, so it disables";
+        let remedy = r#"write "disable": in mode report that only says what would be done"#;
+        found.add(&member(path, "then"), &"warn".into(), why, remedy);
+    } else if rule.warn_before.is_some() {
+        let why = "a containment does not wait: meanwhile whoever holds the key could use it";
+        found.add_unseen(&member(path, "warn_before"), why, r#"take it out, or write "on": "schedule""#);
+    }
 }
 
 /// The ladder of warnings: each step shorter than the one before.
@@ -57,7 +80,7 @@ fn warn_before(path: &str, rule: &RuleDocument, found: &mut Problems) -> Vec<Spa
     steps
 }
 
-/// The guards that the rule steps over. Two of the four cannot be waived here: the remedy says how else.
+/// The guards that the rule steps over. Those that cannot be waived have another way, and the remedy says which.
 fn waives(path: &str, items: &[Value], found: &mut Problems) -> BTreeSet<Guard> {
     let mut waived = BTreeSet::new();
     for (i, item) in items.iter().enumerate() {
@@ -72,6 +95,10 @@ fn waives(path: &str, items: &[Value], found: &mut Problems) -> BTreeSet<Guard> 
             }
             Some("vouched") => "to let any key count as the successor, write \"successor\": \"any\"",
             Some("warn_first") => "to act without a warning, leave warn_before out",
+            Some("hold_after_reenable") => {
+                "to hold keys that were enabled again for another time, set guards.hold_after_reenable"
+            }
+            Some("hold_ground") => "to disable a contained key again more or less often, set guards.hold_ground",
             _ => "the guards that a rule can waive are keep_one and protected",
         };
         found.add(&element(path, i), item, "no rule can waive this", remedy);

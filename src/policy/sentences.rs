@@ -87,12 +87,12 @@ fn joins_several(condition: &Condition) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::condition;
     use super::super::problems::Problems;
+    use super::super::{On, condition};
     use super::*;
 
     fn said(condition: serde_json::Value) -> String {
-        let condition = condition::read("$", &condition, &mut Problems::default()).unwrap();
+        let condition = condition::read("$", &condition, Some(On::Incident), &mut Problems::default()).unwrap();
         Words { condition: &condition, successor: Successor::Any, holds: true }.to_string()
     }
 
@@ -107,6 +107,7 @@ mod tests {
             of_both(json!({"superseded_for": "14d"})),
             of_both(json!({"status": "Enabled"})),
             of_both(json!({"ids": ["scimcred-aaaaaaaaaaaa", "scimcred-bbbbbbbbbbbb"]})),
+            of_both(json!({"implicated": true})),
             of_both(json!({"all": []})),
             of_both(json!({"any": []})),
         ];
@@ -118,6 +119,7 @@ mod tests {
         has had any younger, working key beside it for 14d / has not had any younger, working key beside it for 14d
         is Enabled / is not Enabled
         is one of scimcred-aaaaaaaaaaaa, scimcred-bbbbbbbbbbbb / is none of scimcred-aaaaaaaaaaaa, scimcred-bbbbbbbbbbbb
+        is implicated by an incident / is implicated by no incident
         is in the zone / is not in the zone
         is not in the zone / is in the zone
         ");

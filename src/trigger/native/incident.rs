@@ -15,8 +15,8 @@ use crate::trigger::{Cause, Happening, Refused};
 use crate::zone::CredentialId;
 
 const FIELDS: [&str; 7] = ["source", "kind", "id", "credentials", "time", "account", "cursor"];
-/// The most keys that one incident may name. A zone has two, so this leaves room for every account's.
-const MAX_CREDENTIALS: usize = 400;
+/// The most keys that one incident may name. A zone has two; a report may name those of other zones as well.
+const MAX_CREDENTIALS: usize = 100;
 
 /// Reads it.
 pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_malformed_incident_is_refused_by_the_place() {
         let with = |rest: &str| event(&format!(r#","id":"INC-1",{rest}"#));
-        let many = format!(r#""credentials":[{}]"#, vec!["1"; 401].join(","));
+        let many = format!(r#""credentials":[{}]"#, vec!["1"; 101].join(","));
         all_refused(&[
             (event(""), "$.id", "this is missing"),
             (event(r#","id":null"#), "$.id", "this is missing"),
@@ -116,7 +116,7 @@ mod tests {
             (with(r#""credentials":"scimcred-aaaaaaaaaaaa""#), "$.credentials", "this must be a list"),
             (with(r#""credentials":["scimcred-aaaaaaaaaaaa",7]"#), "$.credentials[1]", "this must be a text"),
             (with(r#""credentials":["scimcred-A"]"#), "$.credentials[0]", "a key's id is 'scimcred-'"),
-            (with(&many), "$.credentials", "401 entries stand here, and at most 400 are read"),
+            (with(&many), "$.credentials", "101 entries stand here, and at most 100 are read"),
             (with(r#""time":"soon""#), "$.time", "this is not a time"),
             (with(r#""account":"globex""#), "$.account", "the policy has no account of this name"),
             (with(r#""credential":"scimcred-aaaaaaaaaaaa""#), "$.credential", "this field is not known"),

@@ -63,8 +63,10 @@ fn a_loop_that_could_not_read_the_register_says_why_at_any_length() {
 
 #[test]
 fn what_the_loop_has_nothing_to_say_of_it_may_leave_out_but_for_the_register() {
-    let hop = hop(&event(&[("ours", ""), ("accepted", "")]));
-    assert!(hop.ours.is_none() && hop.accepted.is_empty());
+    for nothing in ["", "null"] {
+        let hop = hop(&event(&[("ours", nothing), ("accepted", nothing)]));
+        assert!(hop.ours.is_none() && hop.accepted.is_empty());
+    }
     assert_eq!(refused(&event(&[("register", "")])).path, "$.register");
 }
 

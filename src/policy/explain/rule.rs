@@ -1,0 +1,192 @@
+//! Says of one rule what it does, and what it may stop.
+
+use std::fmt::{self, Write};
+
+use crate::policy::sentences::Words;
+use crate::policy::{Condition, Guard, Measure, On, Rule, Rules, Successor};
+use crate::zone::Status;
+
+/// The rule in a sentence, and what follows from it in a line each.
+pub(super) fn write(out: &mut String, rule: &Rule, rules: &Rules) -> fmt::Result {
+    let which = Words { condition: &rule.when, successor: rule.successor, holds: true };
+    let on = match rule.on {
+        On::Schedule => "",
+        On::Incident => "on an incident, ",
+    };
+    write!(out, "  {}: {on}", rule.id)?;
+    match rule.then {
+        Measure::Warn => writeln!(out, "warns of a key that {which}. It switches nothing off.")?,
+        Measure::Disable if rule.warn_before.is_empty() => {
+            writeln!(out, "disables a key that {which}, at once, without a warning.")?;
+        }
+        Measure::Disable => {
+            let steps: Vec<String> = rule.warn_before.iter().map(ToString::to_string).collect();
+            writeln!(out, "disables a key that {which}, after warnings {} before.", steps.join(" and "))?;
+        }
+    }
+    consequences(rule, rules).iter().try_for_each(|line| writeln!(out, "    - {line}"))
+}
+
+/// What follows from a rule, and what it may stop.
+fn consequences(rule: &Rule, rules: &Rules) -> Vec<String> {
+    let mut lines = Vec::new();
+    match rule.then {
+        Measure::Warn if rule.waives.is_empty() => {}
+        Measure::Warn => lines.push("What it waives has no effect as long as it only warns.".to_owned()),
+        Measure::Disable => lines.extend(stops(rule, rules).into_iter().map(str::to_owned)),
+    }
+    if !rule.controls.is_empty() {
+        lines.push(format!("Follows {}.", rule.controls.join(", ")));
+    }
+    lines
+}
+
+/// What a rule that disables may stop.
+fn stops(rule: &Rule, rules: &Rules) -> Vec<&'static str> {
+    let mut lines = Vec::new();
+    if !rule.warn_before.is_empty() {
+        lines.push(
+            "It disables only under the loop, which remembers: no other run can show that people were warned before.",
+        );
+    }
+    if surely(&rule.when, is_dead) {
+        lines.push("Such a key works no longer, so to disable it stops nothing.");
+    } else {
+        lines.extend(stops_working_keys(rule, rules));
+    }
+    if rule.waives.contains(&Guard::Protected) {
+        lines.push("waives protected: it may switch off a key that the policy protects.");
+    }
+    lines
+}
+
+/// What a rule may stop that disables keys which work.
+fn stops_working_keys(rule: &Rule, rules: &Rules) -> Vec<&'static str> {
+    let mut lines = Vec::new();
+    if rule.on == On::Incident {
+        lines.push(
+            "A key that it selects and that the incident names goes off even if no good key stays on, which stops \
+             provisioning for the whole company.",
+        );
+    }
+    if surely(&rule.when, is_named) {
+        return lines;
+    }
+    lines.push(keep_one(rule, rules));
+    if rule.successor == Successor::Any {
+        lines.push(
+            "successor any: a key that nobody vouches for counts as the one that stays on, so a thief who creates a key \
+             can have yours switched off.",
+        );
+    }
+    lines
+}
+
+/// What becomes of the last good key.
+fn keep_one(rule: &Rule, rules: &Rules) -> &'static str {
+    let nobody_vouches = rule.successor == Successor::Vouched && rules.known.is_empty();
+    match (rule.on, nobody_vouches) {
+        _ if rule.waives.contains(&Guard::KeepOne) => {
+            "waives keep_one: it may switch off the only good key, which stops provisioning for the whole company."
+        }
+        (On::Schedule, true) => {
+            "It switches off no working key before `known` names the one that stays on: keep_one holds it."
+        }
+        (On::Schedule, false) => {
+            "If no other good key stays on, keep_one holds it: the key stays on, and the report says so."
+        }
+        (On::Incident, true) => {
+            "Of the keys that the incident does not name it switches off no working one before `known` names the one \
+             that stays on: keep_one holds it."
+        }
+        (On::Incident, false) => {
+            "If it selects the last good key, and the incident does not name that one, keep_one holds it: the key stays \
+             on, and the report says so."
+        }
+    }
+}
+
+/// Is every key for which the condition holds surely one that a word of this kind holds for?
+fn surely(condition: &Condition, kind: fn(&Condition) -> bool) -> bool {
+    match condition {
+        Condition::All(parts) => parts.iter().any(|part| surely(part, kind)),
+        Condition::Any(parts) => parts.iter().all(|part| surely(part, kind)),
+        word => kind(word),
+    }
+}
+
+/// Does the word hold only for keys that are expired or disabled?
+fn is_dead(word: &Condition) -> bool {
+    matches!(word, Condition::ExpiredFor(_) | Condition::Status(Status::Disabled))
+}
+
+/// Does the word hold only for keys that an incident names?
+fn is_named(word: &Condition) -> bool {
+    matches!(word, Condition::Implicated)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::policy::Policy;
+
+    /// What is said of one rule.
+    fn of_rule(rule: &Value) -> String {
+        let account = json!({"name": "main", "site": "intl", "zone": "auto", "secret": "env"});
+        let policy = json!({"version": 1, "mode": "report", "accounts": [account], "rules": [rule]});
+        let policy = Policy::parse(policy.to_string().as_bytes()).unwrap();
+        consequences(&policy.rules().rules[0], policy.rules()).join(" ")
+    }
+
+    fn of_condition(when: &Value) -> String {
+        of_rule(&json!({"id": "r", "on": "schedule", "when": when, "then": "disable"}))
+    }
+
+    fn of_containment(when: &Value) -> String {
+        of_rule(&json!({"id": "r", "on": "incident", "when": when, "then": "disable"}))
+    }
+
+    #[test]
+    fn only_a_key_that_surely_works_no_longer_is_said_to_stop_nothing() {
+        let dead = json!({"expired_for": "7d"});
+        let off = json!({"status": "Disabled"});
+        let old = json!({"older_than": "90d"});
+        for when in [&dead, &off, &json!({"all": [old, dead]}), &json!({"any": [off, dead]})] {
+            assert!(of_condition(when).contains("stops nothing"), "{when}");
+        }
+        for when in [
+            &old,
+            &json!({"not": dead}),
+            &json!({"any": [old, dead]}),
+            &json!({"status": "Enabled"}),
+            &json!({"all": []}),
+        ] {
+            assert!(of_condition(when).contains("keep_one holds it"), "{when}");
+        }
+    }
+
+    #[test]
+    fn keep_one_is_said_to_hold_a_containment_only_of_keys_that_the_incident_does_not_name() {
+        let named = json!({"implicated": true});
+        let new = json!({"created_within": "2h"});
+        for when in [&named, &json!({"all": [named, new]}), &json!({"any": [named]})] {
+            let said = of_containment(when);
+            assert!(said.contains("goes off even if") && !said.contains("keep_one"), "{when}: {said}");
+        }
+        for when in [&new, &json!({"any": [named, new]}), &json!({"not": named}), &json!({"all": []})] {
+            let said = of_containment(when);
+            assert!(said.contains("goes off even if") && said.contains("keep_one holds it"), "{when}: {said}");
+        }
+        assert_eq!(of_containment(&json!({"expired_for": "7d"})), of_condition(&json!({"expired_for": "7d"})));
+    }
+
+    #[test]
+    fn a_rule_that_only_warns_stops_nothing_whatever_it_waives() {
+        let rule = json!({
+            "id": "r", "on": "schedule", "when": {"all": []}, "then": "warn", "successor": "any", "waives": ["keep_one"]
+        });
+        assert_eq!(of_rule(&rule), "What it waives has no effect as long as it only warns.");
+    }
+}
