@@ -11,6 +11,8 @@ use crate::zone::{Credential, CredentialId};
 pub struct Evidence {
     /// Does it work?
     pub works: Truth,
+    /// Is its time over?
+    pub expired: Truth,
     /// Who vouches for it: the policy's note.
     pub vouched_by: Option<String>,
     /// Its creation, in each reading.
@@ -56,6 +58,7 @@ pub struct SuccessorSeen {
 pub(super) fn gather(key: &Credential, view: View<'_>) -> Evidence {
     Evidence {
         works: view.under(Reading::Every).works(key),
+        expired: view.under(Reading::Every).expires(key).at_or_before(view.now),
         vouched_by: view.grounds.rules.known(&key.id).map(|known| known.note.clone()),
         created: readings(key.created, view),
         expires: readings(key.expires, view),

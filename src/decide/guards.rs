@@ -20,6 +20,7 @@ pub struct Cleared {
     because: Because,
     /// `None`: the first containment of an incident.
     purpose: Option<Purpose>,
+    incident: Option<IncidentId>,
     implicated: bool,
     must_stay: Option<Successor>,
     worked: Truth,
@@ -44,6 +45,11 @@ impl Cleared {
     /// What an intent to do it is for; `None` for the first containment of an incident, which needs none.
     pub fn purpose(&self) -> Option<Purpose> {
         self.purpose
+    }
+
+    /// The incident that is upheld, or that the restore ends for this key.
+    pub fn incident(&self) -> Option<&IncidentId> {
+        self.incident.as_ref()
     }
 
     /// Does an incident implicate the key?
@@ -98,6 +104,7 @@ pub(super) fn clear(
         credential: key.id.clone(),
         because: Because::Rule(rule.id.clone()),
         purpose: hygiene.then_some(Purpose::Hygiene),
+        incident: None,
         implicated: view.implicated(key),
         must_stay: (!waives(Guard::KeepOne) && !view.implicated(key)).then_some(rule.successor),
         worked: view.works(key),
@@ -111,6 +118,7 @@ pub(super) fn clear_contested(key: &Credential, incident: &IncidentId, view: Vie
         credential: key.id.clone(),
         because: Because::Contested(incident.clone()),
         purpose: Some(Purpose::Contested),
+        incident: Some(incident.clone()),
         implicated: true,
         must_stay: None,
         worked: view.works(key),
@@ -124,6 +132,7 @@ pub(super) fn clear_restore(key: &Credential, receipt: &Receipt, view: View<'_>)
         credential: key.id.clone(),
         because: Because::Restore(receipt.run.clone()),
         purpose: Some(Purpose::Restore),
+        incident: receipt.incident.clone(),
         implicated: false,
         must_stay: None,
         worked: Truth::No,

@@ -57,12 +57,15 @@ pub enum Fact {
         /// The look from which it was decided to warn.
         looked: Timestamp,
     },
-    /// An execution means to write. One to disable restrains; one to enable ends the incidents' hold on the key.
+    /// An execution means to write. One to disable restrains; one to enable ends its incident's hold on the key.
     Intended {
         /// The key.
         credential: CredentialId,
         /// What for.
         purpose: Purpose,
+        /// The incident that is upheld, or that the restore ends for this key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incident: Option<IncidentId>,
         /// Who.
         execution: Execution,
     },

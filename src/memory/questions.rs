@@ -41,15 +41,9 @@ impl<'a> Intent<'a> {
     const TO_WRITE: Duration = Duration::from_mins(1);
 
     fn of(dated: &'a Dated) -> Option<Self> {
-        let Fact::Intended { credential, purpose, execution } = &dated.fact else { return None };
+        let Fact::Intended { credential, purpose, execution, .. } = &dated.fact else { return None };
         let (formed, until) = (dated.at, dated.at.plus(OPEN_FOR));
         Some(Self { credential, purpose: *purpose, execution, formed, until })
-    }
-
-    fn dated(self) -> Dated {
-        let Self { credential, purpose, execution, formed, .. } = self;
-        let fact = Fact::Intended { credential: credential.clone(), purpose, execution: execution.clone() };
-        Dated { at: formed, fact }
     }
 
     /// Until when it may be acted on.
@@ -105,6 +99,12 @@ impl Memory {
         })
     }
 
+    /// Did a run of ours ever switch the key off? Whether somebody has enabled it since is not asked: a stale list may
+    /// say so.
+    pub fn disabled(&self, key: &CredentialId) -> bool {
+        self.facts().any(|dated| matches!(&dated.fact, Fact::Disabled { credential, .. } if credential == key))
+    }
+
     /// The newest state in which a look saw the key.
     pub fn last_seen(&self, key: &CredentialId) -> Option<Status> {
         self.facts().rev().find_map(|dated| match &dated.fact {
@@ -113,17 +113,25 @@ impl Memory {
         })
     }
 
-    /// The incidents that implicate the key and have not been ended for it by a restore.
+    /// The incidents that implicate the key, and that no restore has ended for it. A restore ends its own incident for
+    /// good, whatever the order in which the facts arrived, and no other.
     pub fn implicated_by<'a>(&'a self, key: &'a CredentialId) -> impl Iterator<Item = &'a IncidentId> {
-        let restored = self.restored(key);
         let mut told = Vec::new();
         self.facts().filter_map(move |dated| match &dated.fact {
-            // A second fact of the same incident is a second telling of it, and as old as the first.
             Fact::Implicated { credential, incident } if credential == key && !told.contains(&incident) => {
                 told.push(incident);
-                restored.is_none_or(|restored| restored < dated.at).then_some(incident)
+                (!self.is_ended(key, incident)).then_some(incident)
             }
             _ => None,
+        })
+    }
+
+    fn is_ended(&self, key: &CredentialId, by: &IncidentId) -> bool {
+        self.facts().any(|dated| match &dated.fact {
+            Fact::Intended { incident: Some(incident), .. } => {
+                incident == by && self.stands(dated, key, Purpose::Restore)
+            }
+            _ => false,
         })
     }
 
@@ -165,11 +173,15 @@ impl Memory {
         )
     }
 
-    /// How often the key was meant to be disabled again since it was last restored, because it was found on.
+    /// How often the key was meant to be disabled again for an incident that is not ended, because it was found on.
     pub fn ground_held(&self, key: &CredentialId) -> usize {
-        let restored = self.restored(key);
-        let since = |dated: &&Dated| restored.is_none_or(|restored| restored <= dated.at);
-        self.facts().filter(since).filter(|dated| self.stands(dated, key, Purpose::Contested)).count()
+        let contested = self.facts().filter(|dated| match &dated.fact {
+            Fact::Intended { incident: Some(incident), .. } => {
+                self.stands(dated, key, Purpose::Contested) && !self.is_ended(key, incident)
+            }
+            _ => false,
+        });
+        contested.count()
     }
 
     /// Has this incident had its containment?
@@ -185,16 +197,18 @@ impl Memory {
 
     /// The intents that nobody has closed, however old, the oldest first.
     pub fn open_intents(&self) -> impl Iterator<Item = Intent<'_>> {
-        let open = self.facts().filter(|dated| !self.facts().any(|other| other.fact.closes(dated)));
-        open.filter_map(Intent::of)
+        self.facts().filter(|dated| self.is_open(dated)).filter_map(Intent::of)
     }
 
     /// The same memory without what this execution still means to do: what it decided from, when it meant it.
     #[must_use]
     pub fn before_intents_of(&self, execution: &Execution) -> Self {
-        let own: Vec<Dated> =
-            self.open_intents().filter(|intent| intent.execution == execution).map(|intent| intent.dated()).collect();
-        self.clone().only(|dated| !own.contains(dated))
+        self.clone()
+            .only(|dated| !self.is_open(dated) || Intent::of(dated).is_none_or(|own| own.execution != execution))
+    }
+
+    fn is_open(&self, dated: &Dated) -> bool {
+        !self.facts().any(|other| other.fact.closes(dated))
     }
 
     fn newest(&self, is: impl Fn(&Dated) -> bool) -> Option<Timestamp> {

@@ -84,6 +84,11 @@ impl Execution {
         }
     }
 
+    /// Ends it from outside, as a loop that dies does.
+    pub fn end(&mut self, ending: Ending) {
+        self.next = Step::Ended(ending);
+    }
+
     /// When it goes on, if it waits.
     pub fn waits_until(&self) -> Option<Timestamp> {
         match self.next {

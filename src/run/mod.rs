@@ -6,15 +6,15 @@
 use crate::act::Hands;
 use crate::clock::{Clock, Deadline};
 use crate::cursor::State;
-use crate::decide::{Cleared, Plan, decide, good_key_stays};
+use crate::decide::{Cleared, Plan, Step, decide, good_key_stays};
 use crate::ending::Ending;
 use crate::observe::{self, Unobserved};
 use crate::policy::{Account, Successor};
 use crate::report::{self, About, RESUME_AFTER, Seen};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
-use crate::time::Timestamp;
-use crate::zone::Snapshot;
+use crate::time::{Timestamp, Truth};
+use crate::zone::{Snapshot, Status};
 
 mod late;
 mod leave;
@@ -116,11 +116,15 @@ fn intend_or_end(
     }
 }
 
-/// Ends the run. If no good key is left, and this run or one that was lost may be the cause, a person is called.
+/// Ends the run. If no good key is left, and one that would work is off by our doing, a person is called: now, and on
+/// every run until somebody has looked after it.
 fn end(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Timestamp) -> Ending {
     let memory = work.remembered();
     let left = good_key_stays(zone, about.grounds(&memory), Successor::Vouched, now);
-    match work.may_have_switched_off(zone, now).filter(|_| !left) {
+    let expired = |step: &&Step| step.evidence.expired == Truth::Yes;
+    let off = plan.steps.iter().filter(|step| step.credential.status.is(Status::Disabled) && !expired(step));
+    let off: Vec<_> = off.map(|step| &step.credential.id).collect();
+    match work.switched_off(&off, now).filter(|_| !left) {
         Some((key, why)) => {
             work.owe(vec![report::no_good_key(about, &key, why)]);
             work.end(Ending::Held { why: format!("no good key is left beside {key}, which is off: {why}") })

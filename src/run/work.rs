@@ -184,22 +184,24 @@ impl Work {
         self.record.outcomes.iter().any(|outcome| outcome.credential == *key && outcome.state == State::Failed)
     }
 
-    /// A key that is off, and that was switched off for an incident or by a run that was lost, as far as memory tells.
-    pub(super) fn may_have_switched_off(
-        &self,
-        zone: &Snapshot,
-        now: Timestamp,
-    ) -> Option<(CredentialId, &'static str)> {
-        let off = zone.credentials().iter().filter(|key| key.status.is(Status::Disabled));
-        off.map(|key| &key.id).find_map(|key| {
-            let lost = self.memory.open_intents().any(|intent| {
+    /// A key that is off and would work, and that was switched off by us, or may have been, as far as memory tells.
+    pub(super) fn switched_off(&self, off: &[&CredentialId], now: Timestamp) -> Option<(CredentialId, &'static str)> {
+        let lost = |key: &CredentialId| {
+            let mut intents = self.memory.open_intents();
+            intents.any(|intent| {
                 intent.credential == key && intent.until <= now && intent.purpose.to() == Status::Disabled
-            });
-            let contained = self.memory.implicated_by(key).next().is_some();
-            match (lost, contained) {
-                (true, _) => Some((key.clone(), "a run that meant to switch it off was lost")),
-                (_, true) => Some((key.clone(), "it was switched off for an incident")),
-                _ => None,
+            })
+        };
+        off.iter().find_map(|key| {
+            let key = *key;
+            if self.memory.implicated_by(key).next().is_some() {
+                Some((key.clone(), "it was switched off for an incident"))
+            } else if lost(key) {
+                Some((key.clone(), "a run that meant to switch it off was lost"))
+            } else if self.memory.disabled(key) {
+                Some((key.clone(), "a run of ours switched it off"))
+            } else {
+                None
             }
         })
     }
@@ -210,7 +212,8 @@ impl Work {
         for cleared in wanted {
             let Some(purpose) = cleared.purpose() else { continue };
             let (credential, execution) = (cleared.credential().clone(), execution.clone());
-            self.memory.learn(now, Fact::Intended { credential, purpose, execution });
+            let incident = cleared.incident().cloned();
+            self.memory.learn(now, Fact::Intended { credential, purpose, incident, execution });
         }
     }
 

@@ -1,0 +1,320 @@
+//! What must be true, whatever happens: the invariants of `docs/protocol.md`, judged on what really happened.
+//!
+//! The judge keeps its own record. It reads the register's facts as anybody with the key could, and never asks the
+//! program what they mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use scim_key_lifecycle::cursor::{Cursor, MAX_CURSOR};
+use scim_key_lifecycle::memory::{Fact, Purpose};
+use scim_key_lifecycle::notice::{Notice, Topic};
+use scim_key_lifecycle::report::Answer;
+use scim_key_lifecycle::simulator::{SimKey, SimStatus};
+use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::zone::{AccountName, Status};
+use serde_json::Value;
+
+use crate::stage::{Fixed, SECRET_KEY};
+use crate::world::{Trigger, World};
+
+/// A promise that was not kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Broken {
+    pub invariant: &'static str,
+    pub how: String,
+}
+
+/// A warning that people really received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Received {
+    key: String,
+    step: u8,
+    looked: Timestamp,
+    at: Timestamp,
+}
+
+/// What the judge remembers of a run of the world.
+#[derive(Clone, Debug, Default)]
+pub struct Ghost {
+    received: Vec<Received>,
+    /// The last look that was answered, and what it showed.
+    look: Option<(Timestamp, BTreeMap<String, String>)>,
+    /// When a write of ours last took effect, by key and direction.
+    our_off: BTreeMap<String, Timestamp>,
+    /// When a person switched a key on that a write of ours had switched off.
+    person_on: BTreeMap<String, Timestamp>,
+    /// The keys that hygiene switched off, and that are off since.
+    off_by_hygiene: BTreeSet<String>,
+    /// The last settled look of a scheduled run, and since when the ladders start again.
+    scheduled: Option<Timestamp>,
+    resumed: Option<Timestamp>,
+    /// Every fact that was ever settled.
+    settled: BTreeSet<String>,
+    pub receipts: Vec<String>,
+    enabled_by_receipt: u32,
+    /// The writes of one key that followed no look, within an invocation.
+    sent_since_look: BTreeSet<String>,
+    pub broken: Vec<Broken>,
+    pub reached: BTreeSet<&'static str>,
+    /// The last ending of a scheduled run, and whether its notices called for a person.
+    pub last_heartbeat: Option<String>,
+}
+
+impl Ghost {
+    fn broken(&mut self, invariant: &'static str, how: String) {
+        self.broken.push(Broken { invariant, how });
+    }
+
+    /// A function starts: it has seen nothing.
+    pub fn invoked(&mut self) {
+        self.look = None;
+        self.sent_since_look.clear();
+    }
+
+    /// A list was answered.
+    pub fn looked(&mut self, body: &[u8], now: Timestamp) {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
+        let Some(listed) = body["Response"]["SCIMCredentials"].as_array() else { return };
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let shown = listed.iter().map(|key| (text(&key["CredentialId"]), text(&key["Status"]))).collect();
+        self.look = Some((now, shown));
+        self.sent_since_look.clear();
+    }
+
+    /// A write is about to be sent.
+    #[expect(clippy::too_many_arguments, reason = "the judge sees everything")]
+    pub fn writes(
+        &mut self,
+        trigger: Trigger,
+        key: &str,
+        to: &str,
+        keys: &[SimKey],
+        register: &BTreeMap<u64, (String, Timestamp)>,
+        now: Timestamp,
+        fixed: &Fixed,
+    ) {
+        if fixed.policy.permit().is_none() {
+            self.broken("I12", format!("report mode writes {key} {to}"));
+        }
+        if !self.sent_since_look.insert(key.to_owned()) {
+            self.reached.insert("a write was sent again without a look");
+        }
+        let facts = newest_facts(register, fixed);
+        let purposes: Vec<Purpose> = facts
+            .iter()
+            .filter_map(|(_, fact)| match fact {
+                Fact::Intended { credential, purpose, .. } if credential.as_str() == key => Some(*purpose),
+                _ => None,
+            })
+            .collect();
+        let hygiene =
+            matches!(trigger, Trigger::Heartbeat(_)) && to == "Disabled" && purposes.last() == Some(&Purpose::Hygiene);
+        if hygiene {
+            self.hygiene(key, keys, &facts, now, fixed);
+        }
+        if matches!(trigger, Trigger::Heartbeat(_) | Trigger::Restore) && to == "Disabled" && purposes.is_empty() {
+            self.broken("settle before you act", format!("{trigger:?} disables {key}, and no intent is settled"));
+        }
+        if to == "Disabled" && purposes.last() == Some(&Purpose::Hygiene) && trigger == Trigger::Restore {
+            self.broken("I9", format!("a restore disables {key}"));
+        }
+    }
+
+    fn hygiene(&mut self, key: &str, keys: &[SimKey], facts: &[(Timestamp, Fact)], now: Timestamp, fixed: &Fixed) {
+        self.reached.insert("a hygiene disable");
+        let rule = fixed.policy.rules().rules.iter().find(|rule| !rule.warn_before.is_empty());
+        let steps = rule.map(|rule| rule.warn_before.clone()).unwrap_or_default();
+        for (step, before) in (0_u8..).zip(steps) {
+            let seen_off = facts.iter().rev().find_map(|(at, fact)| match fact {
+                Fact::Seen { credential, status: Status::Disabled } if credential.as_str() == key => Some(*at),
+                _ => None,
+            });
+            let off = seen_off.max(self.our_off.get(key).copied());
+            let good = self.received.iter().any(|warning| {
+                warning.key == key
+                    && warning.step == step
+                    && now.since(warning.at) + SLACK >= before.duration()
+                    && off.is_none_or(|off| off < warning.looked)
+                    && self.resumed.is_none_or(|resumed| resumed <= warning.looked)
+            });
+            if !good {
+                self.broken("I1", format!("{key} is disabled, and its warning {step} is missing, too young or void"));
+            }
+        }
+        if let Some(on) = self.person_on.get(key)
+            && now.since(*on) < fixed.policy.rules().hold_after_reenable.duration()
+        {
+            self.broken("I13", format!("{key} is disabled again, though a person enabled it at {on}"));
+        }
+        let others_on = self.look.as_ref().is_some_and(|(_, shown)| {
+            shown.iter().any(|(id, status)| {
+                id != key && status == "Enabled" && works(keys, id, now) && is_good(fixed, facts, id)
+            })
+        });
+        if !others_on {
+            self.broken("I4", format!("{key} is disabled, and its own look shows no other good key"));
+        }
+        match &self.look {
+            Some((at, _)) if now.since(*at) <= Duration::from_secs(2) => {}
+            _ => self.broken("fresh", format!("{key} is disabled on an old look")),
+        }
+    }
+
+    /// A write changed a key.
+    pub fn took_effect(&mut self, trigger: Trigger, key: &str, to: &str, now: Timestamp) {
+        if to == "Disabled" {
+            self.our_off.insert(key.to_owned(), now);
+            self.person_on.remove(key);
+            if matches!(trigger, Trigger::Heartbeat(_)) {
+                self.off_by_hygiene.insert(key.to_owned());
+            }
+        } else {
+            self.off_by_hygiene.remove(key);
+            if trigger == Trigger::Restore {
+                self.enabled_by_receipt += 1;
+                self.reached.insert("a restore");
+                if self.enabled_by_receipt > 1 {
+                    self.broken("I6", format!("the receipt of {key} enabled it twice"));
+                }
+            } else {
+                self.reached.insert("an undo");
+            }
+        }
+    }
+
+    /// A person switched a key.
+    pub fn person(&mut self, key: &str, on: bool, now: Timestamp) {
+        if on {
+            self.off_by_hygiene.remove(key);
+            if self.our_off.contains_key(key) {
+                self.person_on.insert(key.to_owned(), now);
+            }
+        } else {
+            self.off_by_hygiene.remove(key);
+        }
+    }
+
+    /// A generation was created.
+    pub fn settled(&mut self, trigger: Trigger, generation: u64, cursor: &str, now: Timestamp, fixed: &Fixed) {
+        if cursor.len() > MAX_CURSOR {
+            self.broken("I11", format!("generation {generation} has {} bytes", cursor.len()));
+        }
+        let opened = open(cursor, fixed);
+        for (at, fact) in facts_of(&opened) {
+            self.settled.insert(format!("{at} {fact:?}"));
+        }
+        if serde_json::to_string(&opened).unwrap().contains(SECRET_KEY) {
+            self.broken("I11", "a cursor holds the secret".to_owned());
+        }
+        if matches!(trigger, Trigger::Heartbeat(_)) {
+            let gap = fixed.policy.rules().max_gap.duration();
+            if self.scheduled.is_none_or(|last| now.since(last) > gap + SLACK) {
+                self.resumed = self.look.as_ref().map(|(at, _)| *at);
+            }
+            self.scheduled = Some(now);
+        }
+    }
+
+    /// People received a notice.
+    pub fn told(&mut self, notice: &Notice, now: Timestamp) {
+        let step = notice.id.rsplit('/').next().and_then(|step| step.parse::<u8>().ok());
+        if let (Topic::Warning, Some(step), Some(key)) = (notice.topic, step, notice.credentials.first()) {
+            let looked = self.look.as_ref().map_or(now, |(at, _)| *at);
+            self.received.push(Received { key: key.to_string(), step, looked, at: now });
+        }
+    }
+
+    /// The function answered.
+    pub fn answered(&mut self, trigger: Trigger, answer: &Answer) {
+        self.receipts.extend(answer.receipts.iter().map(|receipt| receipt.token.to_string()));
+        if matches!(trigger, Trigger::Heartbeat(_)) {
+            self.last_heartbeat = Some(answer.ending.word().to_owned());
+        }
+        let size = serde_json::to_string(answer).unwrap().len();
+        if size > 128 * 1024 {
+            self.broken("I11", format!("an answer has {size} bytes"));
+        }
+    }
+}
+
+/// What is lost between the cloud's clock and a wrong one.
+const SLACK: Duration = Duration::from_secs(5 * 60);
+
+/// What must be true whenever nothing is in flight.
+pub fn between_steps(world: &World, fixed: &Fixed) -> Vec<Broken> {
+    let mut broken = world.ghost.broken.clone();
+    let newest: BTreeSet<String> =
+        newest_facts(&world.register, fixed).iter().map(|(at, fact)| format!("{at} {fact:?}")).collect();
+    for lost in world.ghost.settled.difference(&newest) {
+        broken.push(Broken { invariant: "I7", how: format!("a settled fact is lost: {lost}") });
+    }
+    broken
+}
+
+/// What must be true at rest: everything is over, and three undisturbed scheduled runs have passed.
+pub fn at_rest(world: &World, fixed: &Fixed) -> Vec<Broken> {
+    let mut broken = between_steps(world, fixed);
+    let facts = newest_facts(&world.register, fixed);
+    let now = world.now;
+    let good_on = world.keys.iter().any(|key| {
+        key.status == SimStatus::Enabled && works(&world.keys, &key.id, now) && is_good(fixed, &facts, &key.id)
+    });
+    let called = world.ghost.last_heartbeat.as_deref() == Some("held");
+    for key in &world.ghost.off_by_hygiene {
+        if works(&world.keys, key, now) && !good_on && !called {
+            broken.push(Broken {
+                invariant: "I4",
+                how: format!("{key} is off by hygiene, no good key is on, and nobody was called"),
+            });
+        }
+    }
+    for key in implicated(&facts) {
+        if world.is_on(&key) && !called {
+            broken.push(Broken { invariant: "I5", how: format!("{key} is implicated and on, and nobody was called") });
+        }
+    }
+    match world.ghost.last_heartbeat.as_deref() {
+        Some("complete" | "held") => {}
+        other => broken.push(Broken { invariant: "I10", how: format!("the last scheduled run ended {other:?}") }),
+    }
+    broken
+}
+
+/// Has its time not come? A key that was just deleted counts as it was.
+fn works(keys: &[SimKey], id: &str, now: Timestamp) -> bool {
+    keys.iter().all(|key| key.id != id || key.expires > now)
+}
+
+/// Does the policy know it, and no incident implicate it?
+fn is_good(fixed: &Fixed, facts: &[(Timestamp, Fact)], id: &str) -> bool {
+    let known = fixed.policy.rules().known.iter().any(|known| known.credential.as_str() == id);
+    known && !implicated(facts).contains(id)
+}
+
+/// The keys that an incident implicates, and for which no restore has been meant that ends it.
+fn implicated(facts: &[(Timestamp, Fact)]) -> BTreeSet<String> {
+    let ended = |key, by| {
+        facts.iter().any(|(_, fact)| {
+            matches!(fact, Fact::Intended { credential, purpose: Purpose::Restore, incident: Some(incident), .. }
+                if credential == key && incident == by)
+        })
+    };
+    let implicated = facts.iter().filter_map(|(_, fact)| match fact {
+        Fact::Implicated { credential, incident } if !ended(credential, incident) => Some(credential.to_string()),
+        _ => None,
+    });
+    implicated.collect()
+}
+
+fn newest_facts(register: &BTreeMap<u64, (String, Timestamp)>, fixed: &Fixed) -> Vec<(Timestamp, Fact)> {
+    register.last_key_value().map(|(_, (cursor, _))| facts_of(&open(cursor, fixed))).unwrap_or_default()
+}
+
+fn facts_of(cursor: &Cursor) -> Vec<(Timestamp, Fact)> {
+    cursor.facts.facts().map(|dated| (dated.at, dated.fact.clone())).collect()
+}
+
+fn open(cursor: &str, fixed: &Fixed) -> Cursor {
+    Cursor::open(cursor, &AccountName::parse("acme").unwrap(), Some(&fixed.keys)).unwrap()
+}

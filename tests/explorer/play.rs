@@ -1,0 +1,327 @@
+//! From one moment at which nothing is in flight to the next, with every choice on the way.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use scim_key_lifecycle::orchestrator::Execution;
+use scim_key_lifecycle::simulator::{Fault, SimKey, SimStatus};
+
+use crate::chooser::Chooser;
+use crate::stage::{Fate, Fixed, Flight, Gate, Landing};
+use crate::world::{A, B, DAY, Trigger, World};
+
+/// How long a person takes.
+const PERSON: Duration = Duration::from_secs(1);
+
+/// What may happen out of schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Event {
+    /// Nothing: it goes on.
+    Nothing,
+    /// The call meets this.
+    Fate(Fate),
+    /// The function dies where it stands.
+    Crash,
+    /// The loop dies: the execution is gone.
+    Die,
+    /// A person switches a key.
+    Switch(&'static str, SimStatus),
+    /// A person deletes a key.
+    Delete(&'static str),
+    /// A person creates a key.
+    Create,
+    /// Another execution goes on instead.
+    Turn(usize),
+    /// Something starts an execution.
+    Start(Trigger),
+    /// The function's clock is wrong by so many milliseconds from now on.
+    Clock(i64),
+}
+
+/// Which events a search tries.
+#[derive(Clone, Copy, Debug)]
+pub struct Menu {
+    pub faults: bool,
+    pub people: bool,
+    pub crashes: bool,
+    pub clock: bool,
+}
+
+pub const EVERYTHING: Menu = Menu { faults: true, people: true, crashes: true, clock: true };
+
+/// Plays one segment. `None`: nothing is left to happen.
+pub fn segment(mut world: World, fixed: &Rc<Fixed>, menu: Menu, chooser: &mut impl Chooser) -> Option<World> {
+    world.forget_ended();
+    let mut play = Play { fixed: Rc::clone(fixed), menu, flights: Vec::new(), world: Rc::new(RefCell::new(world)) };
+    play.between_steps(chooser);
+    let current = play.whose_turn()?;
+    play.take_off(current);
+    while let Some(index) = play.flying() {
+        play.advance(index, chooser);
+    }
+    drop(play.flights);
+    Some(Rc::try_unwrap(play.world).ok().expect("nothing is in flight").into_inner())
+}
+
+/// A flight, and where it stands; `None`: it has just taken off.
+struct Aloft {
+    index: usize,
+    flight: Flight,
+    gate: Option<Gate>,
+}
+
+struct Play {
+    fixed: Rc<Fixed>,
+    menu: Menu,
+    world: Rc<RefCell<World>>,
+    flights: Vec<Aloft>,
+}
+
+impl Play {
+    /// The execution that goes on now. If none can, time passes until one can, or a day's run begins.
+    fn whose_turn(&self) -> Option<usize> {
+        let mut world = self.world.borrow_mut();
+        loop {
+            let count = world.executions.len();
+            let current = world.current;
+            if current < count && world.can_go_on(current) {
+                return Some(current);
+            }
+            if let Some(other) = (0..count).find(|index| world.can_go_on(*index)) {
+                world.current = other;
+                return Some(other);
+            }
+            let next = world.next_instant()?;
+            world.now = world.now.max(next);
+            if let Some(day) = world.days.first().copied()
+                && world.start.plus(DAY * day) <= world.now
+            {
+                world.days.remove(0);
+                world.start_execution(Trigger::Heartbeat(day));
+            }
+        }
+    }
+
+    fn take_off(&mut self, index: usize) {
+        let flight = Flight::of(index, &self.world, &self.fixed);
+        self.flights.push(Aloft { index, flight, gate: None });
+        self.world.borrow_mut().current = index;
+        self.land(index, None);
+    }
+
+    /// The flight whose turn it is, or else any.
+    fn flying(&self) -> Option<usize> {
+        let current = self.world.borrow().current;
+        let turn = self.flights.iter().find(|aloft| aloft.index == current).or(self.flights.first());
+        turn.map(|aloft| aloft.index)
+    }
+
+    /// Lets a flight go on, and takes note of where it comes to stand.
+    fn land(&mut self, index: usize, fate: Option<Fate>) {
+        let at = self.flights.iter().position(|aloft| aloft.index == index).unwrap();
+        let landing = self.flights[at].flight.go(fate);
+        self.landed(at, landing);
+    }
+
+    fn landed(&mut self, at: usize, landing: Landing) {
+        match landing {
+            Landing::At(gate) => self.flights[at].gate = Some(gate),
+            Landing::Done(execution) => {
+                let aloft = self.flights.remove(at);
+                self.put_back(aloft.index, *execution);
+            }
+        }
+    }
+
+    fn put_back(&mut self, index: usize, execution: Execution) {
+        let mut world = self.world.borrow_mut();
+        world.executions[index].execution = execution;
+    }
+
+    /// At a gate: what happens?
+    fn advance(&mut self, index: usize, chooser: &mut impl Chooser) {
+        let gate = self.flights.iter().find(|aloft| aloft.index == index).and_then(|aloft| aloft.gate.clone());
+        let gate = gate.expect("what flies stands at a gate");
+        let mut menu = vec![Event::Nothing];
+        if self.world.borrow().budget > 0 {
+            menu.extend(self.at_gate(&gate));
+            menu.extend(self.at_any_time(index));
+        }
+        let event = menu[chooser.choose(menu.len())].clone();
+        if event != Event::Nothing {
+            self.world.borrow_mut().budget -= 1;
+        }
+        self.happen(index, event);
+    }
+
+    fn happen(&mut self, index: usize, event: Event) {
+        match event {
+            Event::Nothing => self.land(index, Some(Fate::Well)),
+            Event::Fate(fate) => self.land(index, Some(fate)),
+            Event::Crash => {
+                let at = self.flights.iter().position(|aloft| aloft.index == index).unwrap();
+                self.world.borrow_mut().ghost.reached.insert("a crash of the function");
+                let landing = self.flights[at].flight.crash();
+                self.landed(at, landing);
+            }
+            Event::Die => {
+                self.flights.retain(|aloft| aloft.index != index);
+                let mut world = self.world.borrow_mut();
+                let why = "the loop died".to_owned();
+                world.executions[index].execution.end(scim_key_lifecycle::ending::Ending::Failed { why });
+            }
+            Event::Turn(other) => {
+                let aloft = self.flights.iter().any(|aloft| aloft.index == other);
+                self.world.borrow_mut().current = other;
+                if !aloft {
+                    self.take_off(other);
+                }
+            }
+            Event::Start(trigger) => {
+                self.start(trigger);
+                let current = self.world.borrow().current;
+                self.take_off(current);
+            }
+            other => self.outside(&other),
+        }
+    }
+
+    fn start(&self, trigger: Trigger) {
+        let mut world = self.world.borrow_mut();
+        let at = world.extras.iter().position(|extra| *extra == trigger).unwrap();
+        world.extras.remove(at);
+        world.start_execution(trigger);
+    }
+
+    /// What happens in the world, and to no execution.
+    fn outside(&self, event: &Event) {
+        let mut world = self.world.borrow_mut();
+        world.now = world.now.plus(PERSON);
+        let now = world.now;
+        let seen_now = world.seen_now();
+        let mut keys = world.keys.clone();
+        match event {
+            Event::Switch(id, status) => {
+                if let Some(key) = keys.iter_mut().find(|key| key.id == *id) {
+                    key.status = *status;
+                }
+                world.ghost.person(id, *status == SimStatus::Enabled, seen_now);
+            }
+            Event::Delete(id) => {
+                keys.retain(|key| key.id != *id);
+                world.ghost.person(id, false, seen_now);
+            }
+            Event::Create => {
+                let id = "scimcred-cccccccccccc".to_owned();
+                keys.push(SimKey { id, status: SimStatus::Enabled, created: now, expires: now.plus(DAY * 365) });
+            }
+            Event::Clock(skew) => world.skew = *skew,
+            _ => {}
+        }
+        world.change_keys(keys);
+    }
+
+    /// Between two steps: what happens?
+    fn between_steps(&mut self, chooser: &mut impl Chooser) {
+        if self.world.borrow().budget == 0 || self.world.borrow().executions.is_empty() {
+            return;
+        }
+        let mut menu = vec![Event::Nothing];
+        menu.extend(self.at_any_time(usize::MAX));
+        if self.menu.clock && self.world.borrow().skew == 0 {
+            menu.extend([Event::Clock(240_000), Event::Clock(-240_000)]);
+        }
+        let event = menu[chooser.choose(menu.len())].clone();
+        if event == Event::Nothing {
+            return;
+        }
+        self.world.borrow_mut().budget -= 1;
+        match event {
+            Event::Turn(other) => self.world.borrow_mut().current = other,
+            Event::Start(trigger) => self.start(trigger),
+            other => self.outside(&other),
+        }
+    }
+
+    fn at_gate(&self, gate: &Gate) -> Vec<Event> {
+        let mut events = Vec::new();
+        if self.menu.crashes {
+            match gate {
+                Gate::Look | Gate::Write(..) | Gate::Answer => events.push(Event::Crash),
+                Gate::Read | Gate::Create | Gate::Publish => events.push(Event::Die),
+            }
+        }
+        if self.menu.faults {
+            let faults: &[Fate] = match gate {
+                Gate::Look => &[
+                    Fate::Fault(Fault::Throttle),
+                    Fate::Fault(Fault::ResetBefore),
+                    Fate::Fault(Fault::Slow(Duration::from_secs(3))),
+                    Fate::Fault(Fault::StaleList(1)),
+                ],
+                Gate::Write(..) => &[
+                    Fate::Fault(Fault::Throttle),
+                    Fate::Fault(Fault::ResetBefore),
+                    Fate::Fault(Fault::ResetAfter),
+                    Fate::Fault(Fault::NoEffect),
+                    Fate::Fault(Fault::Slow(Duration::from_secs(3))),
+                ],
+                Gate::Read | Gate::Publish => &[Fate::Fails],
+                Gate::Create => &[Fate::Fails, Fate::FailsAfter],
+                Gate::Answer => &[],
+            };
+            events.extend(faults.iter().cloned().map(Event::Fate));
+        }
+        events
+    }
+
+    fn at_any_time(&self, index: usize) -> Vec<Event> {
+        let world = self.world.borrow();
+        let mut events = Vec::new();
+        if self.menu.people {
+            for id in [A, B] {
+                match world.key(id).map(|key| key.status) {
+                    Some(SimStatus::Enabled) => events.push(Event::Switch(id, SimStatus::Disabled)),
+                    Some(SimStatus::Disabled) => events.push(Event::Switch(id, SimStatus::Enabled)),
+                    None => {}
+                }
+            }
+            if world.key(B).is_some() {
+                events.push(Event::Delete(B));
+            }
+            if world.keys.len() < 2 {
+                events.push(Event::Create);
+            }
+        }
+        let others = (0..world.executions.len()).filter(|other| *other != index && *other != world.current);
+        events.extend(others.filter(|other| world.can_go_on(*other)).map(Event::Turn));
+        let mut offered = Vec::new();
+        for extra in &world.extras {
+            let possible = *extra != Trigger::Restore || !world.ghost.receipts.is_empty();
+            if possible && !offered.contains(extra) {
+                offered.push(*extra);
+                events.push(Event::Start(*extra));
+            }
+        }
+        events
+    }
+}
+
+/// Lets everything come to rest without another event: what is under way ends, and then three scheduled runs pass.
+pub fn come_to_rest(mut world: World, fixed: &Rc<Fixed>) -> World {
+    world.budget = 0;
+    world.skew = 0;
+    let mut ordinary = crate::chooser::List::default();
+    for extra in [0, 1, 2, 3] {
+        if extra > 0 {
+            let today = u32::try_from(world.now.since(world.start).as_secs() / DAY.as_secs()).unwrap();
+            world.days = vec![today + 1];
+        }
+        while let Some(next) = segment(world.clone(), fixed, EVERYTHING, &mut ordinary) {
+            world = next;
+        }
+    }
+    world.forget_ended();
+    world
+}

@@ -1,0 +1,111 @@
+//! Where explorations begin.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use scim_key_lifecycle::cursor::Keys;
+use scim_key_lifecycle::policy::Policy;
+use scim_key_lifecycle::simulator::{SimKey, SimStatus};
+use scim_key_lifecycle::tencent::secret::ApiSecret;
+use scim_key_lifecycle::time::Timestamp;
+
+use crate::chooser::List;
+use crate::judge::Ghost;
+use crate::play::{self, EVERYTHING};
+use crate::stage::{Fixed, SECRET_ID, SECRET_KEY, ZONE};
+use crate::world::{A, B, DAY, Trigger, World};
+
+type Scene = (World, Rc<Fixed>);
+
+fn fixed(max_gap: &str) -> Rc<Fixed> {
+    let text = format!(
+        r#"{{"version":1,"mode":"enforce",
+        "accounts":[{{"name":"acme","site":"intl","zone":"{ZONE}","secret":"env"}}],
+        "known":[{{"credential":"{A}","note":"a"}},{{"credential":"{B}","note":"b"}}],
+        "rules":[
+          {{"id":"superseded","on":"schedule","when":{{"superseded_for":"14d"}},"then":"disable","warn_before":["2d","1d"]}},
+          {{"id":"contain","on":"incident","when":{{"implicated":true}},"then":"disable"}}],
+        "guards":{{"max_gap":"{max_gap}"}}}}"#
+    );
+    Rc::new(Fixed {
+        policy: Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}")),
+        keys: Keys::parse(&"explorer-cursor-key-of-forty-characters!".into()).unwrap_or_else(|bad| panic!("{bad}")),
+        secret: ApiSecret::new(SECRET_ID.to_owned(), SECRET_KEY.into(), None).unwrap(),
+    })
+}
+
+/// Two keys that are on: the owner's old one, and the one that follows it.
+fn world(days: &[u32], extras: &[Trigger]) -> World {
+    let start = Timestamp::parse_rfc3339("2026-11-24T06:00:00Z").unwrap();
+    let key = |id: &str, age: u32| {
+        let created = start.minus(DAY * age);
+        SimKey { id: id.to_owned(), status: SimStatus::Enabled, created, expires: created.plus(DAY * 500) }
+    };
+    let keys = vec![key(A, 200), key(B, 60)];
+    World {
+        start,
+        now: start,
+        skew: 0,
+        before: keys.clone(),
+        keys,
+        register: BTreeMap::new(),
+        executions: Vec::new(),
+        current: 0,
+        days: days.to_vec(),
+        extras: extras.to_vec(),
+        budget: 0,
+        started: 0,
+        ghost: Ghost::default(),
+    }
+}
+
+/// Lets it go on without an event until nothing is left to happen.
+fn after(mut world: World, fixed: &Rc<Fixed>) -> World {
+    let mut ordinary = List::default();
+    while let Some(next) = play::segment(world.clone(), fixed, EVERYTHING, &mut ordinary) {
+        world = next;
+    }
+    world.forget_ended();
+    world
+}
+
+/// A was warned of twice, and its disable is due.
+pub fn due(budget: usize) -> Scene {
+    let fixed = fixed("3d");
+    let mut world = after(world(&[0, 1], &[]), &fixed);
+    world.days = vec![2];
+    world.extras = vec![Trigger::Heartbeat(2), Trigger::Incident(1, &[A]), Trigger::Incident(2, &[B])];
+    world.budget = budget;
+    (world, fixed)
+}
+
+/// Nothing is remembered yet; three scheduled runs go up the ladder.
+pub fn ladder(budget: usize) -> Scene {
+    let fixed = fixed("3d");
+    let mut world = world(&[0, 1, 2], &[]);
+    world.budget = budget;
+    (world, fixed)
+}
+
+/// An incident names A, while a scheduled run would disable it.
+pub fn incident(budget: usize) -> Scene {
+    let (mut world, fixed) = due(budget);
+    world.days = vec![2, 3];
+    world.extras = vec![Trigger::Incident(1, &[A]), Trigger::Incident(1, &[A]), Trigger::Incident(2, &[A, B])];
+    world.start_execution(Trigger::Incident(1, &[A]));
+    (world, fixed)
+}
+
+/// A is contained, and its receipt is at hand.
+pub fn restore(budget: usize) -> Scene {
+    let fixed = fixed("3d");
+    let mut world = world(&[0], &[]);
+    world = after(world, &fixed);
+    world.start_execution(Trigger::Incident(1, &[A]));
+    world = after(world, &fixed);
+    world.days = vec![1];
+    world.extras = vec![Trigger::Restore, Trigger::Incident(1, &[A]), Trigger::Incident(2, &[A])];
+    world.budget = budget;
+    world.start_execution(Trigger::Restore);
+    (world, fixed)
+}

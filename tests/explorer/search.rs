@@ -1,0 +1,159 @@
+//! Depth-first over all choices, and a seeded walk beyond.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+
+use crate::chooser::{List, Walk};
+use crate::judge::{self, Broken};
+use crate::play::{self, Menu};
+use crate::stage::Fixed;
+use crate::world::World;
+
+/// What a search came to.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Segments that were played.
+    pub segments: u64,
+    /// Different worlds that were met between two steps.
+    pub worlds: u64,
+    /// Worlds that were equal to one already gone on from.
+    pub equal: u64,
+    /// Runs to rest that were judged.
+    pub rests: u64,
+    /// The first broken promise, with the choices that lead to it.
+    pub broken: Option<(Broken, String)>,
+    /// What was reached.
+    pub reached: std::collections::BTreeSet<&'static str>,
+}
+
+/// Tries every list of choices with at most `world.budget` events out of schedule, from this world on.
+pub fn every(world: World, fixed: &Rc<Fixed>, menu: Menu) -> Found {
+    let mut search =
+        Search { fixed, menu, seen: HashMap::new(), rested: HashMap::new(), found: Found::default(), path: Vec::new() };
+    search.from(world);
+    search.found
+}
+
+struct Search<'a> {
+    fixed: &'a Rc<Fixed>,
+    menu: Menu,
+    /// Worlds, and the greatest budget with which each was gone on from.
+    seen: HashMap<u128, usize>,
+    rested: HashMap<u128, ()>,
+    found: Found,
+    path: Vec<Vec<usize>>,
+}
+
+impl Search<'_> {
+    fn from(&mut self, world: World) {
+        let mut choices = Some(List::default());
+        while let Some(mut list) = choices {
+            let next = play::segment(world.clone(), self.fixed, self.menu, &mut list);
+            self.found.segments += 1;
+            self.path.push(list.taken().to_vec());
+            match next {
+                Some(next) => self.arrive(next),
+                None => self.rest(world.clone()),
+            }
+            self.path.pop();
+            if self.found.broken.is_some() {
+                return;
+            }
+            choices = list.next();
+        }
+    }
+
+    fn arrive(&mut self, world: World) {
+        self.judge(&judge::between_steps(&world, self.fixed));
+        if self.found.broken.is_some() {
+            return;
+        }
+        let fingerprint = hash(&world.fingerprint());
+        match self.seen.get(&fingerprint) {
+            Some(budget) if *budget >= world.budget => {
+                self.found.equal += 1;
+                return;
+            }
+            Some(_) => {}
+            None => self.found.worlds += 1,
+        }
+        self.seen.insert(fingerprint, world.budget);
+        self.from(world);
+    }
+
+    fn rest(&mut self, world: World) {
+        self.found.reached.extend(&world.ghost.reached);
+        if self.rested.insert(hash(&world.fingerprint()), ()).is_some() {
+            return;
+        }
+        self.found.rests += 1;
+        let world = play::come_to_rest(world, self.fixed);
+        self.judge(&judge::at_rest(&world, self.fixed));
+    }
+
+    fn judge(&mut self, broken: &[Broken]) {
+        if let (Some(first), None) = (broken.first(), &self.found.broken) {
+            self.found.broken = Some((first.clone(), written(&self.path)));
+        }
+    }
+}
+
+/// One seeded walk to rest.
+pub fn walk(mut world: World, fixed: &Rc<Fixed>, menu: Menu, seed: u64) -> (World, Vec<Broken>, String) {
+    let mut walk = Walk::seeded(seed, 12);
+    let mut path = Vec::new();
+    loop {
+        walk.taken.clear();
+        let next = play::segment(world.clone(), fixed, menu, &mut walk);
+        path.push(walk.taken.clone());
+        let Some(next) = next else { break };
+        world = next;
+        let broken = judge::between_steps(&world, fixed);
+        if !broken.is_empty() {
+            return (world, broken, written(&path));
+        }
+    }
+    let world = play::come_to_rest(world, fixed);
+    let broken = judge::at_rest(&world, fixed);
+    (world, broken, written(&path))
+}
+
+/// Plays a written path again, telling each step.
+pub fn replay(mut world: World, fixed: &Rc<Fixed>, menu: Menu, path: &str) -> (World, String) {
+    let mut told = String::new();
+    for segment in path.split('/') {
+        let choices = segment.split('.').filter(|choice| !choice.is_empty()).map(|choice| choice.parse().unwrap());
+        let mut list = List::of(choices.collect());
+        let Some(next) = play::segment(world.clone(), fixed, menu, &mut list) else { break };
+        world = next;
+        let steps: Vec<String> = world
+            .executions
+            .iter()
+            .map(|running| format!("{:?}: {:.160}", running.trigger, format!("{:?}", running.execution.next())))
+            .collect();
+        let keys: Vec<String> = world.keys.iter().map(|key| format!("{} {:?}", key.id, key.status)).collect();
+        writeln!(told, "{} [{segment}] {} | {}", world.now, keys.join(", "), steps.join(" | ")).unwrap();
+    }
+    (world, told)
+}
+
+/// The choices, one segment after the other; ordinary ones at the end of a segment are left out.
+fn written(path: &[Vec<usize>]) -> String {
+    let segment = |choices: &Vec<usize>| {
+        let last = choices.iter().rposition(|choice| *choice != 0).map_or(0, |last| last + 1);
+        choices[..last].iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
+    };
+    path.iter().map(segment).collect::<Vec<_>>().join("/")
+}
+
+fn hash(text: &str) -> u128 {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        salt.hash(&mut hasher);
+        text.hash(&mut hasher);
+        u128::from(hasher.finish())
+    };
+    half(0) << 64 | half(1)
+}
