@@ -9,7 +9,7 @@ use super::keys::View;
 use super::rules::{Superseding, holds};
 use crate::memory::Purpose;
 use crate::policy::{Guard, On, Rule, Successor};
-use crate::time::Truth;
+use crate::time::{Timestamp, Truth};
 use crate::trigger::{IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, Status};
 
@@ -21,6 +21,7 @@ pub struct Cleared {
     /// `None`: the first containment of an incident.
     purpose: Option<Purpose>,
     incident: Option<IncidentId>,
+    disable: Option<Timestamp>,
     implicated: bool,
     must_stay: Option<Successor>,
     worked: Truth,
@@ -50,6 +51,11 @@ impl Cleared {
     /// The incident that is upheld, or that the restore ends for this key.
     pub fn incident(&self) -> Option<&IncidentId> {
         self.incident.as_ref()
+    }
+
+    /// The disable that the restore takes back, by its time.
+    pub fn disable(&self) -> Option<Timestamp> {
+        self.disable
     }
 
     /// Does an incident implicate the key?
@@ -105,6 +111,7 @@ pub(super) fn clear(
         because: Because::Rule(rule.id.clone()),
         purpose: hygiene.then_some(Purpose::Hygiene),
         incident: None,
+        disable: None,
         implicated: view.implicated(key),
         must_stay: (!waives(Guard::KeepOne) && !view.implicated(key)).then_some(rule.successor),
         worked: view.works(key),
@@ -119,6 +126,7 @@ pub(super) fn clear_contested(key: &Credential, incident: &IncidentId, view: Vie
         because: Because::Contested(incident.clone()),
         purpose: Some(Purpose::Contested),
         incident: Some(incident.clone()),
+        disable: None,
         implicated: true,
         must_stay: None,
         worked: view.works(key),
@@ -133,6 +141,7 @@ pub(super) fn clear_restore(key: &Credential, receipt: &Receipt, view: View<'_>)
         because: Because::Restore(receipt.run.clone()),
         purpose: Some(Purpose::Restore),
         incident: receipt.incident.clone(),
+        disable: Some(receipt.disabled),
         implicated: false,
         must_stay: None,
         worked: Truth::No,

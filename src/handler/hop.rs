@@ -165,14 +165,15 @@ fn seal(
         Err(too_large) => answer.ending = Ending::Failed { why: too_large.to_string() },
     }
     let deeds = seen.map(|seen| seen.deeds.as_slice()).unwrap_or_default();
-    answer.receipts = deeds.iter().filter_map(|deed| receipt(deed, about, keys, now)).collect();
+    answer.receipts = deeds.iter().filter_map(|deed| receipt(deed, about, work, keys)).collect();
 }
 
 /// The way back from one disable that the cloud acknowledged and that stands.
-fn receipt(deed: &Deed, about: About<'_>, keys: &Keys, now: Timestamp) -> Option<SealedReceipt> {
+fn receipt(deed: &Deed, about: About<'_>, work: &Work, keys: &Keys) -> Option<SealedReceipt> {
     if !matches!(deed.outcome, Outcome::Disabled { .. }) || deed.request_ids.is_empty() {
         return None;
     }
+    let (disabled, run) = work.memory().last_disable(&deed.credential)?;
     let incident = match (&deed.because, about.occasion) {
         (Because::Contested(incident), _) => Some(incident.clone()),
         (_, Occasion::Incident(incident)) => Some(incident.id.clone()),
@@ -181,9 +182,10 @@ fn receipt(deed: &Deed, about: About<'_>, keys: &Keys, now: Timestamp) -> Option
     let receipt = Receipt {
         account: about.account().name.clone(),
         credential: deed.credential.clone(),
-        run: about.trigger.run.clone(),
+        run: run.clone(),
+        disabled,
         incident,
-        expires: now.plus(Receipt::LASTS),
+        expires: disabled.plus(Receipt::LASTS),
     };
     let payload = serde_json::to_vec(&receipt).ok()?;
     let token = jws::seal(Type::Receipt, &payload, keys);

@@ -66,6 +66,9 @@ pub enum Fact {
         /// The incident that is upheld, or that the restore ends for this key.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         incident: Option<IncidentId>,
+        /// The disable that the restore takes back, by its time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disable: Option<Timestamp>,
         /// Who.
         execution: Execution,
     },

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Dated, Fact, Memory, Purpose};
 use crate::policy::Rule;
 use crate::time::Timestamp;
-use crate::trigger::{Execution, IncidentId, Receipt};
+use crate::trigger::{Execution, IncidentId, Receipt, RunId};
 use crate::zone::{CredentialId, Status};
 
 /// How long an intent stays open at most, counted from when it was formed. It is longer than an execution may write on
@@ -99,12 +99,6 @@ impl Memory {
         })
     }
 
-    /// Did a run of ours ever switch the key off? Whether somebody has enabled it since is not asked: a stale list may
-    /// say so.
-    pub fn disabled(&self, key: &CredentialId) -> bool {
-        self.facts().any(|dated| matches!(&dated.fact, Fact::Disabled { credential, .. } if credential == key))
-    }
-
     /// The newest state in which a look saw the key.
     pub fn last_seen(&self, key: &CredentialId) -> Option<Status> {
         self.facts().rev().find_map(|dated| match &dated.fact {
@@ -135,28 +129,35 @@ impl Memory {
         })
     }
 
-    /// When a restore of the key was last settled. It counts from its intent: whether it was then carried out or not.
-    pub fn restored(&self, key: &CredentialId) -> Option<Timestamp> {
-        self.newest(|dated| self.stands(dated, key, Purpose::Restore))
-    }
-
     /// May this receipt's key be switched on again, as far as memory tells? Else says why not.
     pub fn may_restore(&self, receipt: &Receipt, now: Timestamp) -> Result<(), &'static str> {
         let key = &receipt.credential;
-        let newest = self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Disabled { credential, run } if credential == key => Some((dated.at, run)),
-            _ => None,
-        });
-        match newest {
+        match self.last_disable(key) {
             _ if receipt.expires <= now => Err("the receipt has expired"),
             None => Err("no disable of this key is remembered"),
-            Some((_, run)) if *run != receipt.run => Err("another run has disabled the key since"),
-            Some((at, _)) if self.restored(key).is_some_and(|restored| restored >= at) => {
-                Err("the receipt was used already")
-            }
+            Some((at, run)) if *run != receipt.run || at != receipt.disabled => Err("the key was disabled again since"),
+            Some((at, _)) if self.is_taken_back(key, at) => Err("the receipt was used already"),
             Some((at, _)) if self.seen_on_after(key, at) => Err("the key was seen on since it was disabled"),
             Some(_) => Ok(()),
         }
+    }
+
+    /// Was a restore of this disable ever settled? It counts from its intent: whether it was then carried out or not.
+    fn is_taken_back(&self, key: &CredentialId, disabled: Timestamp) -> bool {
+        self.facts().any(|dated| match &dated.fact {
+            Fact::Intended { disable: Some(disable), .. } => {
+                *disable == disabled && self.stands(dated, key, Purpose::Restore)
+            }
+            _ => false,
+        })
+    }
+
+    /// The newest disable of ours: when, and by which run.
+    pub fn last_disable(&self, key: &CredentialId) -> Option<(Timestamp, &RunId)> {
+        self.facts().rev().find_map(|dated| match &dated.fact {
+            Fact::Disabled { credential, run } if credential == key => Some((dated.at, run)),
+            _ => None,
+        })
     }
 
     fn seen_on_after(&self, key: &CredentialId, instant: Timestamp) -> bool {

@@ -5,6 +5,8 @@
 //! function is reached is handed in.
 
 use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -51,7 +53,7 @@ pub struct Execution {
     /// What comes next.
     next: Step,
     /// Its last answer, for whoever started it.
-    last: Option<Box<Answer>>,
+    last: Option<Rc<Answer>>,
 }
 
 impl Execution {
@@ -97,12 +99,6 @@ impl Execution {
         }
     }
 
-    /// All that tells this execution from others, as text: two that print alike go on alike.
-    pub fn fingerprint(&self) -> String {
-        let Self { name, event, account, attempt, lost_settles, ours, accepted, next, last: _ } = self;
-        format!("{name} {event} {account:?} {attempt} {lost_settles} {ours:?} {accepted:?} {next:?}")
-    }
-
     /// The event of the next hop.
     fn hop(&self, register: &Value) -> Value {
         json!({
@@ -110,6 +106,15 @@ impl Execution {
             "execution": format!("{}/{}", self.name, self.attempt), "register": register, "ours": self.ours,
             "accepted": self.accepted,
         })
+    }
+}
+
+/// Two executions that hash alike go on alike: all but the last answer, which is only for whoever started it.
+impl Hash for Execution {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { name, event, account, attempt, lost_settles, ours, accepted, next, last: _ } = self;
+        (name, event, &account.account, attempt, lost_settles, ours, accepted).hash(state);
+        format!("{next:?}").hash(state);
     }
 }
 
@@ -185,7 +190,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         let cursor = answer.cursor.as_ref().map(ToString::to_string);
         let settle = answer.settle.zip(cursor.clone());
         execution.ours = cursor.or(execution.ours.take());
-        execution.last = Some(Box::new(answer));
+        execution.last = Some(Rc::new(answer));
         match settle {
             Some((settle, cursor)) => Step::Settle { generation: settle.generation, cursor },
             None => Step::Notify,
@@ -227,7 +232,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     }
 
     async fn notify(&self, execution: &mut Execution) -> Step {
-        let Some(answer) = execution.last.take() else { return Step::Read };
+        let Some(answer) = execution.last.clone() else { return Step::Read };
         let mut accepted = 0;
         for notice in &answer.notices {
             if self.channel.publish(notice).await {
@@ -235,9 +240,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
                 accepted += 1;
             }
         }
-        let next = after(&answer, accepted);
-        execution.last = Some(answer);
-        next
+        after(&answer, accepted)
     }
 
     /// Deletes the generations that were replaced long ago. What cannot be deleted stays: it does no harm.

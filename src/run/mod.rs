@@ -3,6 +3,8 @@
 //! A hop looks, and then does one of three things: it writes, if it has the [`leave`] to; it says what it means to write,
 //! so that the next hop has it; or it ends the run. `docs/protocol.md` §5 says why.
 
+use std::time::Duration;
+
 use crate::act::Hands;
 use crate::clock::{Clock, Deadline};
 use crate::cursor::State;
@@ -23,6 +25,9 @@ mod work;
 pub use work::{Standing, Work};
 
 use leave::Leave;
+
+/// How long a run waits before it decides anew what came to nothing.
+const ANEW_AFTER: Duration = Duration::from_secs(1);
 
 /// Looks, decides, and does what it may. What is to be remembered and told is in `work` afterwards.
 pub async fn run<T: Transport, C: Clock>(
@@ -86,7 +91,8 @@ fn after_writing(work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
             let (resume_at, why) = match work.record().look_at {
                 Some(look_at) => (look_at, "the late look is to come"),
                 None if deferred => (now.plus(RESUME_AFTER), "work is left over"),
-                None => (now, "it is to be decided anew"),
+                // Not at once: two intents for one key that were formed at one instant would be the same.
+                None => (now.plus(ANEW_AFTER), "it is to be decided anew"),
             };
             Ending::Continue { resume_at, why: why.to_owned() }
         }

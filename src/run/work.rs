@@ -198,7 +198,8 @@ impl Work {
                 Some((key.clone(), "it was switched off for an incident"))
             } else if lost(key) {
                 Some((key.clone(), "a run that meant to switch it off was lost"))
-            } else if self.memory.disabled(key) {
+            } else if self.memory.last_disable(key).is_some() {
+                // Whether somebody has enabled it since is not asked: a stale list may say so.
                 Some((key.clone(), "a run of ours switched it off"))
             } else {
                 None
@@ -212,8 +213,8 @@ impl Work {
         for cleared in wanted {
             let Some(purpose) = cleared.purpose() else { continue };
             let (credential, execution) = (cleared.credential().clone(), execution.clone());
-            let incident = cleared.incident().cloned();
-            self.memory.learn(now, Fact::Intended { credential, purpose, incident, execution });
+            let (incident, disable) = (cleared.incident().cloned(), cleared.disable());
+            self.memory.learn(now, Fact::Intended { credential, purpose, incident, disable, execution });
         }
     }
 

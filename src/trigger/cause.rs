@@ -70,6 +70,8 @@ pub struct Receipt {
     pub credential: CredentialId,
     /// The run that switched it off.
     pub run: RunId,
+    /// When: a run that is started again may switch it off a second time, and each has its own receipt.
+    pub disabled: Timestamp,
     /// The incident for which that was, if it was for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<IncidentId>,

@@ -25,7 +25,7 @@ fn an_undisturbed_ladder_ends_with_the_key_off() {
 type Scene = fn(usize) -> (world::World, std::rc::Rc<stage::Fixed>);
 
 /// A search goes as deep as a run is long: more than a test's own stack holds.
-const STACK: usize = 1 << 30;
+const STACK: usize = 4 << 30;
 
 fn explore(name: &'static str, scene: Scene, events: usize) {
     let searching = move || (0..=events).for_each(|budget| search_with(name, scene, budget));

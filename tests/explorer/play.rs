@@ -146,7 +146,13 @@ impl Play {
         let mut menu = vec![Event::Nothing];
         if self.world.borrow().budget > 0 {
             menu.extend(self.at_gate(&gate));
-            menu.extend(self.at_any_time(index));
+            menu.extend(self.other_turns(index));
+            // What people do makes a difference only to calls of the cloud, and so does what a new execution does, but
+            // for the register: that may as well begin before the step.
+            if matches!(gate, Gate::Look | Gate::Write(..)) {
+                menu.extend(self.people());
+                menu.extend(self.starts());
+            }
         }
         let event = menu[chooser.choose(menu.len())].clone();
         if event != Event::Nothing {
@@ -224,11 +230,15 @@ impl Play {
 
     /// Between two steps: what happens?
     fn between_steps(&mut self, chooser: &mut impl Chooser) {
-        if self.world.borrow().budget == 0 || self.world.borrow().executions.is_empty() {
+        if self.world.borrow().budget == 0 {
             return;
         }
         let mut menu = vec![Event::Nothing];
-        menu.extend(self.at_any_time(usize::MAX));
+        menu.extend(self.other_turns(usize::MAX));
+        menu.extend(self.starts());
+        if self.nobody_can_go_on() {
+            menu.extend(self.people());
+        }
         if self.menu.clock && self.world.borrow().skew == 0 {
             menu.extend([Event::Clock(240_000), Event::Clock(-240_000)]);
         }
@@ -276,35 +286,49 @@ impl Play {
         events
     }
 
-    fn at_any_time(&self, index: usize) -> Vec<Event> {
+    fn nobody_can_go_on(&self) -> bool {
+        let world = self.world.borrow();
+        !(0..world.executions.len()).any(|index| world.can_go_on(index))
+    }
+
+    fn people(&self) -> Vec<Event> {
         let world = self.world.borrow();
         let mut events = Vec::new();
-        if self.menu.people {
-            for id in [A, B] {
-                match world.key(id).map(|key| key.status) {
-                    Some(SimStatus::Enabled) => events.push(Event::Switch(id, SimStatus::Disabled)),
-                    Some(SimStatus::Disabled) => events.push(Event::Switch(id, SimStatus::Enabled)),
-                    None => {}
-                }
-            }
-            if world.key(B).is_some() {
-                events.push(Event::Delete(B));
-            }
-            if world.keys.len() < 2 {
-                events.push(Event::Create);
+        if !self.menu.people {
+            return events;
+        }
+        for id in [A, B] {
+            match world.key(id).map(|key| key.status) {
+                Some(SimStatus::Enabled) => events.push(Event::Switch(id, SimStatus::Disabled)),
+                Some(SimStatus::Disabled) => events.push(Event::Switch(id, SimStatus::Enabled)),
+                None => {}
             }
         }
+        if world.key(B).is_some() {
+            events.push(Event::Delete(B));
+        }
+        if world.keys.len() < 2 {
+            events.push(Event::Create);
+        }
+        events
+    }
+
+    fn other_turns(&self, index: usize) -> Vec<Event> {
+        let world = self.world.borrow();
         let others = (0..world.executions.len()).filter(|other| *other != index && *other != world.current);
-        events.extend(others.filter(|other| world.can_go_on(*other)).map(Event::Turn));
+        others.filter(|other| world.can_go_on(*other)).map(Event::Turn).collect()
+    }
+
+    fn starts(&self) -> Vec<Event> {
+        let world = self.world.borrow();
         let mut offered = Vec::new();
         for extra in &world.extras {
             let possible = *extra != Trigger::Restore || !world.ghost.receipts.is_empty();
             if possible && !offered.contains(extra) {
                 offered.push(*extra);
-                events.push(Event::Start(*extra));
             }
         }
-        events
+        offered.into_iter().map(Event::Start).collect()
     }
 }
 

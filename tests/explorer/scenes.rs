@@ -27,11 +27,9 @@ fn fixed(max_gap: &str) -> Rc<Fixed> {
           {{"id":"contain","on":"incident","when":{{"implicated":true}},"then":"disable"}}],
         "guards":{{"max_gap":"{max_gap}"}}}}"#
     );
-    Rc::new(Fixed {
-        policy: Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}")),
-        keys: Keys::parse(&"explorer-cursor-key-of-forty-characters!".into()).unwrap_or_else(|bad| panic!("{bad}")),
-        secret: ApiSecret::new(SECRET_ID.to_owned(), SECRET_KEY.into(), None).unwrap(),
-    })
+    let policy = Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let keys = Keys::parse(&"explorer-cursor-key-of-forty-characters!".into()).unwrap_or_else(|bad| panic!("{bad}"));
+    Rc::new(Fixed::new(policy, keys, ApiSecret::new(SECRET_ID.to_owned(), SECRET_KEY.into(), None).unwrap()))
 }
 
 /// Two keys that are on: the owner's old one, and the one that follows it.

@@ -1,9 +1,10 @@
 //! Depth-first over all choices, and a seeded walk beyond.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
+
+use scim_key_lifecycle::orchestrator::Step;
 
 use crate::chooser::{List, Walk};
 use crate::judge::{self, Broken};
@@ -31,17 +32,20 @@ pub struct Found {
 /// Tries every list of choices with at most `world.budget` events out of schedule, from this world on.
 pub fn every(world: World, fixed: &Rc<Fixed>, menu: Menu) -> Found {
     let mut search =
-        Search { fixed, menu, seen: HashMap::new(), rested: HashMap::new(), found: Found::default(), path: Vec::new() };
+        Search { fixed, menu, seen: HashMap::new(), rested: HashSet::new(), found: Found::default(), path: Vec::new() };
     search.from(world);
     search.found
 }
+
+/// The longest run, in steps: some three hundred hops.
+const LONGEST: usize = 2_000;
 
 struct Search<'a> {
     fixed: &'a Rc<Fixed>,
     menu: Menu,
     /// Worlds, and the greatest budget with which each was gone on from.
     seen: HashMap<u128, usize>,
-    rested: HashMap<u128, ()>,
+    rested: HashSet<u128>,
     found: Found,
     path: Vec<Vec<usize>>,
 }
@@ -66,11 +70,15 @@ impl Search<'_> {
     }
 
     fn arrive(&mut self, world: World) {
-        self.judge(&judge::between_steps(&world, self.fixed));
+        if self.path.len() > LONGEST {
+            let how = format!("after {LONGEST} steps something is still under way");
+            self.judge(&[Broken { invariant: "an end", how }]);
+        }
+        self.judge(&world.ghost.broken);
         if self.found.broken.is_some() {
             return;
         }
-        let fingerprint = hash(&world.fingerprint());
+        let fingerprint = world.fingerprint();
         match self.seen.get(&fingerprint) {
             Some(budget) if *budget >= world.budget => {
                 self.found.equal += 1;
@@ -85,7 +93,7 @@ impl Search<'_> {
 
     fn rest(&mut self, world: World) {
         self.found.reached.extend(&world.ghost.reached);
-        if self.rested.insert(hash(&world.fingerprint()), ()).is_some() {
+        if !self.rested.insert(world.fingerprint()) {
             return;
         }
         self.found.rests += 1;
@@ -110,7 +118,7 @@ pub fn walk(mut world: World, fixed: &Rc<Fixed>, menu: Menu, seed: u64) -> (Worl
         path.push(walk.taken.clone());
         let Some(next) = next else { break };
         world = next;
-        let broken = judge::between_steps(&world, fixed);
+        let broken = world.ghost.broken.clone();
         if !broken.is_empty() {
             return (world, broken, written(&path));
         }
@@ -131,12 +139,20 @@ pub fn replay(mut world: World, fixed: &Rc<Fixed>, menu: Menu, path: &str) -> (W
         let steps: Vec<String> = world
             .executions
             .iter()
-            .map(|running| format!("{:?}: {:.160}", running.trigger, format!("{:?}", running.execution.next())))
+            .map(|running| format!("{:?}: {}", running.trigger, short(running.execution.next())))
             .collect();
         let keys: Vec<String> = world.keys.iter().map(|key| format!("{} {:?}", key.id, key.status)).collect();
         writeln!(told, "{} [{segment}] {} | {}", world.now, keys.join(", "), steps.join(" | ")).unwrap();
     }
     (world, told)
+}
+
+fn short(step: &Step) -> String {
+    match step {
+        Step::Invoke { register } => format!("Invoke on {}", register["generation"]),
+        Step::Settle { generation, .. } => format!("Settle {generation}"),
+        other => format!("{other:?}"),
+    }
 }
 
 /// The choices, one segment after the other; ordinary ones at the end of a segment are left out.
@@ -146,14 +162,4 @@ fn written(path: &[Vec<usize>]) -> String {
         choices[..last].iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
     };
     path.iter().map(segment).collect::<Vec<_>>().join("/")
-}
-
-fn hash(text: &str) -> u128 {
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        salt.hash(&mut hasher);
-        text.hash(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    half(0) << 64 | half(1)
 }

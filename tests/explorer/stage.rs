@@ -4,6 +4,7 @@
 //! call. Dropping the future is a crash of the loop; a crash of the function is an answer that never comes.
 
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -11,8 +12,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, Deadline};
-use scim_key_lifecycle::cursor::Keys;
+use scim_key_lifecycle::cursor::{Cursor, Keys};
 use scim_key_lifecycle::handler::{self, Cloud};
+use scim_key_lifecycle::memory::Fact;
 use scim_key_lifecycle::notice::Notice;
 use scim_key_lifecycle::orchestrator::{Channel, Entry, Execution, Function, Machine, NotCreated, Register};
 use scim_key_lifecycle::policy::{Account, Policy};
@@ -24,6 +26,7 @@ use scim_key_lifecycle::tencent::secret::{ApiSecret, SecretError};
 use scim_key_lifecycle::tencent::transport::{Request, Response, Transport, Undelivered};
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::RunId;
+use scim_key_lifecycle::zone::AccountName;
 use serde_json::Value;
 
 use crate::world::{Trigger, World};
@@ -37,6 +40,32 @@ pub struct Fixed {
     pub policy: Policy,
     pub keys: Keys,
     pub secret: ApiSecret,
+    opened: RefCell<HashMap<Rc<str>, Rc<Facts>>>,
+}
+
+/// The facts of a cursor, oldest first.
+pub type Facts = BTreeSet<(Timestamp, Fact)>;
+
+impl Fixed {
+    pub fn new(policy: Policy, keys: Keys, secret: ApiSecret) -> Self {
+        Self { policy, keys, secret, opened: RefCell::default() }
+    }
+
+    /// What a cursor holds, as anybody with the key can see.
+    pub fn facts(&self, cursor: &str) -> Rc<Facts> {
+        if let Some(facts) = self.opened.borrow().get(cursor) {
+            return Rc::clone(facts);
+        }
+        let opened = Cursor::open(cursor, &AccountName::parse("acme").unwrap(), Some(&self.keys)).unwrap();
+        let facts: Facts = opened.facts.facts().map(|dated| (dated.at, dated.fact.clone())).collect();
+        let facts = Rc::new(facts);
+        let mut cache = self.opened.borrow_mut();
+        if cache.len() > 10_000 {
+            cache.clear();
+        }
+        cache.insert(cursor.into(), Rc::clone(&facts));
+        facts
+    }
 }
 
 /// Where a step stands still.
@@ -106,8 +135,13 @@ impl Flight {
     pub fn of(index: usize, world: &Rc<RefCell<World>>, fixed: &Rc<Fixed>) -> Self {
         let line = Rc::new(Line::default());
         let running = world.borrow().executions[index].clone();
-        let seam =
-            Seam { line: Rc::clone(&line), world: Rc::clone(world), fixed: Rc::clone(fixed), trigger: running.trigger };
+        let seam = Seam {
+            line: Rc::clone(&line),
+            world: Rc::clone(world),
+            fixed: Rc::clone(fixed),
+            trigger: running.trigger,
+            read: RefCell::default(),
+        };
         let mut execution = running.execution;
         let step = Box::pin(async move {
             let clock = Skewed(Rc::clone(&seam.world));
@@ -145,6 +179,8 @@ struct Seam {
     world: Rc<RefCell<World>>,
     fixed: Rc<Fixed>,
     trigger: Trigger,
+    /// The facts of the register on which the function was invoked.
+    read: RefCell<Rc<Facts>>,
 }
 
 /// The function's clock: the true one, and what it is wrong by.
@@ -169,6 +205,8 @@ impl Function for Seam {
         let cloud = Invocation { seam: self, clock, pace };
         let bytes = event.to_string();
         self.world.borrow_mut().ghost.invoked();
+        *self.read.borrow_mut() =
+            event["register"]["cursor"].as_str().map(|read| self.fixed.facts(read)).unwrap_or_default();
         let answering = async {
             let function =
                 handler::Function { policy: &self.fixed.policy, cloud: &cloud, keys: Some(&self.fixed.keys) };
@@ -224,8 +262,8 @@ impl Transport for Gated<'_> {
         if let Some((key, to)) = &write {
             let mut world = seam.world.borrow_mut();
             let now = world.seen_now();
-            let World { ghost, keys, register, .. } = &mut *world;
-            ghost.writes(seam.trigger, key, to, keys, register, now, &seam.fixed);
+            let World { ghost, keys, .. } = &mut *world;
+            ghost.writes(seam.trigger, key, to, keys, &seam.read.borrow(), now, &seam.fixed);
         }
         let (simulator, before) = {
             let world = seam.world.borrow();
@@ -277,7 +315,7 @@ impl Register for Seam {
         if self.line.gate(Gate::Read).await != Fate::Well {
             return Err("the register cannot be listed".to_owned());
         }
-        let entry = |(generation, (_, created)): (&u64, &(String, Timestamp))| Entry {
+        let entry = |(generation, (_, created)): (&u64, &(Rc<str>, Timestamp))| Entry {
             generation: *generation,
             created: *created,
         };
@@ -286,7 +324,7 @@ impl Register for Seam {
 
     async fn get(&self, _: &str, generation: u64) -> Result<String, String> {
         let world = self.world.borrow();
-        world.register.get(&generation).map(|(cursor, _)| cursor.clone()).ok_or("it was swept".to_owned())
+        world.register.get(&generation).map(|(cursor, _)| cursor.to_string()).ok_or("it was swept".to_owned())
     }
 
     async fn create(&self, _: &str, generation: u64, cursor: &str) -> Result<(), NotCreated> {
@@ -299,8 +337,9 @@ impl Register for Seam {
             return Err(NotCreated::Taken);
         }
         let (now, seen_now) = (world.now, world.seen_now());
-        world.register.insert(generation, (cursor.to_owned(), now));
-        world.ghost.settled(self.trigger, generation, cursor, seen_now, &self.fixed);
+        world.register.insert(generation, (cursor.into(), now));
+        let newest = world.register.last_key_value().map(|(_, (newest, _))| self.fixed.facts(newest));
+        world.ghost.settled(self.trigger, cursor, &newest.unwrap_or_default(), seen_now, &self.fixed);
         if fate == Fate::FailsAfter {
             return Err(NotCreated::Failed("no answer".to_owned()));
         }

@@ -1,7 +1,9 @@
 //! All that there is between two steps: the cloud, the register, the executions, and what the judge remembers. Plain
 //! data, so that a search can go back to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 use std::time::Duration;
 
 use scim_key_lifecycle::ending::Concerned;
@@ -50,6 +52,9 @@ pub struct Running {
     pub trigger: Trigger,
 }
 
+/// What the register holds: each cursor, and when it was created.
+pub type Generations = BTreeMap<u64, (Rc<str>, Timestamp)>;
+
 #[derive(Clone, Debug)]
 pub struct World {
     pub start: Timestamp,
@@ -60,7 +65,7 @@ pub struct World {
     pub keys: Vec<SimKey>,
     /// The keys as they were before the last change: what a stale list shows.
     pub before: Vec<SimKey>,
-    pub register: BTreeMap<u64, (String, Timestamp)>,
+    pub register: Generations,
     pub executions: Vec<Running>,
     /// Whose turn it is, as long as it can go on.
     pub current: usize,
@@ -112,13 +117,19 @@ impl World {
         waits.chain(day).min()
     }
 
-    /// Two worlds that print alike go on alike.
-    pub fn fingerprint(&self) -> String {
-        let executions: Vec<String> = self.executions.iter().map(|running| running.execution.fingerprint()).collect();
-        let Self { now, skew, keys, before, register, current, days, extras, started, ghost, .. } = self;
-        format!(
-            "{now:?} {skew} {keys:?} {before:?} {register:?} {executions:?} {current} {days:?} {extras:?} {started} {ghost:?}"
-        )
+    /// Two worlds with the same fingerprint go on alike.
+    pub fn fingerprint(&self) -> u128 {
+        let half = |salt: u8| {
+            let mut hasher = DefaultHasher::new();
+            let Self { now, skew, keys, before, register, current, days, extras, started, ghost, .. } = self;
+            (salt, now, skew, register, current, days, started).hash(&mut hasher);
+            for running in &self.executions {
+                running.execution.hash(&mut hasher);
+            }
+            format!("{keys:?} {before:?} {extras:?} {ghost:?}").hash(&mut hasher);
+            u128::from(hasher.finish())
+        };
+        half(0) << 64 | half(1)
     }
 
     /// Executions that are over are forgotten.
@@ -142,9 +153,5 @@ impl World {
         if self.keys != keys {
             self.before = std::mem::replace(&mut self.keys, keys);
         }
-    }
-
-    pub fn ids(&self) -> BTreeSet<&str> {
-        self.keys.iter().map(|key| key.id.as_str()).collect()
     }
 }
