@@ -102,6 +102,8 @@ pub enum State {
     Deferred,
     /// It cannot be done.
     Failed,
+    /// Guards held it back when the incident was answered.
+    Held,
 }
 
 impl State {
@@ -117,6 +119,7 @@ impl State {
             Self::Unsettled => "unsettled",
             Self::Deferred => "deferred",
             Self::Failed => "failed",
+            Self::Held => "held",
         }
     }
 }

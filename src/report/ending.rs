@@ -37,6 +37,9 @@ pub fn at_the_end(plan: &Plan, outcomes: &[Outcome]) -> Ending {
     if let Some(undone) = ended(State::Undone) {
         return Ending::Held { why: format!("disabling {} left no good key and was undone", undone.credential) };
     }
+    if let Some(held) = ended(State::Held) {
+        return Ending::Held { why: format!("guards hold back what is wanted of {}", held.credential) };
+    }
     match plan.steps.iter().find(|step| needs_a_person(step)) {
         Some(step) => Ending::Held { why: format!("guards hold back what is wanted of {}", step.credential.id) },
         None => Ending::Complete,

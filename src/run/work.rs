@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::act::Deed;
 use crate::cursor::{self, Outstanding, Record, State, Written};
-use crate::decide::{Because, Cleared, Consequence, Occasion, Plan, Step};
+use crate::decide::{Because, Cleared, Consequence, Occasion, Plan, Step, Verdict};
 use crate::ending::Ending;
 use crate::memory::{Fact, Intent, Memory};
 use crate::report::{About, Seen};
@@ -227,12 +227,17 @@ impl Work {
             off.map(|deed| Fact::Disabled { credential: deed.credential.clone(), run: self.record.run.clone() });
         let contained = self.contained(about, plan, deeds);
         // Every containment is looked at once more, whether it found something to do or not: others may be acting.
+        let answers = contained.iter().any(|fact| matches!(fact, Fact::Answered { .. }));
         let look_late = !contained.is_empty() || deeds.iter().any(|deed| deed.sent);
         let facts: Vec<Fact> = done.into_iter().chain(disabled).chain(contained).collect();
         for fact in facts {
             self.memory.learn(now, fact);
         }
         self.look(zone);
+        if answers {
+            // The rules are not asked again about this incident: what they wanted and did not get must be said now.
+            self.record.outcomes.extend(plan.steps.iter().filter_map(held));
+        }
         self.record.outcomes.extend(deeds.iter().map(outcome));
         self.record.written.extend(deeds.iter().filter(|deed| deed.sent).map(written));
         if look_late {
@@ -289,6 +294,15 @@ impl Work {
         let answered = (!left_over).then(|| Fact::Answered { incident: incident.clone() });
         implicated.chain(answered).collect()
     }
+}
+
+fn held(step: &Step) -> Option<cursor::Outcome> {
+    let Verdict::Held(because) = &step.verdict else { return None };
+    let finding = step.findings.iter().find(|finding| finding.because == *because)?;
+    let Consequence::Held(trips) = &finding.consequence else { return None };
+    let why = trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; ");
+    let (credential, because) = (step.credential.id.clone(), because.clone());
+    Some(cursor::Outcome { credential, because, state: State::Held, why: Some(why), request_ids: Vec::new() })
 }
 
 fn outcome(deed: &Deed) -> cursor::Outcome {

@@ -35,12 +35,15 @@ struct Received {
     at: Timestamp,
 }
 
+/// When a look was answered, and which key it showed in which state.
+pub type Look = (Timestamp, BTreeMap<String, String>);
+
 /// What the judge remembers of a run of the world.
 #[derive(Clone, Debug, Default)]
 pub struct Ghost {
     received: Vec<Received>,
     /// The last look that was answered, and what it showed.
-    look: Option<(Timestamp, BTreeMap<String, String>)>,
+    look: Option<Look>,
     /// When a write of ours last took effect, by key and direction.
     our_off: BTreeMap<String, (Timestamp, Trigger)>,
     /// When a person switched a key on that a write of ours had switched off.
@@ -54,8 +57,6 @@ pub struct Ghost {
     settled: Settled,
     pub receipts: Vec<String>,
     enabled_by_receipt: u32,
-    /// The writes of one key that followed no look, within an invocation.
-    sent_since_look: BTreeSet<String>,
     pub broken: Vec<Broken>,
     pub reached: BTreeSet<&'static str>,
     /// The last ending of a scheduled run, and whether its notices called for a person.
@@ -77,20 +78,14 @@ impl Ghost {
         self.broken.push(Broken { invariant, how });
     }
 
-    /// A function starts: it has seen nothing.
-    pub fn invoked(&mut self) {
-        self.look = None;
-        self.sent_since_look.clear();
-    }
-
     /// A list was answered.
-    pub fn looked(&mut self, body: &[u8], now: Timestamp) {
-        let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
-        let Some(listed) = body["Response"]["SCIMCredentials"].as_array() else { return };
+    pub fn looked(&mut self, body: &[u8], now: Timestamp) -> Option<Look> {
+        let body = serde_json::from_slice::<Value>(body).ok()?;
+        let listed = body["Response"]["SCIMCredentials"].as_array()?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let shown = listed.iter().map(|key| (text(&key["CredentialId"]), text(&key["Status"]))).collect();
         self.look = Some((now, shown));
-        self.sent_since_look.clear();
+        self.look.clone()
     }
 
     /// A write is about to be sent.
@@ -102,14 +97,12 @@ impl Ghost {
         to: &str,
         keys: &[SimKey],
         facts: &Facts,
+        look: Option<&Look>,
         now: Timestamp,
         fixed: &Fixed,
     ) {
         if fixed.policy.permit().is_none() {
             self.broken("I12", format!("report mode writes {key} {to}"));
-        }
-        if !self.sent_since_look.insert(key.to_owned()) {
-            self.reached.insert("a write was sent again without a look");
         }
         let purposes: Vec<Purpose> = facts
             .iter()
@@ -121,7 +114,7 @@ impl Ghost {
         let hygiene =
             matches!(trigger, Trigger::Heartbeat(_)) && to == "Disabled" && purposes.last() == Some(&Purpose::Hygiene);
         if hygiene {
-            self.hygiene(key, keys, facts, now, fixed);
+            self.hygiene(key, keys, facts, look, now, fixed);
         }
         if matches!(trigger, Trigger::Heartbeat(_) | Trigger::Restore) && to == "Disabled" && purposes.is_empty() {
             self.broken("settle before you act", format!("{trigger:?} disables {key}, and no intent is settled"));
@@ -131,7 +124,15 @@ impl Ghost {
         }
     }
 
-    fn hygiene(&mut self, key: &str, keys: &[SimKey], facts: &Facts, now: Timestamp, fixed: &Fixed) {
+    fn hygiene(
+        &mut self,
+        key: &str,
+        keys: &[SimKey],
+        facts: &Facts,
+        look: Option<&Look>,
+        now: Timestamp,
+        fixed: &Fixed,
+    ) {
         self.reached.insert("a hygiene disable");
         // It is judged as of the look that led to the intent: what others do after that, the next look shows.
         let formed = facts.iter().rev().find_map(|(at, fact)| match fact {
@@ -170,7 +171,7 @@ impl Ghost {
         {
             self.broken("I13", format!("{key} is disabled again, though a person enabled it at {on}"));
         }
-        let others_on = self.look.as_ref().is_some_and(|(_, shown)| {
+        let others_on = look.as_ref().is_some_and(|(_, shown)| {
             shown.iter().any(|(id, status)| {
                 id != key && status == "Enabled" && works(keys, id, now) && is_good(fixed, facts, id)
             })
@@ -178,8 +179,8 @@ impl Ghost {
         if !others_on {
             self.broken("I4", format!("{key} is disabled, and its own look shows no other good key"));
         }
-        match &self.look {
-            Some((at, _)) if now.since(*at) <= Duration::from_secs(2) => {}
+        match look {
+            Some((at, _)) if now.since(*at) <= OLDEST_LOOK => {}
             _ => self.broken("fresh", format!("{key} is disabled on an old look")),
         }
     }
@@ -221,8 +222,8 @@ impl Ghost {
         }
     }
 
-    /// A generation was created.
-    pub fn settled(&mut self, trigger: Trigger, cursor: &str, newest: &Facts, now: Timestamp, fixed: &Fixed) {
+    /// A generation was created that is the newest now.
+    pub fn settled(&mut self, trigger: Trigger, cursor: &str, now: Timestamp, fixed: &Fixed) {
         if cursor.len() > MAX_CURSOR {
             self.broken("I11", format!("a cursor has {} bytes", cursor.len()));
         }
@@ -231,8 +232,10 @@ impl Ghost {
             self.broken("I11", "a cursor holds the secret".to_owned());
         }
         let settled = Rc::make_mut(&mut self.settled.0);
+        let young = |(at, _): &&(Timestamp, Fact)| now.since(*at) < PRUNED_AFTER;
+        let lost: Vec<String> =
+            settled.difference(&facts).filter(young).map(|(at, fact)| format!("{at} {fact:?}")).collect();
         settled.extend(facts.iter().cloned());
-        let lost: Vec<String> = settled.difference(newest).map(|(at, fact)| format!("{at} {fact:?}")).collect();
         if !lost.is_empty() {
             self.broken("I7", format!("settled facts are lost: {}", lost.join(", ")));
         }
@@ -266,6 +269,12 @@ impl Ghost {
         }
     }
 }
+
+/// The youngest fact that may be pruned.
+const PRUNED_AFTER: Duration = Duration::from_secs(89 * 86_400);
+
+/// The oldest look that a write may rest on: two seconds, and what people do at the last moment here takes one each.
+const OLDEST_LOOK: Duration = Duration::from_secs(5);
 
 /// What is lost between the cloud's clock and a wrong one.
 const SLACK: Duration = Duration::from_secs(5 * 60);

@@ -7,8 +7,10 @@ mod chooser;
 mod judge;
 mod play;
 mod scenes;
+mod script;
 mod search;
 mod stage;
+mod traces;
 mod world;
 
 use play::EVERYTHING;

@@ -15,17 +15,24 @@ use crate::play::{self, EVERYTHING};
 use crate::stage::{Fixed, SECRET_ID, SECRET_KEY, ZONE};
 use crate::world::{A, B, DAY, Trigger, World};
 
-type Scene = (World, Rc<Fixed>);
+pub type Scene = (World, Rc<Fixed>);
 
-fn fixed(max_gap: &str) -> Rc<Fixed> {
+/// A ladder of two days, and a containment of what an incident names.
+const RULES: &str = r#"
+    {"id":"superseded","on":"schedule","when":{"superseded_for":"14d"},"then":"disable","warn_before":["2d","1d"]},
+    {"id":"contain","on":"incident","when":{"implicated":true},"then":"disable"}"#;
+
+fn fixed() -> Rc<Fixed> {
+    under(RULES)
+}
+
+fn under(rules: &str) -> Rc<Fixed> {
     let text = format!(
         r#"{{"version":1,"mode":"enforce",
         "accounts":[{{"name":"acme","site":"intl","zone":"{ZONE}","secret":"env"}}],
         "known":[{{"credential":"{A}","note":"a"}},{{"credential":"{B}","note":"b"}}],
-        "rules":[
-          {{"id":"superseded","on":"schedule","when":{{"superseded_for":"14d"}},"then":"disable","warn_before":["2d","1d"]}},
-          {{"id":"contain","on":"incident","when":{{"implicated":true}},"then":"disable"}}],
-        "guards":{{"max_gap":"{max_gap}"}}}}"#
+        "rules":[{rules}],
+        "guards":{{"max_gap":"3d"}}}}"#
     );
     let policy = Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"));
     let keys = Keys::parse(&"explorer-cursor-key-of-forty-characters!".into()).unwrap_or_else(|bad| panic!("{bad}"));
@@ -69,7 +76,7 @@ fn after(mut world: World, fixed: &Rc<Fixed>) -> World {
 
 /// A was warned of twice, and its disable is due.
 pub fn due(budget: usize) -> Scene {
-    let fixed = fixed("3d");
+    let fixed = fixed();
     let mut world = after(world(&[0, 1], &[]), &fixed);
     world.days = vec![2];
     world.extras = vec![Trigger::Heartbeat(2), Trigger::Incident(1, &[A]), Trigger::Incident(2, &[B])];
@@ -79,7 +86,7 @@ pub fn due(budget: usize) -> Scene {
 
 /// Nothing is remembered yet; three scheduled runs go up the ladder.
 pub fn ladder(budget: usize) -> Scene {
-    let fixed = fixed("3d");
+    let fixed = fixed();
     let mut world = world(&[0, 1, 2], &[]);
     world.budget = budget;
     (world, fixed)
@@ -95,15 +102,38 @@ pub fn incident(budget: usize) -> Scene {
 }
 
 /// A is contained, and its receipt is at hand.
-pub fn restore(budget: usize) -> Scene {
-    let fixed = fixed("3d");
-    let mut world = world(&[0], &[]);
-    world = after(world, &fixed);
+pub fn contained() -> Scene {
+    let fixed = fixed();
+    let mut world = after(world(&[0], &[]), &fixed);
     world.start_execution(Trigger::Incident(1, &[A]));
-    world = after(world, &fixed);
+    (after(world, &fixed), fixed)
+}
+
+/// A restore of what is contained.
+pub fn restore(budget: usize) -> Scene {
+    let (mut world, fixed) = contained();
     world.days = vec![1];
     world.extras = vec![Trigger::Restore, Trigger::Incident(1, &[A]), Trigger::Incident(2, &[A])];
     world.budget = budget;
     world.start_execution(Trigger::Restore);
+    (world, fixed)
+}
+
+/// The zone has nothing but a key that expired long ago.
+pub fn expired() -> Scene {
+    let fixed = under(r#"{"id":"expired","on":"schedule","when":{"expired_for":"7d"},"then":"disable"}"#);
+    let mut world = world(&[], &[]);
+    world.keys.truncate(1);
+    world.keys[0].expires = world.start.minus(DAY * 14);
+    world.before.clone_from(&world.keys);
+    (world, fixed)
+}
+
+/// An incident that names no key, and a rule that selects the only one.
+pub fn selecting() -> Scene {
+    let fixed = under(r#"{"id":"all","on":"incident","when":{"older_than":"1d"},"then":"disable"}"#);
+    let mut world = world(&[], &[]);
+    world.keys.truncate(1);
+    world.before.clone_from(&world.keys);
     (world, fixed)
 }

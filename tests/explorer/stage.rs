@@ -29,6 +29,7 @@ use scim_key_lifecycle::trigger::RunId;
 use scim_key_lifecycle::zone::AccountName;
 use serde_json::Value;
 
+use crate::judge::Look;
 use crate::world::{Trigger, World};
 
 pub const ZONE: &str = "z-vft38p2hq8tq";
@@ -141,6 +142,7 @@ impl Flight {
             fixed: Rc::clone(fixed),
             trigger: running.trigger,
             read: RefCell::default(),
+            look: RefCell::default(),
         };
         let mut execution = running.execution;
         let step = Box::pin(async move {
@@ -181,6 +183,8 @@ struct Seam {
     trigger: Trigger,
     /// The facts of the register on which the function was invoked.
     read: RefCell<Rc<Facts>>,
+    /// Its last look.
+    look: RefCell<Option<Look>>,
 }
 
 /// The function's clock: the true one, and what it is wrong by.
@@ -204,7 +208,6 @@ impl Function for Seam {
         let pace = RefCell::default();
         let cloud = Invocation { seam: self, clock, pace };
         let bytes = event.to_string();
-        self.world.borrow_mut().ghost.invoked();
         *self.read.borrow_mut() =
             event["register"]["cursor"].as_str().map(|read| self.fixed.facts(read)).unwrap_or_default();
         let answering = async {
@@ -263,7 +266,16 @@ impl Transport for Gated<'_> {
             let mut world = seam.world.borrow_mut();
             let now = world.seen_now();
             let World { ghost, keys, .. } = &mut *world;
-            ghost.writes(seam.trigger, key, to, keys, &seam.read.borrow(), now, &seam.fixed);
+            ghost.writes(
+                seam.trigger,
+                key,
+                to,
+                keys,
+                &seam.read.borrow(),
+                seam.look.borrow().as_ref(),
+                now,
+                &seam.fixed,
+            );
         }
         let (simulator, before) = {
             let world = seam.world.borrow();
@@ -293,7 +305,9 @@ impl Transport for Gated<'_> {
             && let Ok(response) = &answer
         {
             let now = world.seen_now();
-            world.ghost.looked(&response.body, now);
+            if let Some(look) = world.ghost.looked(&response.body, now) {
+                *seam.look.borrow_mut() = Some(look);
+            }
         }
         answer
     }
@@ -338,8 +352,10 @@ impl Register for Seam {
         }
         let (now, seen_now) = (world.now, world.seen_now());
         world.register.insert(generation, (cursor.into(), now));
-        let newest = world.register.last_key_value().map(|(_, (newest, _))| self.fixed.facts(newest));
-        world.ghost.settled(self.trigger, cursor, &newest.unwrap_or_default(), seen_now, &self.fixed);
+        // One that is not the newest, since its name had been swept, settles nothing: the list that follows shows it.
+        if world.register.last_key_value().is_some_and(|(newest, _)| *newest == generation) {
+            world.ghost.settled(self.trigger, cursor, seen_now, &self.fixed);
+        }
         if fate == Fate::FailsAfter {
             return Err(NotCreated::Failed("no answer".to_owned()));
         }

@@ -1,0 +1,196 @@
+//! A run of the world by hand: who goes how far, and who acts in between.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use scim_key_lifecycle::ending::Ending;
+use scim_key_lifecycle::memory::Fact;
+use scim_key_lifecycle::orchestrator::Step;
+use scim_key_lifecycle::simulator::{Fault, SimStatus};
+
+use crate::judge;
+use crate::play;
+use crate::scenes::Scene;
+use crate::stage::{Fate, Fixed, Flight, Gate, Landing};
+use crate::world::{DAY, Trigger, World};
+
+/// Which gate an execution is to be stopped at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    Read,
+    Look,
+    Write,
+    Create,
+    Publish,
+}
+
+impl Stop {
+    fn is(self, gate: &Gate) -> bool {
+        match gate {
+            Gate::Read => self == Self::Read,
+            Gate::Look => self == Self::Look,
+            Gate::Write(..) => self == Self::Write,
+            Gate::Create => self == Self::Create,
+            Gate::Publish => self == Self::Publish,
+            Gate::Answer => false,
+        }
+    }
+}
+
+/// An execution under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Run(usize);
+
+pub struct Script {
+    world: Rc<RefCell<World>>,
+    fixed: Rc<Fixed>,
+    flights: Vec<(usize, Flight, Gate)>,
+}
+
+impl Script {
+    pub fn of((world, fixed): Scene) -> Self {
+        Self { world: Rc::new(RefCell::new(world)), fixed, flights: Vec::new() }
+    }
+
+    /// Starts an execution, a scheduled one at its time; it has not done anything yet.
+    pub fn start(&mut self, trigger: Trigger) -> Run {
+        let mut world = self.world.borrow_mut();
+        if let Trigger::Heartbeat(day) = trigger {
+            world.now = world.now.max(world.start.plus(DAY * day));
+        }
+        world.start_execution(trigger);
+        Run(world.executions.len() - 1)
+    }
+
+    /// Starts one, and lets it go on as long as it need not wait for longer than a few minutes.
+    pub fn play(&mut self, trigger: Trigger) -> Ending {
+        let run = self.start(trigger);
+        self.finish(run)
+    }
+
+    /// The scheduled run of a day.
+    pub fn day(&mut self, day: u32) -> Ending {
+        self.play(Trigger::Heartbeat(day))
+    }
+
+    /// Lets it go on until it stands before such a call.
+    pub fn until(&mut self, run: Run, stop: Stop) {
+        self.go_on(run, |gate| stop.is(gate));
+    }
+
+    /// Lets it go on to its end; it waits as long as it has to.
+    pub fn finish(&mut self, run: Run) -> Ending {
+        self.go_on(run, |_| false);
+        let world = self.world.borrow();
+        world.executions[run.0].execution.ended().expect("it has ended").clone()
+    }
+
+    /// Lets it make the call before which it stands, and go on to the next one.
+    pub fn one(&mut self, run: Run, fate: Fate) {
+        let at = self.flight(run);
+        let (_, mut flight, _) = self.flights.remove(at);
+        let landing = flight.go(Some(fate));
+        self.land(run, flight, landing);
+    }
+
+    /// The call before which it stands meets this fault.
+    pub fn fault(&mut self, run: Run, fault: Fault) {
+        self.one(run, Fate::Fault(fault));
+    }
+
+    /// The function dies where it stands; the loop lives.
+    pub fn crash(&mut self, run: Run) {
+        let at = self.flight(run);
+        let (_, mut flight, _) = self.flights.remove(at);
+        let landing = flight.crash();
+        self.land(run, flight, landing);
+    }
+
+    /// The loop dies where it stands.
+    pub fn die(&mut self, run: Run) {
+        self.flights.retain(|(index, ..)| *index != run.0);
+        let why = "the loop died".to_owned();
+        self.world.borrow_mut().executions[run.0].execution.end(Ending::Failed { why });
+    }
+
+    pub fn switch(&mut self, key: &str, status: SimStatus) {
+        let mut world = self.world.borrow_mut();
+        world.now = world.now.plus(Duration::from_secs(1));
+        let mut keys = world.keys.clone();
+        keys.iter_mut().find(|other| other.id == key).unwrap().status = status;
+        world.change_keys(keys);
+        let seen_now = world.seen_now();
+        world.ghost.person(key, status == SimStatus::Enabled, seen_now);
+    }
+
+    pub fn pass(&mut self, time: Duration) {
+        let mut world = self.world.borrow_mut();
+        world.now = world.now.plus(time);
+    }
+
+    pub fn is_on(&self, key: &str) -> bool {
+        self.world.borrow().is_on(key)
+    }
+
+    /// The facts of the newest generation.
+    pub fn facts(&self) -> Vec<Fact> {
+        let world = self.world.borrow();
+        let (_, (newest, _)) = world.register.last_key_value().unwrap();
+        self.fixed.facts(newest).iter().map(|(_, fact)| fact.clone()).collect()
+    }
+
+    /// Somebody sweeps every generation but the newest.
+    pub fn sweep(&mut self) {
+        let mut world = self.world.borrow_mut();
+        let newest = *world.register.last_key_value().unwrap().0;
+        world.register.retain(|generation, _| *generation == newest);
+    }
+
+    /// Lets everything come to rest, and judges it.
+    pub fn rest(self) -> World {
+        let world = self.world.borrow().clone();
+        let world = play::come_to_rest(world, &self.fixed);
+        assert_eq!(judge::at_rest(&world, &self.fixed), []);
+        world
+    }
+
+    fn flight(&self, run: Run) -> usize {
+        self.flights.iter().position(|(index, ..)| *index == run.0).expect("it stands before a call")
+    }
+
+    fn land(&mut self, run: Run, flight: Flight, landing: Landing) {
+        match landing {
+            Landing::At(gate) => self.flights.push((run.0, flight, gate)),
+            Landing::Done(execution) => self.world.borrow_mut().executions[run.0].execution = *execution,
+        }
+    }
+
+    fn go_on(&mut self, run: Run, stop: impl Fn(&Gate) -> bool) {
+        for _ in 0..2_000 {
+            let at = self.flights.iter().position(|(index, ..)| *index == run.0);
+            match at {
+                Some(at) if stop(&self.flights[at].2) => return,
+                Some(_) => self.one(run, Fate::Well),
+                None if self.wait(run) => {
+                    let mut flight = Flight::of(run.0, &self.world, &self.fixed);
+                    let landing = flight.go(None);
+                    self.land(run, flight, landing);
+                }
+                None => return,
+            }
+        }
+        panic!("it does not come to an end");
+    }
+
+    /// Lets time pass until it can go on; false if it has ended.
+    fn wait(&self, run: Run) -> bool {
+        let mut world = self.world.borrow_mut();
+        let execution = &world.executions[run.0].execution;
+        if let Step::Wait(until) = execution.next() {
+            let late = until.since(world.seen_now());
+            world.now = world.now.plus(late);
+        }
+        world.executions[run.0].execution.ended().is_none()
+    }
+}
