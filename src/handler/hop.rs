@@ -108,7 +108,8 @@ fn register_report(opened: &Result<Option<Cursor>, Unusable>) -> MemoryReport {
 pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
     let Past { mut work, next, report } = past;
     let clock = function.cloud.clock();
-    let generation = next.unwrap_or_else(|| u64::try_from(clock.now().unix_seconds()).unwrap_or(1));
+    // The first is always the same: of two runs that find no register, one must lose.
+    let generation = next.unwrap_or(1);
     if let Some(keys) = function.keys {
         let length = work.cursor(about, generation, None, clock.now()).sealed_length(keys);
         if length.saturating_add(ROOM) > MAX_CURSOR {

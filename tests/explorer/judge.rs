@@ -58,9 +58,25 @@ pub struct Ghost {
     pub receipts: Vec<String>,
     enabled_by_receipt: u32,
     pub broken: Vec<Broken>,
-    pub reached: BTreeSet<&'static str>,
+    pub reached: Reached,
     /// The last ending of a scheduled run, and whether its notices called for a person.
     pub last_heartbeat: Option<String>,
+}
+
+/// Rare states that were met. Where they were met makes no two worlds differ.
+#[derive(Clone, Default)]
+pub struct Reached(pub BTreeSet<&'static str>);
+
+impl Reached {
+    pub fn insert(&mut self, state: &'static str) {
+        self.0.insert(state);
+    }
+}
+
+impl std::fmt::Debug for Reached {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reached")
+    }
 }
 
 /// Facts that were settled. They are in the register as long as I7 holds, and so make no two worlds differ.
@@ -236,6 +252,9 @@ impl Ghost {
         let lost: Vec<String> =
             settled.difference(&facts).filter(young).map(|(at, fact)| format!("{at} {fact:?}")).collect();
         settled.extend(facts.iter().cloned());
+        if facts.iter().any(|(_, fact)| matches!(fact, Fact::Done { sent: false, .. })) {
+            self.reached.insert("an intent on which nothing was sent");
+        }
         if !lost.is_empty() {
             self.broken("I7", format!("settled facts are lost: {}", lost.join(", ")));
         }
@@ -249,10 +268,13 @@ impl Ghost {
     }
 
     /// People received a notice.
-    pub fn told(&mut self, notice: &Notice, now: Timestamp) {
+    pub fn told(&mut self, notice: &Notice, keys: &[SimKey], now: Timestamp) {
         let step = notice.id.rsplit('/').next().and_then(|step| step.parse::<u8>().ok());
         if let (Topic::Warning, Some(step), Some(key)) = (notice.topic, step, notice.credentials.first()) {
             let looked = self.look.as_ref().map_or(now, |(at, _)| *at);
+            if keys.iter().any(|other| other.id == key.as_str() && other.status == SimStatus::Disabled) {
+                self.reached.insert("a warning that was accepted when the key was off");
+            }
             self.received.push(Received { key: key.to_string(), step, looked, at: now });
         }
     }
@@ -280,7 +302,7 @@ const OLDEST_LOOK: Duration = Duration::from_secs(5);
 const SLACK: Duration = Duration::from_secs(5 * 60);
 
 /// What must be true at rest: everything is over, and three undisturbed scheduled runs have passed.
-pub fn at_rest(world: &World, fixed: &Fixed) -> Vec<Broken> {
+pub fn at_rest(world: &mut World, fixed: &Fixed) -> Vec<Broken> {
     let mut broken = world.ghost.broken.clone();
     let newest = world.register.last_key_value().map(|(_, (newest, _))| fixed.facts(newest));
     let facts = newest.unwrap_or_default();
@@ -289,6 +311,15 @@ pub fn at_rest(world: &World, fixed: &Fixed) -> Vec<Broken> {
         key.status == SimStatus::Enabled && works(&world.keys, &key.id, now) && is_good(fixed, &facts, &key.id)
     });
     let called = world.ghost.last_heartbeat.as_deref() == Some("held");
+    let closed = |key, by, intent: &Timestamp| {
+        facts.iter().any(|(_, fact)| {
+            matches!(fact, Fact::Done { credential, execution, formed, .. }
+                if credential == key && execution == by && formed == intent)
+        })
+    };
+    let outlived = facts.iter().any(
+        |(at, fact)| matches!(fact, Fact::Intended { credential, execution, .. } if !closed(credential, execution, at)),
+    );
     for key in &world.ghost.off_by_hygiene {
         if works(&world.keys, key, now) && !good_on && !called {
             broken.push(Broken {
@@ -305,6 +336,9 @@ pub fn at_rest(world: &World, fixed: &Fixed) -> Vec<Broken> {
     match world.ghost.last_heartbeat.as_deref() {
         Some("complete" | "held") => {}
         other => broken.push(Broken { invariant: "I10", how: format!("the last scheduled run ended {other:?}") }),
+    }
+    if outlived {
+        world.ghost.reached.insert("an intent that nobody closed");
     }
     broken
 }

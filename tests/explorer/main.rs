@@ -1,7 +1,13 @@
 //! The explorer: the production handler, cursor and orchestrator under every list of choices up to a length.
 //!
-//! `cargo test --test explorer` is the quick form. The deep one is
-//! `cargo test --release --test explorer -- --ignored --nocapture`; its figures stand in `docs/reliability.md`.
+//! What may happen is drawn from one chooser: which call meets which fault, where the function or the loop dies, what
+//! people do, what else starts, whose turn it is, whether a clock is wrong. A search tries every list of choices with so
+//! many events out of schedule, or shows that it leads to a world that was gone on from already. `judge` holds what must
+//! be true, during a run and at rest.
+//!
+//! `cargo test --test explorer` tries one event. `EXPLORE_EVENTS` says how many, `EXPLORE_WALKS` how many seeded walks go
+//! beyond; `docs/reliability.md` has the figures of the deep form:
+//! `EXPLORE_EVENTS=4 EXPLORE_WALKS=100000 cargo test --profile explore --test explorer -- --nocapture`.
 
 mod chooser;
 mod judge;
@@ -13,64 +19,122 @@ mod stage;
 mod traces;
 mod world;
 
+use std::collections::BTreeSet;
+
 use play::EVERYTHING;
+use scenes::Scene;
 
-#[test]
-fn an_undisturbed_ladder_ends_with_the_key_off() {
-    let (world, fixed) = scenes::due(0);
-    let found = search::every(world.clone(), &fixed, EVERYTHING);
-    assert_eq!(found.broken, None);
-    let rest = play::come_to_rest(world, &fixed);
-    assert!(!rest.is_on(world::A) && rest.is_on(world::B), "{:?}", rest.keys);
-}
-
-type Scene = fn(usize) -> (world::World, std::rc::Rc<stage::Fixed>);
+/// Begins an exploration with so many events out of schedule.
+type Begin = fn(usize) -> Scene;
 
 /// A search goes as deep as a run is long: more than a test's own stack holds.
 const STACK: usize = 4 << 30;
 
-fn explore(name: &'static str, scene: Scene, events: usize) {
-    let searching = move || (0..=events).for_each(|budget| search_with(name, scene, budget));
-    let searched = std::thread::Builder::new().stack_size(STACK).spawn(searching).unwrap().join();
-    if let Err(panic) = searched {
-        std::panic::resume_unwind(panic);
-    }
+fn number(variable: &str, quick: usize) -> usize {
+    std::env::var(variable).ok().and_then(|number| number.parse().ok()).unwrap_or(quick)
 }
 
-fn search_with(name: &str, scene: Scene, budget: usize) {
-    let (world, fixed) = scene(budget);
+/// Tries every list of choices with up to `EXPLORE_EVENTS` events, fewest first, and tells which rare states it met.
+fn explore(name: &'static str, begin: Begin) -> BTreeSet<&'static str> {
+    let events = number("EXPLORE_EVENTS", 1);
+    let searching = move || (0..=events).flat_map(|budget| search_with(name, begin, budget)).collect();
+    let searched = std::thread::Builder::new().stack_size(STACK).spawn(searching).unwrap().join();
+    searched.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn search_with(name: &str, begin: Begin, budget: usize) -> BTreeSet<&'static str> {
+    let (world, fixed) = begin(budget);
     let found = search::every(world, &fixed, EVERYTHING);
     println!(
-        "{name}, at most {budget} events: {} segments, {} worlds, {} equal, {} runs to rest; reached {:?}",
-        found.segments, found.worlds, found.equal, found.rests, found.reached
+        "{name}, up to {budget} events: {} segments, {} worlds, {} equal to one before, {} runs to rest",
+        found.segments, found.worlds, found.equal, found.rests
     );
     if let Some((broken, path)) = found.broken {
-        let (world, fixed) = scene(budget);
+        let (world, fixed) = begin(budget);
         let (_, told) = search::replay(world, &fixed, EVERYTHING, &path);
-        panic!("{name}\n{told}choices: {path}\n{}: {}", broken.invariant, broken.how);
+        panic!("{name}, {budget} events\n{told}choices: {path}\n{}: {}", broken.invariant, broken.how);
+    }
+    found.reached
+}
+
+fn assert_reached(reached: &BTreeSet<&str>, states: &[&str]) {
+    for state in states {
+        assert!(reached.contains(state), "{state} was never met: {reached:?}");
     }
 }
 
-fn events(quick: usize) -> usize {
-    std::env::var("EXPLORE_EVENTS").ok().and_then(|events| events.parse().ok()).unwrap_or(quick)
+#[test]
+fn a_due_disable_under_everything() {
+    let reached = explore("due", scenes::due);
+    let states = [
+        "a hygiene disable",
+        "an undo",
+        "a crash of the function",
+        "a settle that was lost",
+        "an intent that nobody closed",
+        "an intent on which nothing was sent",
+    ];
+    assert_reached(&reached, &states);
 }
 
 #[test]
-fn a_due_disable_with_events_out_of_schedule() {
-    explore("due", scenes::due, events(1));
+fn a_ladder_under_everything() {
+    let reached = explore("ladder", scenes::ladder);
+    assert_reached(&reached, &["a hygiene disable", "an intent that nobody closed"]);
+    if number("EXPLORE_EVENTS", 1) > 1 {
+        assert_reached(&reached, &["a warning that was accepted when the key was off"]);
+    }
 }
 
 #[test]
-fn a_ladder_with_events_out_of_schedule() {
-    explore("ladder", scenes::ladder, events(1));
+fn an_incident_under_everything() {
+    let reached = explore("incident", scenes::incident);
+    assert_reached(&reached, &["a settle that was lost", "a crash of the function"]);
 }
 
 #[test]
-fn an_incident_with_events_out_of_schedule() {
-    explore("incident", scenes::incident, events(1));
+fn a_restore_under_everything() {
+    let reached = explore("restore", scenes::restore);
+    assert_reached(&reached, &["a restore", "an intent that nobody closed"]);
 }
 
 #[test]
-fn a_restore_with_events_out_of_schedule() {
-    explore("restore", scenes::restore, events(1));
+fn an_undisturbed_ladder_ends_with_the_key_off() {
+    let (world, fixed) = scenes::due(0);
+    let rest = play::come_to_rest(world, &fixed);
+    assert!(!rest.is_on(world::A) && rest.is_on(world::B), "{:?}", rest.keys);
+}
+
+#[test]
+fn seeded_walks_go_beyond() {
+    let scenes: [(&str, Begin); 4] = [
+        ("due", scenes::due),
+        ("ladder", scenes::ladder),
+        ("incident", scenes::incident),
+        ("restore", scenes::restore),
+    ];
+    let walks = number("EXPLORE_WALKS", 400);
+    for seed in 0..walks {
+        let (name, begin) = scenes[seed % scenes.len()];
+        let (world, fixed) = begin(usize::MAX);
+        let (_, broken, path) = search::walk(world, &fixed, EVERYTHING, u64::try_from(seed).unwrap());
+        if let Some(first) = broken.first() {
+            let (world, fixed) = begin(usize::MAX);
+            let (_, told) = search::replay(world, &fixed, EVERYTHING, &path);
+            panic!("{name}, seed {seed}\n{told}choices: {path}\n{}: {}", first.invariant, first.how);
+        }
+    }
+    println!("{walks} seeded walks");
+}
+
+#[test]
+fn the_same_seed_twice_is_the_same_to_the_byte() {
+    let walk = || {
+        let (world, fixed) = scenes::incident(usize::MAX);
+        let (_, _, path) = search::walk(world, &fixed, EVERYTHING, 4711);
+        let (world, fixed) = scenes::incident(usize::MAX);
+        let (world, told) = search::replay(world, &fixed, EVERYTHING, &path);
+        format!("{path}\n{told}\n{:?}", world.register)
+    };
+    assert_eq!(walk(), walk());
 }

@@ -87,7 +87,7 @@ pub fn due(budget: usize) -> Scene {
 /// Nothing is remembered yet; three scheduled runs go up the ladder.
 pub fn ladder(budget: usize) -> Scene {
     let fixed = fixed();
-    let mut world = world(&[0, 1, 2], &[]);
+    let mut world = world(&[0, 1, 2], &[Trigger::Heartbeat(0), Trigger::Heartbeat(2)]);
     world.budget = budget;
     (world, fixed)
 }

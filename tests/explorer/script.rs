@@ -150,8 +150,8 @@ impl Script {
     /// Lets everything come to rest, and judges it.
     pub fn rest(self) -> World {
         let world = self.world.borrow().clone();
-        let world = play::come_to_rest(world, &self.fixed);
-        assert_eq!(judge::at_rest(&world, &self.fixed), []);
+        let mut world = play::come_to_rest(world, &self.fixed);
+        assert_eq!(judge::at_rest(&mut world, &self.fixed), []);
         world
     }
 

@@ -92,13 +92,13 @@ impl Search<'_> {
     }
 
     fn rest(&mut self, world: World) {
-        self.found.reached.extend(&world.ghost.reached);
         if !self.rested.insert(world.fingerprint()) {
             return;
         }
         self.found.rests += 1;
-        let world = play::come_to_rest(world, self.fixed);
-        self.judge(&judge::at_rest(&world, self.fixed));
+        let mut world = play::come_to_rest(world, self.fixed);
+        self.judge(&judge::at_rest(&mut world, self.fixed));
+        self.found.reached.extend(&world.ghost.reached.0);
     }
 
     fn judge(&mut self, broken: &[Broken]) {
@@ -123,8 +123,8 @@ pub fn walk(mut world: World, fixed: &Rc<Fixed>, menu: Menu, seed: u64) -> (Worl
             return (world, broken, written(&path));
         }
     }
-    let world = play::come_to_rest(world, fixed);
-    let broken = judge::at_rest(&world, fixed);
+    let mut world = play::come_to_rest(world, fixed);
+    let broken = judge::at_rest(&mut world, fixed);
     (world, broken, written(&path))
 }
 

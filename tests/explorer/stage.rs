@@ -348,6 +348,7 @@ impl Register for Seam {
         }
         let mut world = self.world.borrow_mut();
         if world.register.contains_key(&generation) {
+            world.ghost.reached.insert("a settle that was lost");
             return Err(NotCreated::Taken);
         }
         let (now, seen_now) = (world.now, world.seen_now());
@@ -374,7 +375,8 @@ impl Channel for Seam {
         let mut world = self.world.borrow_mut();
         let now = world.seen_now();
         if fate != Fate::Fails {
-            world.ghost.told(notice, now);
+            let World { ghost, keys, .. } = &mut *world;
+            ghost.told(notice, keys, now);
         }
         fate == Fate::Well
     }
