@@ -120,8 +120,8 @@ impl Ghost {
         if fixed.policy.permit().is_none() {
             self.broken("I12", format!("report mode writes {key} {to}"));
         }
-        let purposes: Vec<Purpose> = facts
-            .iter()
+        let open = facts.iter().filter(|intent| !is_closed(facts, intent));
+        let purposes: Vec<Purpose> = open
             .filter_map(|(_, fact)| match fact {
                 Fact::Intended { credential, purpose, .. } if credential.as_str() == key => Some(*purpose),
                 _ => None,
@@ -311,15 +311,8 @@ pub fn at_rest(world: &mut World, fixed: &Fixed) -> Vec<Broken> {
         key.status == SimStatus::Enabled && works(&world.keys, &key.id, now) && is_good(fixed, &facts, &key.id)
     });
     let called = world.ghost.last_heartbeat.as_deref() == Some("held");
-    let closed = |key, by, intent: &Timestamp| {
-        facts.iter().any(|(_, fact)| {
-            matches!(fact, Fact::Done { credential, execution, formed, .. }
-                if credential == key && execution == by && formed == intent)
-        })
-    };
-    let outlived = facts.iter().any(
-        |(at, fact)| matches!(fact, Fact::Intended { credential, execution, .. } if !closed(credential, execution, at)),
-    );
+    let is_intent = |(_, fact): &&(Timestamp, Fact)| matches!(fact, Fact::Intended { .. });
+    let outlived = facts.iter().filter(is_intent).any(|intent| !is_closed(&facts, intent));
     for key in &world.ghost.off_by_hygiene {
         if works(&world.keys, key, now) && !good_on && !called {
             broken.push(Broken {
@@ -341,6 +334,15 @@ pub fn at_rest(world: &mut World, fixed: &Fixed) -> Vec<Broken> {
         world.ghost.reached.insert("an intent that nobody closed");
     }
     broken
+}
+
+/// Has the execution said what became of its intent?
+fn is_closed(facts: &Facts, (at, intent): &(Timestamp, Fact)) -> bool {
+    let Fact::Intended { credential: key, execution: by, .. } = intent else { return false };
+    facts.iter().any(|(_, fact)| {
+        matches!(fact, Fact::Done { credential, execution, formed, .. }
+            if credential == key && execution == by && formed == at)
+    })
 }
 
 /// Has its time not come? A key that was just deleted counts as it was.
