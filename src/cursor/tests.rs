@@ -1,1 +1,311 @@
+//! What a cursor holds, which ones are believed, and how long they become.
 
+use super::*;
+use crate::decide::Because;
+use crate::memory::{Fact, Purpose};
+use crate::notice::{Notice, Topic};
+use crate::policy::{Fingerprint, RuleId, Successor};
+use crate::trigger::{Execution, IncidentId, Receipt, RunId};
+use crate::zone::{CredentialId, Status};
+
+const OLD: &str = "scimcred-aaaaaaaaaaaa";
+const YOUNG: &str = "scimcred-bbbbbbbbbbbb";
+
+/// What a cursor of version 1 holds.
+fn version_1() -> &'static [u8] {
+    include_bytes!("../../tests/fixtures/cursor/version-1.json").trim_ascii_end()
+}
+
+fn keys(text: &str) -> Keys {
+    Keys::parse(&text.into()).unwrap()
+}
+
+fn ours() -> Keys {
+    keys("made-up-key-of-a-test-0123456789")
+}
+
+fn account(name: &str) -> AccountName {
+    AccountName::parse(name).unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse_rfc3339(text).unwrap()
+}
+
+fn key(id: &str) -> CredentialId {
+    CredentialId::parse(id).unwrap()
+}
+
+fn run() -> RunId {
+    serde_json::from_value("9f86d081884c7d65".into()).unwrap()
+}
+
+fn execution(name: &str) -> Execution {
+    Execution::parse(name).unwrap()
+}
+
+fn incident(name: &str) -> IncidentId {
+    IncidentId::parse(name).unwrap()
+}
+
+fn rule(name: &str) -> RuleId {
+    RuleId::parse(name).unwrap()
+}
+
+fn warned(id: &str, step: u8, looked: &str) -> Fact {
+    let fingerprint = Fingerprint::parse("0123456789abcdef").unwrap();
+    Fact::Warned { credential: key(id), rule: rule("superseded"), fingerprint, step, looked: at(looked) }
+}
+
+/// A short cursor of `acme`, for generation 7.
+fn cursor() -> Cursor {
+    let mut facts = Memory::default();
+    facts.learn(at("2026-11-24T06:00:00Z"), Fact::Resumed);
+    Cursor { version: VERSION, account: account("acme"), generation: 7, as_of: None, facts, run: None }
+}
+
+fn sealed() -> String {
+    cursor().seal(&ours()).unwrap().to_string()
+}
+
+/// A payload sealed by us as a cursor, whatever it holds.
+fn sealed_payload(payload: &str) -> String {
+    jws::seal(Type::Cursor, payload.as_bytes(), &ours()).to_string()
+}
+
+fn opened(sealed: &str) -> Result<Cursor, Disbelieved> {
+    Cursor::open(sealed, &account("acme"), Some(&ours()))
+}
+
+#[test]
+fn version_1_reads_as_it_always_did_and_is_written_the_same() {
+    let read = Cursor::read(version_1()).unwrap();
+    assert_eq!(read.facts, facts_of_version_1());
+    assert_eq!(read.run.as_ref(), Some(&record_of_version_1()));
+    assert_eq!((read.version, read.account.as_str(), read.generation), (1, "acme", 7));
+    assert_eq!(read.as_of, Some(at("2026-11-24T06:00:00Z")));
+    assert_eq!(serde_json::to_string(&read).unwrap().as_bytes(), version_1());
+}
+
+fn facts_of_version_1() -> Memory {
+    let intended =
+        |id: &str, purpose, by: &str| Fact::Intended { credential: key(id), purpose, execution: execution(by) };
+    let formed = at("2026-11-22T06:00:00Z");
+    let facts = [
+        ("2026-11-20T06:00:00Z", Fact::Seen { credential: key(OLD), status: Status::Enabled }),
+        ("2026-11-20T06:00:00Z", Fact::Resumed),
+        ("2026-11-20T06:00:02.250Z", warned(OLD, 1, "2026-11-20T06:00:00Z")),
+        ("2026-11-22T06:00:00Z", intended(OLD, Purpose::Hygiene, "acme-5f2b/0")),
+        (
+            "2026-11-22T06:00:03Z",
+            Fact::Done { credential: key(OLD), execution: execution("acme-5f2b/0"), formed, sent: true },
+        ),
+        ("2026-11-22T06:00:03Z", Fact::Disabled { credential: key(OLD), run: run() }),
+        ("2026-11-23T06:00:00Z", Fact::Implicated { credential: key(YOUNG), incident: incident("INC-4711") }),
+        ("2026-11-23T06:00:00Z", Fact::Answered { incident: incident("INC-4711") }),
+        ("2026-11-23T06:00:00Z", Fact::Told { credential: key(YOUNG), about: "unvouched_key".to_owned() }),
+        ("2026-11-23T07:00:00Z", intended(YOUNG, Purpose::Contested, "acme-77aa/1")),
+        ("2026-11-23T08:00:00Z", intended(YOUNG, Purpose::Restore, "acme-90cd/0")),
+    ];
+    let mut memory = Memory::default();
+    facts.into_iter().for_each(|(time, fact)| memory.learn(at(time), fact));
+    memory
+}
+
+fn record_of_version_1() -> Record {
+    let outcome = |id: &str, because, state, why: Option<&str>, request_ids: &[&str]| Outcome {
+        credential: key(id),
+        because,
+        state,
+        why: why.map(str::to_owned),
+        request_ids: request_ids.iter().map(|id| (*id).to_owned()).collect(),
+    };
+    let superseded = || Because::Rule(rule("superseded"));
+    let contested = Because::Contested(incident("INC-4711"));
+    let request = "60ebab32-73ff-4d3d-abdf-af9b1e866add";
+    let written =
+        |id: &str, because, to, must_stay, undoable| Written { credential: key(id), because, to, must_stay, undoable };
+    let notice = |id: &str, topic, credentials, rule, text: &str| Notice {
+        id: id.to_owned(),
+        topic,
+        credentials,
+        rule,
+        text: text.to_owned(),
+    };
+    let warning = "9f86d081884c7d65/scimcred-bbbbbbbbbbbb/warning/superseded/0";
+    let (warning, then) = (
+        notice(warning, Topic::Warning, vec![key(YOUNG)], Some(rule("superseded")), "it is to be disabled"),
+        warned(YOUNG, 0, "2026-11-24T06:00:00Z"),
+    );
+    let blind = notice("9f86d081884c7d65/acme/blind", Topic::Blind, Vec::new(), None, "nothing was decided");
+    Record {
+        run: run(),
+        accepted: at("2026-11-24T06:00:00Z"),
+        until: at("2026-11-25T06:00:00Z"),
+        hops: 2,
+        outcomes: vec![
+            outcome(OLD, superseded(), State::Disabled, Some("it is seen to be off"), &[request]),
+            outcome(YOUNG, contested, State::Deferred, None, &[]),
+        ],
+        written: vec![
+            written(OLD, superseded(), Status::Disabled, Some(Successor::Vouched), true),
+            written(YOUNG, Because::Restore(run()), Status::Enabled, None, false),
+        ],
+        look_at: Some(at("2026-11-24T06:01:03Z")),
+        notices: vec![Outstanding { notice: warning, then: Some(then) }, Outstanding { notice: blind, then: None }],
+        ended: Some(crate::ending::Ending::Held { why: "no good key is left".to_owned() }),
+    }
+}
+
+#[test]
+fn what_was_sealed_is_opened_whole() {
+    assert_eq!(opened(&sealed()), Ok(cursor()));
+    let whole = Cursor::read(version_1()).unwrap();
+    assert_eq!(opened(whole.seal(&ours()).unwrap().as_str()), Ok(whole));
+}
+
+#[test]
+fn without_a_key_no_cursor_is_believed() {
+    assert_eq!(Cursor::open(&sealed(), &account("acme"), None), Err(Disbelieved::NoKey));
+}
+
+#[test]
+fn a_cursor_of_another_key_is_not_believed() {
+    let theirs = cursor().seal(&keys("another-made-up-key-of-this-test")).unwrap();
+    assert!(matches!(opened(theirs.as_str()), Err(Disbelieved::Seal(NotOpened::UnknownKey { .. }))));
+}
+
+#[test]
+fn a_cursor_whose_payload_was_exchanged_is_not_believed() {
+    let (genuine, richer) = (sealed(), Cursor { generation: 8, ..cursor() }.seal(&ours()).unwrap().to_string());
+    let part = |sealed: &str, number: usize| sealed.split('.').nth(number).unwrap().to_owned();
+    let forged = [part(&genuine, 0), part(&richer, 1), part(&genuine, 2)].join(".");
+    assert!(matches!(opened(&forged), Err(Disbelieved::Seal(NotOpened::BadSignature { .. }))));
+}
+
+#[test]
+fn a_cursor_that_was_cut_is_not_believed_wherever_it_was() {
+    let genuine = sealed();
+    for length in 0..genuine.len() {
+        assert!(matches!(opened(&genuine[..length]), Err(Disbelieved::Seal(_))), "{length}");
+    }
+}
+
+#[test]
+fn another_accounts_cursor_is_not_believed() {
+    let theirs = Cursor { account: account("globex"), ..cursor() }.seal(&ours()).unwrap();
+    assert_eq!(opened(theirs.as_str()), Err(Disbelieved::Account(account("globex"))));
+}
+
+#[test]
+fn a_cursor_of_another_version_is_not_believed_whatever_else_it_says() {
+    for (payload, version) in [(r#"{"version":2,"soul":[]}"#, 2), (r#"{"version":0}"#, 0)] {
+        assert_eq!(opened(&sealed_payload(payload)), Err(Disbelieved::Version(version)));
+    }
+}
+
+#[test]
+fn a_sealed_payload_that_is_no_cursor_is_not_believed() {
+    let later_field =
+        String::from_utf8(version_1().to_vec()).unwrap().replacen(r#""generation":7"#, r#""generation":7,"more":1"#, 1);
+    for payload in ["", "null", "[]", "{}", r#"{"version":"1"}"#, r#"{"version":1}"#, "\u{0}", &later_field] {
+        assert!(matches!(opened(&sealed_payload(payload)), Err(Disbelieved::Content(_))), "{payload}");
+    }
+}
+
+#[test]
+fn a_receipt_is_no_cursor() {
+    let expires = at("2026-12-24T06:00:00Z");
+    let receipt = Receipt { account: account("acme"), credential: key(OLD), run: run(), incident: None, expires };
+    let payload = serde_json::to_vec(&receipt).unwrap();
+    let receipt = jws::seal(Type::Receipt, &payload, &ours());
+    assert_eq!(opened(receipt.as_str()), Err(Disbelieved::Seal(NotOpened::WrongType(Some(Type::Receipt)))));
+    let posing = jws::seal(Type::Receipt, &serde_json::to_vec(&cursor()).unwrap(), &ours());
+    assert_eq!(opened(posing.as_str()), Err(Disbelieved::Seal(NotOpened::WrongType(Some(Type::Receipt)))));
+}
+
+fn of_register(register: &Register) -> Result<Option<Cursor>, Unusable> {
+    Cursor::of_register(register, &account("acme"), Some(&ours()))
+}
+
+#[test]
+fn a_register_is_believed_if_its_cursor_was_sealed_for_that_generation() {
+    let newest = |generation| Register::Newest { generation, cursor: sealed() };
+    assert_eq!(of_register(&newest(7)), Ok(Some(cursor())));
+    for found in [6, 8] {
+        let wrong = Disbelieved::Generation { sealed: 7, found };
+        assert_eq!(of_register(&newest(found)), Err(Unusable::Disbelieved(wrong)));
+    }
+}
+
+#[test]
+fn a_register_that_is_not_there_is_no_error_and_one_that_cannot_be_read_is() {
+    assert_eq!(of_register(&Register::Absent), Ok(None));
+    let unreadable = of_register(&Register::Unreadable("AccessDenied".to_owned())).unwrap_err();
+    assert_eq!(unreadable.to_string(), "the register could not be read: AccessDenied");
+    let forged = of_register(&Register::Newest { generation: 7, cursor: "forged".to_owned() }).unwrap_err();
+    assert!(forged.to_string().contains("only \"scim-keys register reset\" goes on from it"), "{forged}");
+}
+
+#[test]
+fn what_is_said_of_a_cursor_that_is_not_believed_does_not_show_it() {
+    let bad = sealed_payload(r#"{"version":1,"account":"acme","generation":7,"facts":"hunter2"}"#);
+    let why = opened(&bad).unwrap_err().to_string();
+    assert!(!why.contains(&bad[..20]), "{why}");
+}
+
+/// The memory of an account with both keys on the ladders of so many rules, each with three steps that have all been
+/// given, after ten incidents and a restore.
+fn realistic(rules: u32) -> Cursor {
+    let mut cursor = Cursor { as_of: Some(at("2026-11-24T06:00:00.123Z")), ..cursor() };
+    let mut learn = |second: u32, fact| {
+        cursor.facts.learn(at(&format!("2026-11-24T06:{:02}:{:02}.123Z", second / 60, second % 60)), fact)
+    };
+    for (second, id) in [(0, OLD), (1, YOUNG)] {
+        for status in [Status::Enabled, Status::Disabled] {
+            learn(second, Fact::Seen { credential: key(id), status });
+        }
+        learn(second, Fact::Disabled { credential: key(id), run: run() });
+        for purpose in [Purpose::Contested, Purpose::Restore] {
+            let by = execution("a-step-functions-execution-name-has-up-to-80-characters-0123456789abcdef01234567");
+            learn(second, Fact::Intended { credential: key(id), purpose, execution: by.clone() });
+            learn(
+                second,
+                Fact::Done { credential: key(id), execution: by, formed: at("2026-11-24T06:00:00Z"), sent: true },
+            );
+        }
+        for number in 0..10 {
+            learn(
+                second,
+                Fact::Implicated { credential: key(id), incident: incident(&format!("INC-2026-{number:04}")) },
+            );
+        }
+        for (number, step) in (0..rules).flat_map(|number| (0..3_u8).map(move |step| (number, step))) {
+            let fingerprint = Fingerprint::parse(&format!("{number:016x}")).unwrap();
+            let rule = rule(&format!("superseded-{number:02}"));
+            let looked = at("2026-11-24T06:00:00.123Z");
+            learn(60 + number, Fact::Warned { credential: key(id), rule, fingerprint, step, looked });
+        }
+    }
+    for number in 0..10 {
+        learn(2, Fact::Answered { incident: incident(&format!("INC-2026-{number:04}")) });
+    }
+    learn(3, Fact::Resumed);
+    cursor
+}
+
+#[test]
+fn a_cursor_that_is_too_long_is_not_sealed_and_says_how_long_it_is() {
+    let long = realistic(20);
+    let bytes = long.sealed_length(&ours());
+    assert!(bytes > MAX_CURSOR);
+    assert_eq!(long.seal(&ours()), Err(TooLarge { bytes }));
+    assert_eq!(TooLarge { bytes: 20_000 }.to_string(), "the cursor has 20000 bytes, and 16384 are allowed");
+}
+
+/// A hop keeps 4 KiB for what it may add. Each rule with three steps adds some 1.5 KiB, so twenty do not fit.
+#[test]
+fn ten_incidents_and_three_ladders_of_three_steps_on_both_keys_fit_and_leave_room_for_a_hop() {
+    let bytes = realistic(3).sealed_length(&ours());
+    assert!(bytes + 4 * 1024 <= MAX_CURSOR, "{bytes}");
+}

@@ -3,9 +3,12 @@
 use super::guards;
 use super::keys::View;
 use super::*;
+use crate::memory::Purpose;
 use crate::policy::{Guard, Policy};
 use crate::time::CloudTime;
 use crate::zone::{CredentialId, ZoneId};
+
+mod restraints;
 
 const ZONE: &str = "z-vft38p2hq8tq";
 const OLD: &str = "scimcred-aaaaaaaaaaaa";

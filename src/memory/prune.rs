@@ -17,7 +17,8 @@ const GONE: Duration = Duration::from_hours(90 * 24);
 impl Memory {
     /// Forgets what can no longer make a difference at `now`, when the zone has these keys.
     ///
-    /// What restrains a key stays as long as the key does: what implicates it, and the newest of each other kind.
+    /// What restrains a key stays as long as the key does: what implicates it, and the newest of each other kind. What
+    /// permits goes by age.
     #[must_use]
     pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
         let newest = self.newest_of_each_kind();
@@ -25,6 +26,7 @@ impl Memory {
             let gone = dated.fact.credential().is_some_and(|key| !keys.contains(key));
             let kept = match &dated.fact {
                 Fact::Implicated { .. } | Fact::Answered { .. } => true,
+                Fact::Warned { .. } | Fact::Told { .. } => false,
                 // It goes with its intent: without it, that would be open again.
                 Fact::Done { .. } => newest.iter().any(|intent| dated.fact.closes(intent)),
                 _ => newest.contains(dated),
@@ -36,7 +38,8 @@ impl Memory {
 
     fn newest_of_each_kind(&self) -> BTreeSet<Dated> {
         let mut kinds = Vec::new();
-        let newest = self.facts().rev().filter(|dated| {
+        // An intent on which nothing was sent counts for nothing, so it must not stand for an older one that does.
+        let newest = self.facts().rev().filter(|dated| !self.is_void(dated)).filter(|dated| {
             let kind = Kind::of(&dated.fact);
             let first = !kinds.contains(&kind);
             kinds.push(kind);
@@ -48,7 +51,7 @@ impl Memory {
 
 /// Facts of one kind about one key replace each other.
 #[derive(PartialEq, Eq)]
-struct Kind(std::mem::Discriminant<Fact>, Option<CredentialId>, Option<Status>, Option<String>);
+struct Kind(std::mem::Discriminant<Fact>, Option<CredentialId>, Option<Status>);
 
 impl Kind {
     fn of(fact: &Fact) -> Self {
@@ -57,7 +60,6 @@ impl Kind {
             Fact::Intended { purpose, .. } => Some(purpose.to()),
             _ => None,
         };
-        let about = if let Fact::Told { about, .. } = fact { Some(about.clone()) } else { None };
-        Self(std::mem::discriminant(fact), fact.credential().cloned(), status, about)
+        Self(std::mem::discriminant(fact), fact.credential().cloned(), status)
     }
 }

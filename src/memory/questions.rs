@@ -223,7 +223,7 @@ impl Memory {
     }
 
     /// Was nothing sent on this intent?
-    fn is_void(&self, intent: &Dated) -> bool {
+    pub(super) fn is_void(&self, intent: &Dated) -> bool {
         self.facts().any(|other| matches!(other.fact, Fact::Done { sent: false, .. }) && other.fact.closes(intent))
     }
 }

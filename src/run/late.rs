@@ -20,7 +20,7 @@ pub(super) async fn look<T: Transport, C: Clock>(
     by: Deadline,
 ) -> Vec<Deed> {
     let now = client.clock().now();
-    if !work.record().look_at.is_some_and(|due| due <= now) {
+    if work.record().look_at.is_none_or(|due| due > now) {
         return Vec::new();
     }
     let memory = work.remembered();

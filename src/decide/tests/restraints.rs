@@ -1,0 +1,301 @@
+//! *More restraints or fewer permissions never clear one more hygiene write*, for each key by itself: before any order
+//! among keys picks one.
+//!
+//! One restraint is not among them: an *older* telling of an incident that is remembered already. It says that a restore
+//! in between was of that incident, and a restore ends it (`docs/protocol.md` §2).
+
+use proptest::prelude::*;
+use proptest::sample::{Index, subsequence};
+use proptest::test_runner::{Config, RngSeed};
+
+use super::*;
+use crate::memory::{Dated, Fact};
+use crate::trigger::Execution;
+
+const BOTH: [&str; 2] = [OLD, YOUNG];
+
+/// Rules of one and the same name, and what is known and protected.
+#[derive(Clone, Debug)]
+struct World {
+    rules: String,
+    known: Vec<&'static str>,
+    protected: Vec<&'static str>,
+    keys: Vec<Credential>,
+    memory: Memory,
+}
+
+impl World {
+    fn policy(&self) -> Policy {
+        policy(&(known(&self.known) + &protected(&self.protected)), &self.rules)
+    }
+
+    /// The keys that a rule clears for a hygiene disable.
+    fn cleared(&self, policy: &Policy) -> Vec<CredentialId> {
+        let zone = zone(&self.keys);
+        let view = View { zone: &zone, grounds: grounds(policy, &self.memory), now: now(), reading: Reading::Every };
+        let hygiene = |finding: &Finding| matches!(&finding.consequence, Consequence::Disable(cleared) if cleared.purpose() == Some(Purpose::Hygiene));
+        let keys = zone.credentials().iter().filter(|key| findings(key, view, &[]).iter().any(hygiene));
+        keys.map(|key| key.id.clone()).collect()
+    }
+}
+
+/// One thing more that restrains, or one less that permits.
+#[derive(Clone, Debug)]
+enum Change {
+    Learn(Timestamp, Fact),
+    Forget(Dated),
+    /// One of the facts that permit, if there is any.
+    ForgetOne(Index),
+    Protect(&'static str),
+    Unvouch(&'static str),
+}
+
+impl Change {
+    fn made(&self, world: &World) -> World {
+        let mut world = world.clone();
+        match self {
+            Self::Learn(at, fact) => world.memory.learn(*at, fact.clone()),
+            Self::Forget(gone) => world.memory = world.memory.only(|dated| dated != gone),
+            Self::ForgetOne(which) => {
+                let permissions = permissions(&world.memory);
+                if !permissions.is_empty() {
+                    return Self::Forget(which.get(&permissions).clone()).made(&world);
+                }
+            }
+            Self::Protect(key) => {
+                world.protected = BOTH.into_iter().filter(|it| it == key || world.protected.contains(it)).collect()
+            }
+            Self::Unvouch(key) => world.known.retain(|it| it != key),
+        }
+        world
+    }
+}
+
+fn permissions(memory: &Memory) -> Vec<Dated> {
+    memory.facts().filter(|dated| permits(dated, memory)).cloned().collect()
+}
+
+/// Is this a fact without which hygiene may do no more than with it?
+fn permits(dated: &Dated, memory: &Memory) -> bool {
+    match &dated.fact {
+        Fact::Warned { .. } | Fact::Seen { status: Status::Enabled, .. } => true,
+        Fact::Intended { purpose, .. } => *purpose == Purpose::Restore,
+        // It says that a disable was never sent. That a restore was never sent restrains.
+        Fact::Done { sent: false, execution, .. } => memory.facts().any(|other| {
+            matches!(&other.fact, Fact::Intended { purpose, execution: by, .. }
+                if by == execution && purpose.to() == Status::Disabled)
+        }),
+        _ => false,
+    }
+}
+
+fn ago(days: u64) -> Timestamp {
+    now().minus(std::time::Duration::from_hours(24 * days))
+}
+
+fn id(text: &str) -> CredentialId {
+    CredentialId::parse(text).unwrap()
+}
+
+fn seen(key: &str, status: Status) -> Fact {
+    Fact::Seen { credential: id(key), status }
+}
+
+fn disabled(key: &str) -> Fact {
+    Fact::Disabled { credential: id(key), run: serde_json::from_value("0123456789abcdef".into()).unwrap() }
+}
+
+fn implicated(key: &str, by: &str) -> Fact {
+    Fact::Implicated { credential: id(key), incident: IncidentId::parse(by).unwrap() }
+}
+
+/// The names of executions tell purpose and time, so that each intent has its own.
+fn intended(key: &str, purpose: Purpose, days: u64) -> Fact {
+    let execution = Execution::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
+    Fact::Intended { credential: id(key), purpose, execution }
+}
+
+fn done(key: &str, purpose: Purpose, days: u64, sent: bool) -> Fact {
+    let execution = Execution::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
+    Fact::Done { credential: id(key), execution, formed: ago(days), sent }
+}
+
+/// One of each kind of condition, and one of each way to write the rest. Hygiene clears often enough under them.
+const WHENS: [&str; 6] = [
+    r#"{"older_than":"90d"}"#,
+    r#"{"superseded_for":"14d"}"#,
+    r#"{"not":{"superseded_for":"14d"}}"#,
+    r#"{"expired_for":"7d"}"#,
+    r#"{"any":[{"status":"Enabled"},{"not":{"not":{"superseded_for":"14d"}}}]}"#,
+    r#"{"all":[]}"#,
+];
+const RESTS: [&str; 5] = [
+    r#""then":"disable""#,
+    r#""then":"disable","successor":"any""#,
+    r#""then":"disable","waives":["keep_one"]"#,
+    r#""then":"disable","warn_before":["14d","3d"]"#,
+    r#""then":"disable","waives":["keep_one","protected"],"warn_before":["1d"]"#,
+];
+
+/// A warning of that rule, which stands alone in its policy.
+fn warned(key: &str, rule: &str, step: u8, days: u64) -> Fact {
+    let Rule { id: rule, fingerprint, .. } = policy("", rule).rules().rules[0].clone();
+    Fact::Warned { credential: id(key), rule, fingerprint, step, looked: ago(days) }
+}
+
+fn any_days() -> impl Strategy<Value = u64> {
+    (0_u64..30).prop_map(|number| number * 2)
+}
+
+fn any_of(texts: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(texts)
+}
+
+fn any_fact(rule: String) -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
+    let single = move |(key, days, kind, flag): (&'static str, u64, u8, bool)| {
+        let fact = match kind {
+            0 => seen(key, if flag { Status::Enabled } else { Status::Disabled }),
+            1 => disabled(key),
+            2 => implicated(key, if flag { "A" } else { "B" }),
+            3 => Fact::Resumed,
+            4 => Fact::Answered { incident: IncidentId::parse("A").unwrap() },
+            _ => warned(key, &rule, u8::from(flag), days),
+        };
+        vec![(ago(days), fact)]
+    };
+    let purposes = prop_oneof![Just(Purpose::Hygiene), Just(Purpose::Contested), Just(Purpose::Restore)];
+    let intent = (any_of(&BOTH), any_days(), purposes, proptest::option::of(any::<bool>()));
+    prop_oneof![
+        4 => (any_of(&BOTH), any_days(), 0_u8..10, any::<bool>()).prop_map(single),
+        1 => intent.prop_map(|(key, days, purpose, sent)| {
+            let end = sent.map(|sent| (ago(days), done(key, purpose, days, sent)));
+            [(ago(days), intended(key, purpose, days))].into_iter().chain(end).collect()
+        }),
+    ]
+}
+
+fn any_world() -> impl Strategy<Value = World> {
+    let keys = (
+        any_of(&["Enabled", "Enabled", "Disabled", "Suspended"]),
+        any_of(&["Enabled", "Enabled", "Disabled", "Suspended"]),
+        any_of(&["2027-05-08 12:00:00", "2026-11-10 12:00:00", "2026-11-24 10:00:00"]),
+    );
+    let keys = keys.prop_map(|(first, second, expires)| {
+        vec![
+            key(OLD, first, "2026-05-08 12:00:00", expires),
+            key(YOUNG, second, "2026-08-16 12:00:00", "2027-08-16 12:00:00"),
+        ]
+    });
+    let rule = (any_of(&WHENS), any_of(&RESTS)).prop_map(|(when, rest)| rule(when, rest));
+    (rule, subsequence(BOTH.to_vec(), 0..=2), subsequence(BOTH.to_vec(), 0..=1), keys).prop_flat_map(
+        |(rules, known, protected, keys)| {
+            proptest::collection::vec(any_fact(rules.clone()), 0..7).prop_map(move |facts| {
+                let mut memory = Memory::default();
+                facts.into_iter().flatten().for_each(|(at, fact)| memory.learn(at, fact));
+                let (rules, known, protected) = (rules.clone(), known.clone(), protected.clone());
+                World { rules, known, protected, keys: keys.clone(), memory }
+            })
+        },
+    )
+}
+
+fn any_change() -> impl Strategy<Value = Change> {
+    let restrains = (any_of(&BOTH), any_days(), 0_u8..7).prop_map(|(key, days, kind)| {
+        let fact = match kind {
+            0 => seen(key, Status::Disabled),
+            1 => disabled(key),
+            2 => implicated(key, "new"),
+            3 => Fact::Resumed,
+            4 => Fact::Answered { incident: IncidentId::parse("A").unwrap() },
+            5 => intended(key, Purpose::Hygiene, days),
+            _ => intended(key, Purpose::Contested, days),
+        };
+        Change::Learn(ago(days), fact)
+    });
+    prop_oneof![
+        3 => restrains,
+        3 => any::<Index>().prop_map(Change::ForgetOne),
+        1 => any_of(&BOTH).prop_map(Change::Protect),
+        1 => any_of(&BOTH).prop_map(Change::Unvouch),
+    ]
+}
+
+/// Panics if one of the changes lets hygiene do more. Says how many keys were cleared without them.
+fn assert_no_more(free: &World, changes: &[Change]) -> usize {
+    let policy = free.policy();
+    let before = free.cleared(&policy);
+    for change in changes {
+        let strict = change.made(free);
+        let after = match change {
+            Change::Protect(_) | Change::Unvouch(_) => strict.cleared(&strict.policy()),
+            Change::Learn(..) | Change::Forget(_) | Change::ForgetOne(_) => strict.cleared(&policy),
+        };
+        let no_more = after.iter().all(|key| before.contains(key));
+        assert!(no_more, "{change:?} lets {after:?} go, before {before:?}: {free:#?}");
+    }
+    before.len()
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 1_000, rng_seed: RngSeed::Fixed(4711), failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn one_more_restraint_or_one_permission_less_never_clears_one_more_disable(
+        world in any_world(), change in any_change(),
+    ) {
+        assert_no_more(&world, &[change]);
+    }
+}
+
+/// The facts of the small world that is tried whole: one of each kind that says something about the old key.
+fn pool(rule: &str) -> [Vec<(Timestamp, Fact)>; 8] {
+    let intent = (ago(36), intended(OLD, Purpose::Hygiene, 36));
+    [
+        vec![(ago(20), warned(OLD, rule, 0, 20))],
+        vec![(ago(5), warned(OLD, rule, 1, 5))],
+        vec![(ago(40), seen(OLD, Status::Disabled))],
+        vec![(ago(38), seen(OLD, Status::Enabled))],
+        vec![(ago(45), implicated(OLD, "A"))],
+        vec![(ago(42), intended(OLD, Purpose::Restore, 42))],
+        vec![intent],
+        vec![(ago(36), done(OLD, Purpose::Hygiene, 36, false))],
+    ]
+}
+
+#[test]
+fn in_a_small_world_that_is_tried_whole_no_restraint_clears_one_more_disable() {
+    let mut cleared = 0;
+    for rest in [RESTS[0], RESTS[2], RESTS[3]] {
+        let rules = rule(WHENS[0], rest);
+        let pool = pool(&rules);
+        for (chosen, second) in
+            (0_u32..1 << pool.len()).flat_map(|it| ["Enabled", "Disabled"].map(|status| (it, status)))
+        {
+            let mut memory = Memory::default();
+            let facts = pool.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1).flat_map(|(_, facts)| facts);
+            facts.for_each(|(at, fact)| memory.learn(*at, fact.clone()));
+            let keys = vec![old(), key(YOUNG, second, "2026-08-16 12:00:00", "2027-08-16 12:00:00")];
+            let world = World { rules: rules.clone(), known: BOTH.to_vec(), protected: Vec::new(), keys, memory };
+            cleared += assert_no_more(&world, &every_change(&world));
+        }
+    }
+    assert!(cleared > 100, "the small world clears something: {cleared}");
+}
+
+/// Each way to restrain, at a time before, between and after all that is remembered; and each permission forgotten.
+fn every_change(world: &World) -> Vec<Change> {
+    let learnt = [60, 37, 21, 10, 1].into_iter().flat_map(|days| {
+        [
+            seen(OLD, Status::Disabled),
+            disabled(OLD),
+            implicated(OLD, "new"),
+            implicated(YOUNG, "new"),
+            Fact::Resumed,
+            intended(OLD, Purpose::Contested, days),
+        ]
+        .map(|fact| Change::Learn(ago(days), fact))
+    });
+    let forgotten = permissions(&world.memory).into_iter().map(Change::Forget);
+    let policies = BOTH.into_iter().flat_map(|key| [Change::Protect(key), Change::Unvouch(key)]);
+    learnt.chain(policies).chain(forgotten).collect()
+}

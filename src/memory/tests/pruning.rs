@@ -1,0 +1,120 @@
+//! What a memory may forget, and what it may not.
+
+use proptest::prelude::*;
+
+use super::sets::{any_memory, config};
+use super::*;
+
+/// What is left of these facts at the end of a day, when the zone has the key, or has it no more.
+fn left(facts: &[(i64, Fact)], number: i64, there: bool) -> Vec<i64> {
+    let key = key();
+    let keys = if there { BTreeSet::from([&key]) } else { BTreeSet::new() };
+    let pruned = memory(facts.iter().map(|(at, fact)| (day(*at), fact.clone()))).pruned(day(number), &keys);
+    pruned.facts().map(|dated| (dated.at.unix_seconds() - day(0).unix_seconds()) / 86_400).collect()
+}
+
+#[test]
+fn of_each_kind_the_newest_stays_as_long_as_its_key() {
+    let intents = [Purpose::Hygiene, Purpose::Contested].map(|purpose| intended(purpose, "e"));
+    for [older, newer] in [
+        [seen(DISABLED), seen(DISABLED)],
+        [seen(ENABLED), seen(ENABLED)],
+        [disabled("one"), disabled("two")],
+        intents,
+        [intended(Purpose::Restore, "e"), intended(Purpose::Restore, "f")],
+        [Fact::Resumed, Fact::Resumed],
+    ] {
+        let facts = [(1, older), (2, newer)];
+        assert_eq!(left(&facts, 400, true), [1, 2], "{facts:?}");
+        assert_eq!(left(&facts, 401, true), [2], "{facts:?}");
+        assert_eq!(left(&facts, 9_999, true), [2], "{facts:?}");
+    }
+}
+
+#[test]
+fn on_and_off_are_remembered_side_by_side() {
+    assert_eq!(left(&[(1, seen(DISABLED)), (2, seen(ENABLED))], 9_999, true), [1, 2]);
+    assert_eq!(
+        left(&[(1, intended(Purpose::Hygiene, "e")), (2, intended(Purpose::Restore, "f"))], 9_999, true),
+        [1, 2]
+    );
+}
+
+#[test]
+fn what_implicates_a_living_key_and_what_was_answered_stay() {
+    let answered = |name| Fact::Answered { incident: incident(name) };
+    let facts = [(1, implicated("A")), (2, implicated("B")), (3, answered("A")), (4, answered("B"))];
+    assert_eq!(left(&facts, 9_999, true), [1, 2, 3, 4]);
+}
+
+#[test]
+fn warnings_and_what_people_were_told_go_by_age() {
+    let told = Fact::Told { credential: key(), about: "held".to_owned() };
+    for fact in [warned(0, day(1)), told] {
+        assert_eq!(left(&[(1, fact.clone())], 400, true), [1], "{fact:?}");
+        assert_eq!(left(&[(1, fact.clone())], 401, true), [0; 0], "{fact:?}");
+    }
+}
+
+#[test]
+fn the_end_of_an_intent_goes_with_it() {
+    let older = [(1, intended(Purpose::Hygiene, "e")), (1, done("e", day(1), true))];
+    assert_eq!(left(&older, 9_999, true), [1, 1]);
+    let newer = (3, intended(Purpose::Hygiene, "f"));
+    let all = older.into_iter().chain([newer]).collect::<Vec<_>>();
+    assert_eq!(left(&all, 400, true), [1, 1, 3]);
+    assert_eq!(left(&all, 401, true), [3]);
+}
+
+#[test]
+fn an_intent_on_which_nothing_was_sent_does_not_stand_for_an_older_one() {
+    let void = [(2, intended(Purpose::Hygiene, "f")), (2, done("f", day(2), false))];
+    let facts = [(1, intended(Purpose::Hygiene, "e"))].into_iter().chain(void).collect::<Vec<_>>();
+    assert_eq!(left(&facts, 9_999, true), [1]);
+}
+
+#[test]
+fn all_about_a_key_that_is_gone_goes_after_ninety_days() {
+    let facts = [seen(ENABLED), disabled("run"), implicated("A"), intended(Purpose::Hygiene, "e"), warned(0, day(1))];
+    for fact in facts {
+        assert_eq!(left(&[(1, fact.clone())], 90, false), [1], "{fact:?}");
+        assert_eq!(left(&[(1, fact.clone())], 91, false), [0; 0], "{fact:?}");
+    }
+    assert_eq!(left(&[(1, Fact::Resumed)], 9_999, false), [1], "that is about the account");
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// A hold that anybody would write is shorter than the time for which replaced facts are kept.
+    #[test]
+    fn forgetting_never_gives_a_permission_or_ends_a_restraint(
+        memory in any_memory(), later in 0_i64..500, hold in 1_u64..400,
+    ) {
+        let (now, hold) = (day(600 + later), Duration::from_hours(24 * hold));
+        for living in [vec![&id(KEY)], vec![&id(KEY), &id(OTHER)]] {
+            let pruned = memory.clone().pruned(now, &living.iter().copied().collect());
+            prop_assert!(!pruned.adds_to(&memory));
+            for key in keys(&living) {
+                let rule = rule("90d");
+                for step in 0..2 {
+                    let (kept, whole) = (pruned.warned_since(&key, &rule, step), memory.warned_since(&key, &rule, step));
+                    prop_assert!(kept.is_none() || whole.is_some_and(|since| Some(since) <= kept), "{pruned:?}");
+                }
+                let holds = |memory: &Memory| memory.enabled_again(&key, now).is_some_and(|at| at.plus(hold) > now);
+                prop_assert!(!holds(&memory) || holds(&pruned), "{pruned:?}");
+                let implicates = |memory: &Memory| memory.implicated_by(&key).cloned().collect::<BTreeSet<_>>();
+                prop_assert!(implicates(&pruned).is_superset(&implicates(&memory)), "{pruned:?}");
+            }
+            prop_assert!(["A", "B"].map(incident).iter().all(|it| pruned.answered(it) == memory.answered(it)));
+            prop_assert_eq!(pruned.lease(now), memory.lease(now));
+        }
+    }
+
+    #[test]
+    fn forgetting_twice_is_forgetting_once(memory in any_memory(), later in 0_i64..500) {
+        let (key, now) = (key(), day(600 + later));
+        let once = memory.pruned(now, &BTreeSet::from([&key]));
+        prop_assert_eq!(once.clone().pruned(now, &BTreeSet::from([&key])), once);
+    }
+}

@@ -1,0 +1,91 @@
+//! What holds of every memory because it is a set; and memories by lot, for all properties.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+
+use super::*;
+
+/// The same cases on every machine.
+pub fn config() -> Config {
+    Config { cases: 512, rng_seed: RngSeed::Fixed(4711), failure_persistence: None, ..Config::default() }
+}
+
+/// A day of the first six hundred: few enough that some coincide.
+fn any_day() -> impl Strategy<Value = i64> {
+    (0_i64..60).prop_map(|number| number * 10)
+}
+
+fn any_key() -> impl Strategy<Value = CredentialId> {
+    prop_oneof![Just(id(KEY)), Just(id(OTHER))]
+}
+
+fn any_status() -> impl Strategy<Value = Status> {
+    prop_oneof![Just(ENABLED), Just(DISABLED)]
+}
+
+fn any_purpose() -> impl Strategy<Value = Purpose> {
+    prop_oneof![Just(Purpose::Hygiene), Just(Purpose::Contested), Just(Purpose::Restore)]
+}
+
+/// An intent and, perhaps, its end: on the same day or later.
+fn any_intent() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
+    let end = proptest::option::of((0_i64..2, any::<bool>()));
+    (any_day(), any_key(), any_purpose(), "[ef]", end).prop_map(|(at, credential, purpose, by, end)| {
+        let execution = execution(&format!("{by}{at}{purpose:?}"));
+        let intent = Fact::Intended { credential: credential.clone(), purpose, execution: execution.clone() };
+        let ended =
+            end.map(|(later, sent)| (day(at + later), Fact::Done { credential, execution, formed: day(at), sent }));
+        [(day(at), intent)].into_iter().chain(ended).collect()
+    })
+}
+
+/// One fact that stands alone.
+fn any_other() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
+    let warned = (any_key(), 0_u8..2, 0_i64..20, any_day()).prop_map(|(credential, step, before, at)| {
+        let Fact::Warned { rule, fingerprint, .. } = warned(0, day(0)) else { unreachable!() };
+        Fact::Warned { credential, rule, fingerprint, step, looked: day(at - before) }
+    });
+    let fact = prop_oneof![
+        (any_key(), any_status()).prop_map(|(credential, status)| Fact::Seen { credential, status }),
+        (any_key(), "[rs]").prop_map(|(credential, name)| Fact::Disabled { credential, run: run(&name) }),
+        (any_key(), "[AB]").prop_map(|(credential, name)| Fact::Implicated { credential, incident: incident(&name) }),
+        "[AB]".prop_map(|name| Fact::Answered { incident: incident(&name) }),
+        Just(Fact::Resumed),
+        (any_key(), "[tu]").prop_map(|(credential, about)| Fact::Told { credential, about }),
+        warned,
+    ];
+    (any_day(), fact).prop_map(|(at, fact)| {
+        // A warning is accepted after the look that it came from.
+        let at = if let Fact::Warned { looked, .. } = &fact { looked.plus(Duration::from_hours(24)) } else { day(at) };
+        vec![(at, fact)]
+    })
+}
+
+/// A memory of up to twelve facts and their ends.
+pub fn any_memory() -> impl Strategy<Value = Memory> {
+    let facts = prop_oneof![2 => any_other(), 1 => any_intent()];
+    proptest::collection::vec(facts, 0..12).prop_map(|facts| memory(facts.into_iter().flatten()))
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn merging_takes_no_notice_of_order_grouping_and_repetition(
+        a in any_memory(), b in any_memory(), c in any_memory(),
+    ) {
+        prop_assert_eq!(a.clone().merge(b.clone()), b.clone().merge(a.clone()));
+        prop_assert_eq!(a.clone().merge(b.clone()).merge(c.clone()), a.clone().merge(b.clone().merge(c)));
+        prop_assert_eq!(a.clone().merge(a.clone()), a.clone());
+        let both = a.clone().merge(b.clone());
+        prop_assert_eq!(both.clone().merge(b.clone()), both.clone());
+        prop_assert!(!a.adds_to(&both) && !b.adds_to(&both));
+        prop_assert_eq!(both.adds_to(&a), both != a);
+    }
+
+    #[test]
+    fn a_memory_comes_back_whole_from_its_json(memory in any_memory()) {
+        let text = serde_json::to_string(&memory).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Memory>(&text).unwrap(), memory);
+    }
+}
