@@ -59,20 +59,20 @@ class Invoker:
         self.hops_fail = False
         self.hops = []
 
-    def after_hop(self, deed):
-        """Once, when a hop has been answered and before the state machine hears of it: `deed(asked, answer)`.
+    def after(self, kind, deed):
+        """Once, when a `hop` or a `resolve` has been answered and before the state machine hears of it.
 
-        What it changes in `answer`, the state machine hears. Several are for that many hops, one for each.
+        Calls `deed(asked, answer)`; what it changes in `answer`, the state machine hears. Several are for that many
+        invocations, one for each.
         """
-        self._deeds.append(deed)
+        self._deeds.append((kind, deed))
 
     def invoke(self, FunctionName, Payload):  # noqa: N803: boto3's names
         assert FunctionName.endswith(f":function:{NAME}"), FunctionName
         asked = json.loads(Payload)
         status, body = self._ask(asked, Payload)
         answer = json.loads(body)
-        if asked["kind"] == "hop":
-            self._note(asked, answer)
+        self._note(asked, answer)
         failed = {"FunctionError": "Unhandled"} if status != 200 else {}
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode()), **failed}
 
@@ -86,7 +86,10 @@ class Invoker:
 
     def _note(self, asked, answer):
         with self._lock:
-            self.hops.append((asked, copy.deepcopy(answer)))
-            deed = self._deeds.pop(0) if self._deeds else None
-        if deed:
-            deed(asked, answer)
+            if asked["kind"] == "hop":
+                self.hops.append((asked, copy.deepcopy(answer)))
+            due = next((one for one in self._deeds if one[0] == asked["kind"]), None)
+            if due:
+                self._deeds.remove(due)
+        if due:
+            due[1](asked, answer)

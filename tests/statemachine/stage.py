@@ -58,4 +58,4 @@ class Stage:
         """The next so many hops: no answer reaches the state machine before all have been given."""
         meeting = threading.Barrier(count, timeout=60)
         for _ in range(count):
-            self.invoker.after_hop(lambda _asked, _answer: meeting.wait())
+            self.invoker.after("hop", lambda _asked, _answer: meeting.wait())

@@ -9,7 +9,7 @@ def test_an_execution_whose_generation_is_taken_reads_again_and_settles_the_next
     register = stage.register()
     stage.loop.run(heartbeat())
     before = stage.loop.generations(register)
-    stage.invoker.after_hop(lambda _asked, _answer: stage.loop.run(heartbeat()))
+    stage.invoker.after("hop", lambda _asked, _answer: stage.loop.run(heartbeat()))
 
     ended = stage.loop.run(heartbeat())
 
@@ -31,7 +31,7 @@ def test_a_generation_that_was_swept_and_is_wanted_again_is_a_conflict(stage):
         stage.loop.run(heartbeat())
         stage.loop.delete(register, wanted)
 
-    stage.invoker.after_hop(others_go_on_and_sweep)
+    stage.invoker.after("hop", others_go_on_and_sweep)
     ended = stage.loop.run(heartbeat())
 
     assert ended.status == "SUCCEEDED"
@@ -42,7 +42,7 @@ def test_a_generation_that_was_swept_and_is_wanted_again_is_a_conflict(stage):
 
 def test_two_first_registers_side_by_side_are_a_conflict(stage):
     stage = stage(policy(LONG_LADDER))
-    stage.invoker.after_hop(lambda _asked, _answer: stage.loop.run(heartbeat()))
+    stage.invoker.after("hop", lambda _asked, _answer: stage.loop.run(heartbeat()))
 
     ended = stage.loop.run(heartbeat())
 

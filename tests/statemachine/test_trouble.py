@@ -60,7 +60,7 @@ def test_a_function_that_dies_in_a_write_leaves_a_lease_that_its_next_hop_waits_
             stage.invoker.hops_fail = True
 
     for _ in range(4):
-        stage.invoker.after_hop(wait_no_longer)
+        stage.invoker.after("hop", wait_no_longer)
     stage.loop.run(heartbeat())
 
     _, waits = next(hop for hop in stage.invoker.hops if hop[0]["execution"].endswith("/2"))
@@ -103,7 +103,7 @@ def test_what_no_state_of_an_account_catches_still_stops_no_other(stage):
             answer.update(status="held", why=7, notices=[])
 
     for _ in range(2):
-        stage.invoker.after_hop(nonsense_for_acme)
+        stage.invoker.after("hop", nonsense_for_acme)
     ended = stage.loop.run(heartbeat())
 
     assert ended.error == "AccountsNeedAPerson"
@@ -140,4 +140,15 @@ def test_a_malformed_event_of_ours_fails_by_name_and_raises_the_alarm(stage):
     ended = stage.loop.run({"source": "scim-key-lifecycle"})
 
     assert (ended.status, ended.error) == ("FAILED", "EventRefused")
+    assert len(stage.loop.published("alarms")) == 1
+
+
+def test_an_answer_that_nobody_knows_fails_by_name_and_raises_the_alarm(stage):
+    stage = stage(policy(DISABLE))
+    stage.invoker.after("resolve", lambda _asked, answer: answer.update(status="surprise"))
+
+    ended = stage.loop.run(heartbeat())
+
+    assert (ended.status, ended.error) == ("FAILED", "UnknownAnswer")
+    assert stage.invoker.hops == []
     assert len(stage.loop.published("alarms")) == 1
