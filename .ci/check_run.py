@@ -1,7 +1,7 @@
 """Checks one scheduled run against the simulator: check_run.py ANSWER LOG.
 
 ANSWER is what the function answered; LOG is what it printed. The answer must name its status and at least one disable
-that was done. The log must say how the run ended in the very fields that template.yaml's metric filter reads.
+that was done. The log must say how the run ended, in fields of its own that a metric filter can read.
 """
 
 import json

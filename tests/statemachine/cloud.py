@@ -1,0 +1,124 @@
+"""The simulated cloud: `scim-keys simulate`, and the wire between it and the function, which a test may disturb.
+
+The ground truth is read past the wire, by the official SDK.
+"""
+
+import http.client
+import json
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from processes import ROOT, Process, free_port
+from tencentcloud.common.credential import Credential
+from tencentcloud.common.profile.client_profile import ClientProfile
+from tencentcloud.common.profile.http_profile import HttpProfile
+from tencentcloud.organization.v20210331 import models
+from tencentcloud.organization.v20210331.organization_client import OrganizationClient
+
+LIST = "ListSCIMCredentials"
+UPDATE = "UpdateSCIMCredentialStatus"
+
+
+class Simulator:
+    """The process, and what stands in its zone."""
+
+    def __init__(self, zone):
+        self.port = free_port()
+        program = str(ROOT / "target" / "debug" / "scim-keys")
+        process = Process("simulator", [program, "simulate", "--port", str(self.port), "--zone", str(zone)], {})
+        process.wait_for("simulator", 20, lambda: f"127.0.0.1:{self.port}" in process.printed())
+        self.secret = dict(re.findall(r"^export (TENCENTCLOUD_\w+)=(\S+)$", process.printed(), re.MULTILINE))
+
+    def _client(self):
+        http_profile = HttpProfile(protocol="http", endpoint=f"127.0.0.1:{self.port}", reqTimeout=10)
+        credential = Credential(self.secret["TENCENTCLOUD_SECRET_ID"], self.secret["TENCENTCLOUD_SECRET_KEY"])
+        return OrganizationClient(credential, "", ClientProfile(httpProfile=http_profile))
+
+    def statuses(self):
+        """The status of each key, by its id."""
+        client = self._client()
+        request = models.ListSCIMCredentialsRequest()
+        request.ZoneId = client.DescribeIdentityCenter(models.DescribeIdentityCenterRequest()).ZoneId
+        return {key.CredentialId: key.Status for key in client.ListSCIMCredentials(request).SCIMCredentials}
+
+
+class Wire:
+    """Passes every request on, and its answer back. The signed Host is the wire's own, so nothing has to be signed anew.
+
+    `updates` are the changes that were passed on: key and new status.
+    """
+
+    def __init__(self, simulator):
+        self._simulator_port = simulator.port
+        self._lock = threading.Lock()
+        self._throttled = 0
+        self._deeds = []
+        self.updates = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"wire": self}))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+    def throttle(self, calls):
+        """The next so many calls are refused as too many. 0 ends it."""
+        self._throttled = calls
+
+    def after_effect(self, action, deed):
+        """Once: when the next call of `action` has had its effect, and before the function hears of it."""
+        self._deeds.append((action, deed))
+
+    def carry(self, headers, body):
+        """One request: the status, the content type and the body of its answer."""
+        action = headers["X-TC-Action"]
+        with self._lock:
+            if self._throttled > 0:
+                self._throttled -= 1
+                error = {"Code": "RequestLimitExceeded", "Message": "Too many requests."}
+                answer = {"Response": {"Error": error, "RequestId": "00000000-0000-0000-0000-000000000000"}}
+                return 200, "application/json", json.dumps(answer).encode()
+        answer = self._pass_on(headers, body)
+        with self._lock:
+            if action == UPDATE:
+                asked = json.loads(body)
+                self.updates.append((asked["CredentialId"], asked["NewStatus"]))
+            due = next((one for one in self._deeds if one[0] == action), None)
+            if due:
+                self._deeds.remove(due)
+        if due:
+            due[1]()
+        return answer
+
+    def _pass_on(self, headers, body):
+        connection = http.client.HTTPConnection("127.0.0.1", self._simulator_port, timeout=30)
+        try:
+            connection.putrequest("POST", "/", skip_host=True, skip_accept_encoding=True)
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            return answer.status, answer.headers["Content-Type"], answer.read()
+        finally:
+            connection.close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):  # noqa: N802: http.server's name
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        status, kind, answer = self.wire.carry(self.headers, body)
+        try:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+        except ConnectionError:
+            self.close_connection = True  # the function died meanwhile
+
+    def log_message(self, *_):
+        """Nothing: headers hold a signature."""

@@ -1,0 +1,127 @@
+"""The state machine with its surroundings: registers, channels, executions."""
+
+import json
+import time
+import uuid
+from dataclasses import dataclass
+
+import boto3
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.scheduler import scheduler_backends
+from moto.sns import sns_backends
+
+import template
+from function import NAME
+
+REGION = "us-east-1"
+GROUP = "scim-keys-registers"
+ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/loop"
+
+
+@dataclass
+class Ended:
+    """How an execution ended, and the way there."""
+
+    status: str
+    accounts: list
+    error: str | None
+    cause: str | None
+    states: list
+    """The states that it entered, in their order; those of accounts that run side by side are mixed."""
+
+
+class Loop:
+    """One deployment: a register group, two topics and the state machine."""
+
+    def __init__(self):
+        self._steps, self._scheduler, sns = (
+            boto3.client(service, region_name=REGION) for service in ("stepfunctions", "scheduler", "sns")
+        )
+        self._scheduler.create_schedule_group(Name=GROUP)
+        self._topics = {name: sns.create_topic(Name=name)["TopicArn"] for name in ("notices", "alarms")}
+        self._sns = sns
+        values = {
+            "FunctionArn": f"arn:aws:lambda:{REGION}:{DEFAULT_ACCOUNT_ID}:function:{NAME}",
+            "RegisterGroup": GROUP,
+            "ScheduleRoleArn": ROLE,
+            "LostEventsArn": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:lost-events",
+            "NoticesTopicArn": self._topics["notices"],
+            "AlarmTopicArn": self._topics["alarms"],
+            "SilenceHours": "72",
+            "Concurrency": "3",
+        }
+        self._machine = self._steps.create_state_machine(
+            name="loop", definition=template.definition(values), roleArn=ROLE
+        )
+
+    # Executions
+
+    def start(self, event):
+        """Starts an execution; its name is random, as the one that AWS makes up. Gives its ARN."""
+        machine = self._machine["stateMachineArn"]
+        started = self._steps.start_execution(stateMachineArn=machine, name=str(uuid.uuid4()), input=json.dumps(event))
+        return started["executionArn"]
+
+    def wait(self, execution, seconds=150):
+        """How the execution ended, as soon as it has."""
+        until = time.monotonic() + seconds
+        while (now := self._steps.describe_execution(executionArn=execution))["status"] == "RUNNING":
+            assert time.monotonic() < until, f"still running after {seconds} s"
+            time.sleep(0.1)
+        output = json.loads(now.get("output") or "null")
+        accounts = sorted(output, key=lambda one: one["account"]) if isinstance(output, list) else []
+        return Ended(now["status"], accounts, now.get("error"), now.get("cause"), self._states(execution))
+
+    def run(self, event):
+        return self.wait(self.start(event))
+
+    def _states(self, execution):
+        pages = self._steps.get_paginator("get_execution_history").paginate(executionArn=execution)
+        events = (event for page in pages for event in page["events"])
+        return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+
+    # Registers
+
+    def generations(self, register):
+        """The numbers of an account's generations, lowest first."""
+        pages = self._scheduler.get_paginator("list_schedules").paginate(GroupName=GROUP, NamePrefix=f"{register}-")
+        names = (schedule["Name"] for page in pages for schedule in page["Schedules"])
+        return sorted(int(name.removeprefix(f"{register}-")) for name in names)
+
+    def schedule(self, register, generation):
+        """One generation, as the Scheduler describes it."""
+        return self._scheduler.get_schedule(GroupName=GROUP, Name=f"{register}-{generation}")
+
+    def fill(self, register, generation):
+        """A generation that holds no cursor."""
+        self._scheduler.create_schedule(
+            GroupName=GROUP,
+            Name=f"{register}-{generation}",
+            ScheduleExpression="at(2030-01-01T00:00:00)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": self._machine["stateMachineArn"], "RoleArn": ROLE, "Input": "{}"},
+        )
+
+    def delete(self, register, generation):
+        self._scheduler.delete_schedule(GroupName=GROUP, Name=f"{register}-{generation}")
+
+    def remove_group(self):
+        """From now on no register can be created."""
+        self._scheduler.delete_schedule_group(Name=GROUP)
+
+    def age(self, days):
+        """All registers that there are were created so many days earlier."""
+        group = scheduler_backends[DEFAULT_ACCOUNT_ID][REGION].schedule_groups[GROUP]
+        for schedule in group.schedules.values():
+            schedule.creation_date -= days * 86_400
+
+    # Channels
+
+    def published(self, topic):
+        """The messages that a topic accepted, in their order."""
+        record = sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[self._topics[topic]]
+        return [message for _, message, *_ in record.sent_notifications]
+
+    def close(self, topic):
+        """From now on the topic accepts nothing."""
+        self._sns.delete_topic(TopicArn=self._topics[topic])

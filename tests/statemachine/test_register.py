@@ -1,0 +1,81 @@
+"""The register itself: what it says when it fires, when it cannot be read, and what is swept."""
+
+from datetime import UTC, datetime
+
+from stage import LONG_LADDER, policy
+from template import as_the_scheduler_sends_it, heartbeat
+
+
+def test_a_register_that_fires_raises_an_alarm_and_starts_an_ordinary_run(stage):
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    [*_, newest] = stage.loop.generations(register)
+    schedule = stage.loop.schedule(register, newest)
+    fired = as_the_scheduler_sends_it(schedule["Target"]["Input"], schedule["Arn"])
+
+    ended = stage.loop.run(fired)
+
+    assert ended.status == "SUCCEEDED"
+    assert [one["account"] for one in ended.accounts] == ["acme"]
+    [alarm] = stage.loop.published("alarms")
+    assert "acme" in alarm and fired["time"] in alarm
+    assert fired["cursor"] not in alarm
+    assert stage.loop.generations(register)[-1] == newest + 1
+
+
+def test_a_register_fires_days_after_it_was_written_and_only_once_and_stays(stage):
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    schedule = stage.loop.schedule(register, stage.loop.generations(register)[-1])
+
+    fires = datetime.strptime(schedule["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
+    assert 71 < (fires - schedule["CreationDate"]).total_seconds() / 3600 < 73
+    assert schedule["ActionAfterCompletion"] == "NONE"
+    assert schedule["Target"]["Arn"].endswith(":stateMachine:loop")
+    assert schedule["Target"]["DeadLetterConfig"]["Arn"].endswith(":lost-events")
+
+
+def test_generations_whose_successor_is_older_than_a_day_are_swept_and_the_newest_never(stage):
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    stage.loop.run(heartbeat())
+    [*_, newest] = stage.loop.generations(register)
+    assert len(stage.loop.generations(register)) > 2
+    stage.loop.age(days=30)
+
+    assert stage.loop.run(heartbeat()).status == "SUCCEEDED"
+
+    assert stage.loop.generations(register) == [newest, newest + 1]
+
+
+def test_the_newest_generation_is_the_highest_number_wherever_it_stands_in_the_list(stage):
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    [*_, newest] = stage.loop.generations(register)
+    for number in range(1, 101):
+        stage.loop.fill(register, number)
+
+    ended = stage.loop.run(heartbeat())
+
+    assert ended.status == "SUCCEEDED"
+    assert ended.states.count("List") > 2, "this account's list has several pages"
+    assert stage.invoker.hops[-1][0]["register"]["generation"] == newest
+
+
+def test_a_register_that_cannot_be_read_is_not_taken_for_none(stage):
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    [*_, newest] = stage.loop.generations(register)
+    stage.loop.fill(register, newest + 1)
+
+    ended = stage.loop.run(heartbeat())
+
+    assert "unreadable" in stage.invoker.hops[-1][0]["register"]
+    assert ended.status == "FAILED"
+    assert len(stage.loop.published("alarms")) == 1
+    assert stage.loop.generations(register)[-1] == newest + 1, "nothing was settled over it"

@@ -1,0 +1,154 @@
+"""Failures on the way: of the cloud, of the function, of a channel, of one account among several."""
+
+import time
+
+from cloud import LIST, UPDATE
+from stage import DISABLE, LADDER, LONG_LADDER, NEW, OLD, policy
+from template import heartbeat
+
+
+def test_rounds_that_the_cloud_throttles_end_failed_and_forget_nothing(stage):
+    stage = stage(policy(LADDER))
+    stage.loop.run(heartbeat())
+    assert len(stage.loop.published("notices")) == 1
+
+    stage.wire.throttle(1_000)
+    for _ in range(2):
+        assert stage.loop.run(heartbeat()).error == "AccountsNeedAPerson"
+    assert len(stage.loop.published("alarms")) == 2
+    assert stage.cloud.statuses() == {OLD: "Enabled", NEW: "Enabled"}
+
+    stage.wire.throttle(0)
+    time.sleep(2)
+    assert stage.loop.run(heartbeat()).status == "SUCCEEDED"
+    time.sleep(3)
+    assert stage.loop.run(heartbeat()).status == "SUCCEEDED"
+    assert stage.cloud.statuses() == {OLD: "Disabled", NEW: "Enabled"}
+
+
+def test_a_cloud_that_throttles_a_few_calls_needs_nobody(stage):
+    stage = stage(policy(DISABLE))
+    stage.wire.throttle(2)
+
+    assert stage.loop.run(heartbeat()).status == "SUCCEEDED"
+
+    assert stage.cloud.statuses() == {OLD: "Disabled", NEW: "Enabled"}
+    assert stage.loop.published("alarms") == []
+
+
+def test_a_function_that_dies_while_it_looks_is_asked_again_under_a_new_name(stage):
+    stage = stage(policy(DISABLE))
+    stage.wire.after_effect(LIST, stage.function.restart)
+
+    ended = stage.loop.run(heartbeat())
+
+    assert ended.status == "SUCCEEDED"
+    assert ended.states.count("InvocationFailed") == 1
+    names = [asked["execution"] for asked, _ in stage.invoker.hops]
+    assert len(set(names)) == 2 and names[0] not in names[1:]
+    assert stage.cloud.statuses() == {OLD: "Disabled", NEW: "Enabled"}
+    assert stage.wire.updates == [(OLD, "Disabled")]
+
+
+def test_a_function_that_dies_in_a_write_leaves_a_lease_that_its_next_hop_waits_for(stage):
+    stage = stage(policy(DISABLE))
+    stage.wire.after_effect(UPDATE, stage.function.restart)
+
+    def wait_no_longer(asked, answer):
+        if asked["execution"].endswith("/2"):
+            answer["resume_at"] = "2026-01-01T00:00:00Z"
+            stage.invoker.hops_fail = True
+
+    for _ in range(4):
+        stage.invoker.after("hop", wait_no_longer)
+    stage.loop.run(heartbeat())
+
+    _, waits = next(hop for hop in stage.invoker.hops if hop[0]["execution"].endswith("/2"))
+    assert waits["status"] == "continue"
+    assert stage.wire.updates == [(OLD, "Disabled")]
+    assert stage.cloud.statuses() == {OLD: "Disabled", NEW: "Enabled"}
+
+
+def test_a_function_that_always_fails_is_asked_six_times_and_then_a_person(stage):
+    stage = stage(policy(DISABLE))
+    stage.invoker.hops_fail = True
+
+    ended = stage.loop.run(heartbeat())
+
+    assert ended.error == "AccountsNeedAPerson"
+    assert len(stage.invoker.hops) == 6
+    assert len({asked["execution"] for asked, _ in stage.invoker.hops}) == 6
+    assert len(stage.loop.published("alarms")) == 1
+
+
+def test_one_account_of_three_that_fails_stops_no_other_and_raises_the_alarm(stage):
+    stage = stage(policy(LONG_LADDER, accounts=("acme", "coyote"), broken=("roadrunner",)))
+
+    ended = stage.loop.run(heartbeat())
+
+    assert (ended.status, ended.error) == ("FAILED", "AccountsNeedAPerson")
+    assert "roadrunner ended failed" in ended.cause
+    assert "acme" not in ended.cause and "coyote" not in ended.cause
+    assert stage.loop.generations(stage.register("acme"))
+    assert stage.loop.generations(stage.register("coyote"))
+    [alarm] = stage.loop.published("alarms")
+    assert "roadrunner" in alarm
+
+
+def test_what_no_state_of_an_account_catches_still_stops_no_other(stage):
+    stage = stage(policy(LONG_LADDER, accounts=("acme", "coyote")))
+
+    def nonsense_for_acme(asked, answer):
+        if asked["account"] == "acme":
+            answer.update(status="held", why=7, notices=[])
+
+    for _ in range(2):
+        stage.invoker.after("hop", nonsense_for_acme)
+    ended = stage.loop.run(heartbeat())
+
+    assert ended.error == "AccountsNeedAPerson"
+    assert "acme ended failed" in ended.cause and "coyote" not in ended.cause
+    assert len(stage.loop.published("notices")) == 1
+    assert len(stage.loop.published("alarms")) == 1
+
+
+def test_a_notice_that_no_channel_accepts_ends_the_run_failed_and_does_not_count(stage):
+    stage = stage(policy(LONG_LADDER))
+    stage.loop.close("notices")
+
+    ended = stage.loop.run(heartbeat())
+
+    assert ended.error == "AccountsNeedAPerson"
+    assert all(asked["accepted"] == [] for asked, _ in stage.invoker.hops)
+    assert len(stage.loop.published("alarms")) == 1
+
+
+def test_somebody_elses_event_is_ignored(stage):
+    stage = stage(policy(DISABLE))
+    event = {"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {}}
+
+    ended = stage.loop.run(event)
+
+    assert ended.status == "SUCCEEDED"
+    assert stage.invoker.hops == []
+    assert stage.cloud.statuses() == {OLD: "Enabled", NEW: "Enabled"}
+
+
+def test_a_malformed_event_of_ours_fails_by_name_and_raises_the_alarm(stage):
+    stage = stage(policy(DISABLE))
+
+    ended = stage.loop.run({"source": "scim-key-lifecycle"})
+
+    assert (ended.status, ended.error) == ("FAILED", "EventRefused")
+    assert len(stage.loop.published("alarms")) == 1
+
+
+def test_an_answer_that_nobody_knows_fails_by_name_and_raises_the_alarm(stage):
+    stage = stage(policy(DISABLE))
+    stage.invoker.after("resolve", lambda _asked, answer: answer.update(status="surprise"))
+
+    ended = stage.loop.run(heartbeat())
+
+    assert (ended.status, ended.error) == ("FAILED", "UnknownAnswer")
+    assert stage.invoker.hops == []
+    assert len(stage.loop.published("alarms")) == 1
