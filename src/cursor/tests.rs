@@ -88,8 +88,13 @@ fn version_1_reads_as_it_always_did_and_is_written_the_same() {
 }
 
 fn facts_of_version_1() -> Memory {
-    let intended =
-        |id: &str, purpose, by: &str| Fact::Intended { credential: key(id), purpose, execution: execution(by) };
+    let intended = |id: &str, purpose, by: &str| Fact::Intended {
+        credential: key(id),
+        purpose,
+        incident: None,
+        disable: None,
+        execution: execution(by),
+    };
     let formed = at("2026-11-22T06:00:00Z");
     let facts = [
         ("2026-11-20T06:00:00Z", Fact::Seen { credential: key(OLD), status: Status::Enabled }),
@@ -216,7 +221,9 @@ fn a_sealed_payload_that_is_no_cursor_is_not_believed() {
 #[test]
 fn a_receipt_is_no_cursor() {
     let expires = at("2026-12-24T06:00:00Z");
-    let receipt = Receipt { account: account("acme"), credential: key(OLD), run: run(), incident: None, expires };
+    let disabled = expires;
+    let receipt =
+        Receipt { account: account("acme"), credential: key(OLD), run: run(), disabled, incident: None, expires };
     let payload = serde_json::to_vec(&receipt).unwrap();
     let receipt = jws::seal(Type::Receipt, &payload, &ours());
     assert_eq!(opened(receipt.as_str()), Err(Disbelieved::Seal(NotOpened::WrongType(Some(Type::Receipt)))));
@@ -268,7 +275,10 @@ fn realistic(rules: u32) -> Cursor {
         learn(second, Fact::Disabled { credential: key(id), run: run() });
         for purpose in [Purpose::Contested, Purpose::Restore] {
             let by = execution("a-step-functions-execution-name-has-up-to-80-characters-0123456789abcdef01234567");
-            learn(second, Fact::Intended { credential: key(id), purpose, execution: by.clone() });
+            learn(
+                second,
+                Fact::Intended { credential: key(id), purpose, incident: None, disable: None, execution: by.clone() },
+            );
             learn(
                 second,
                 Fact::Done { credential: key(id), execution: by, formed: at("2026-11-24T06:00:00Z"), sent: true },

@@ -64,7 +64,13 @@ fn warned(step: u8, looked: Timestamp) -> Fact {
 }
 
 fn intended(purpose: Purpose, by: &str) -> Fact {
-    Fact::Intended { credential: key(), purpose, execution: execution(by) }
+    Fact::Intended { credential: key(), purpose, incident: None, disable: None, execution: execution(by) }
+}
+
+/// An intent for an incident: to uphold it, or to take back the disable of day 10 that it led to.
+fn intended_for(purpose: Purpose, of: &str, by: &str) -> Fact {
+    let disable = (purpose == Purpose::Restore).then(|| day(10));
+    Fact::Intended { credential: key(), purpose, incident: Some(incident(of)), disable, execution: execution(by) }
 }
 
 fn done(by: &str, formed: Timestamp, sent: bool) -> Fact {
@@ -211,44 +217,36 @@ fn a_key_is_implicated_by_each_incident_once() {
 }
 
 #[test]
-fn a_restore_ends_all_incidents_so_far_and_none_that_comes_later() {
-    let facts = [(day(2), implicated("A")), (day(3), implicated("B")), (day(5), implicated("C"))];
-    let restore = (day(4), intended(Purpose::Restore, "e"));
-    assert_eq!(incidents(facts.clone().into_iter().chain([restore.clone()])), ["C"]);
-    let closed = |sent| facts.clone().into_iter().chain([restore.clone(), (day(4), done("e", day(4), sent))]);
-    assert_eq!(incidents(closed(true)), ["C"]);
-    assert_eq!(incidents(closed(false)), ["A", "B", "C"], "nothing was sent, so nothing has ended");
+fn a_restore_ends_its_own_incident_whenever_it_came_and_no_other() {
+    let facts = [(day(2), implicated("A")), (day(3), implicated("B"))];
+    // Clocks differ: the restore may seem to be older than what it ends.
+    for at in [day(1), day(4)] {
+        let restore = (at, intended_for(Purpose::Restore, "A", "e"));
+        assert_eq!(incidents(facts.clone().into_iter().chain([restore.clone()])), ["B"]);
+        let closed = |sent| facts.clone().into_iter().chain([restore.clone(), (day(5), done("e", at, sent))]);
+        assert_eq!(incidents(closed(true)), ["B"]);
+        assert_eq!(incidents(closed(false)), ["A", "B"], "nothing was sent, so nothing has ended");
+    }
 }
 
 #[test]
 fn a_second_telling_of_an_incident_does_not_revive_it() {
-    let facts = [(day(2), implicated("A")), (day(4), intended(Purpose::Restore, "e")), (day(5), implicated("A"))];
+    let restore = intended_for(Purpose::Restore, "A", "e");
+    let facts = [(day(2), implicated("A")), (day(4), restore), (day(5), implicated("A"))];
     assert_eq!(incidents(facts), Vec::<String>::new());
 }
 
 #[test]
-fn a_restore_counts_from_its_intent() {
-    let intent = (day(4), intended(Purpose::Restore, "e"));
-    assert_eq!(memory([intent.clone()]).restored(&key()), Some(day(4)), "it may have been carried out");
-    assert_eq!(memory([intent.clone(), (day(5), done("e", day(4), true))]).restored(&key()), Some(day(4)));
-    assert_eq!(memory([intent.clone(), (day(5), done("e", day(4), false))]).restored(&key()), None);
-    assert_eq!(memory([intent]).restored(&id(OTHER)), None);
-    assert_eq!(memory([(day(4), intended(Purpose::Hygiene, "e"))]).restored(&key()), None);
-}
-
-#[test]
-fn ground_was_held_as_often_as_it_was_meant_since_the_last_restore() {
-    let contested = |at, by| (day(at), intended(Purpose::Contested, by));
+fn ground_was_held_as_often_as_it_was_meant_for_incidents_that_are_not_ended() {
+    let contested = |at, by| (day(at), intended_for(Purpose::Contested, "A", by));
     let facts = [contested(2, "a"), contested(3, "b"), (day(3), done("b", day(3), true))];
     assert_eq!(memory(facts.clone()).ground_held(&key()), 2);
     assert_eq!(memory(facts.clone()).ground_held(&id(OTHER)), 0);
     let void = [contested(4, "c"), (day(4), done("c", day(4), false)), (day(4), intended(Purpose::Hygiene, "h"))];
-    assert_eq!(
-        memory(facts.clone().into_iter().chain(void)).ground_held(&key()),
-        2,
-        "what was not sent does not count"
-    );
-    let restored = [(day(5), intended(Purpose::Restore, "r")), contested(6, "d")];
+    let with_void = memory(facts.clone().into_iter().chain(void));
+    assert_eq!(with_void.ground_held(&key()), 2, "what was not sent does not count");
+    let other = (day(6), intended_for(Purpose::Contested, "B", "d"));
+    let restored = [(day(5), intended_for(Purpose::Restore, "A", "r")), other];
     assert_eq!(memory(facts.into_iter().chain(restored)).ground_held(&key()), 1);
 }
 
@@ -259,14 +257,14 @@ fn restore(more: impl IntoIterator<Item = (Timestamp, Fact)>) -> Result<(), &'st
 
 fn receipt() -> Receipt {
     let account = crate::zone::AccountName::parse("acme").unwrap();
-    Receipt { account, credential: key(), run: run("run"), incident: None, expires: day(40) }
+    Receipt { account, credential: key(), run: run("run"), disabled: day(10), incident: None, expires: day(40) }
 }
 
 #[test]
 fn the_receipt_of_the_newest_disable_is_good() {
     assert_eq!(restore([]), Ok(()));
     assert_eq!(restore([(day(9), disabled("before")), (day(10), seen(ENABLED))]), Ok(()));
-    assert_eq!(restore([(day(9), intended(Purpose::Restore, "e"))]), Ok(()), "that was for an earlier disable");
+    assert_eq!(restore([(day(11), intended(Purpose::Restore, "e"))]), Ok(()), "that was for another disable");
 }
 
 #[test]
@@ -283,13 +281,15 @@ fn without_memory_no_receipt_is_good() {
 
 #[test]
 fn a_later_disable_makes_a_receipt_void() {
-    assert_eq!(restore([(day(11), disabled("later"))]), Err("another run has disabled the key since"));
+    for later in [disabled("later"), disabled("run")] {
+        assert_eq!(restore([(day(11), later)]), Err("the key was disabled again since"));
+    }
 }
 
 #[test]
 fn a_receipt_is_good_once() {
-    for at in [day(10), day(11)] {
-        let intent = (at, intended(Purpose::Restore, "e"));
+    for at in [day(9), day(10), day(11)] {
+        let intent = (at, intended_for(Purpose::Restore, "A", "e"));
         assert_eq!(restore([intent.clone()]), Err("the receipt was used already"), "{at}");
         assert_eq!(restore([intent, (day(12), done("e", at, false))]), Ok(()), "nothing was sent");
     }

@@ -112,7 +112,7 @@ fn implicated(key: &str, by: &str) -> Fact {
 /// The names of executions tell purpose and time, so that each intent has its own.
 fn intended(key: &str, purpose: Purpose, days: u64) -> Fact {
     let execution = Execution::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
-    Fact::Intended { credential: id(key), purpose, execution }
+    Fact::Intended { credential: id(key), purpose, incident: None, disable: None, execution }
 }
 
 fn done(key: &str, purpose: Purpose, days: u64, sent: bool) -> Fact {

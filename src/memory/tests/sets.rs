@@ -32,7 +32,13 @@ fn any_intent() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     let end = proptest::option::of((0_i64..2, any::<bool>()));
     (any_day(), any_key(), any_purpose(), "[ef]", end).prop_map(|(at, credential, purpose, by, end)| {
         let execution = execution(&format!("{by}{at}{purpose:?}"));
-        let intent = Fact::Intended { credential: credential.clone(), purpose, execution: execution.clone() };
+        let (incident, disable) = match purpose {
+            Purpose::Hygiene => (None, None),
+            Purpose::Contested => (Some(incident("A")), None),
+            Purpose::Restore => (Some(incident("A")), Some(day(at))),
+        };
+        let (key, by) = (credential.clone(), execution.clone());
+        let intent = Fact::Intended { credential: key, purpose, incident, disable, execution: by };
         let ended =
             end.map(|(later, sent)| (day(at + later), Fact::Done { credential, execution, formed: day(at), sent }));
         [(day(at), intent)].into_iter().chain(ended).collect()
