@@ -124,6 +124,11 @@ impl Script {
         world.ghost.person(key, status == SimStatus::Enabled, seen_now);
     }
 
+    /// The function's clock is wrong by so many milliseconds from now on.
+    pub fn set_clock(&mut self, skew: i64) {
+        self.world.borrow_mut().skew = skew;
+    }
+
     pub fn pass(&mut self, time: Duration) {
         let mut world = self.world.borrow_mut();
         world.now = world.now.plus(time);

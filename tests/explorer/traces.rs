@@ -354,3 +354,40 @@ fn trace_26_two_runs_that_mean_the_same_write_once_and_both_end() {
     assert_eq!(script.facts().iter().filter(intents).count(), 1);
     script.rest();
 }
+
+// The explorer found these three in the first form of this program.
+
+#[test]
+fn trace_27_two_first_runs_with_different_clocks_want_the_same_first_generation() {
+    let mut script = Script::of(scenes::ladder(0));
+    let first = script.start(Trigger::Heartbeat(0));
+    script.until(first, Stop::Create);
+    script.set_clock(-240_000);
+    let second = script.start(Trigger::Heartbeat(0));
+    script.finish(second);
+    script.finish(first);
+    script.rest();
+}
+
+#[test]
+fn trace_28_an_intent_that_came_to_nothing_is_not_formed_again_at_the_same_instant() {
+    let mut script = contained();
+    let restore = script.start(R);
+    script.until(restore, Stop::Write);
+    script.switch(A, Enabled);
+    script.switch(A, Disabled);
+    script.fault(restore, Fault::Throttle);
+    script.finish(restore);
+    script.rest();
+}
+
+#[test]
+fn trace_29_a_receipt_is_spent_though_the_clock_stepped_back_between() {
+    let mut script = contained();
+    script.set_clock(-240_000);
+    script.play(R);
+    script.switch(A, Disabled);
+    script.play(R);
+    assert!(!script.is_on(A));
+    script.rest();
+}
