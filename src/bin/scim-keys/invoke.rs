@@ -121,7 +121,8 @@ async fn answer(
 ) -> Result<ExitCode, Box<dyn Error>> {
     // As long as the function has on Lambda.
     let by = Deadline(cloud.clock().now().plus(TIMEOUT).minus(RESERVE));
-    let answer = handler::handle(event, &Function { policy, cloud, keys: None }, by).await?;
+    let keys = config::given_cursor_keys(|name| std::env::var(name).ok())?;
+    let answer = handler::handle(event, &Function { policy, cloud, keys: keys.as_ref() }, by).await?;
     let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let text = if asked.json {
         serde_json::to_string(&answer)? + "\n"
