@@ -1,4 +1,5 @@
-//! What the function takes from its environment, and the operator's tool in part. The README has the same table; an event can change none of it.
+//! What the function takes from its environment, and the operator's tool in part. The README has the same table; an
+//! event can change none of it.
 //!
 //! | variable | meaning | default |
 //! |---|---|---|
@@ -11,8 +12,6 @@
 //! | `SCIM_KEYS_LOG` | what is logged: a level, or a list such as `info,hyper=debug`; the function's own lines always are | `info` |
 
 use std::time::Duration;
-
-use secrecy::SecretString;
 
 use crate::cursor::{BadKeys, Keys};
 use crate::policy::{Policy, Problem};
@@ -35,7 +34,7 @@ pub struct Config {
     pub endpoint: Option<Endpoint>,
     /// Which certificate authorities are trusted.
     pub trust_roots: TrustRoots,
-    /// Where the keys come from that seal cursors. Those in a secret store are not fetched yet.
+    /// Where the keys come from that seal cursors. Those in a secret store are fetched for each event that needs them.
     pub cursor_key: CursorKey,
 }
 
@@ -118,11 +117,17 @@ pub fn trust_roots(variable: impl Fn(&str) -> Option<String>) -> Result<TrustRoo
     }
 }
 
+/// Reads the keys that seal cursors where nothing but `SCIM_KEYS_CURSOR_KEY` can give them, as for the operator's tool.
+pub fn given_cursor_keys(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Keys>, BadConfig> {
+    let given = variable("SCIM_KEYS_CURSOR_KEY").filter(|value| !value.is_empty());
+    Ok(given.map(|text| Keys::parse(&text.into())).transpose()?)
+}
+
 /// Reads the one place that is set for the keys that seal cursors.
 fn cursor_key(given: Option<String>, secret: Option<String>) -> Result<CursorKey, BadConfig> {
     match (given, secret) {
         (None, None) => Ok(CursorKey::None),
-        (Some(text), None) => Ok(CursorKey::Given(Keys::parse(&SecretString::from(text))?)),
+        (Some(text), None) => Ok(CursorKey::Given(Keys::parse(&text.into())?)),
         (None, Some(arn)) if arn.starts_with("arn:") => Ok(CursorKey::SecretsManager(arn)),
         (None, Some(_)) => Err(BadConfig::CursorKeySecret),
         (Some(_), Some(_)) => Err(BadConfig::TwoCursorKeys),

@@ -72,7 +72,7 @@ pub async fn handle<C: Cloud>(event: &[u8], function: &Function<'_, C>, by: Dead
 
 /// The account, and the prefix under which its register is kept: a hash, because an account's name may be too long to
 /// be part of another name.
-fn concerned(account: AccountName) -> Concerned {
+pub fn concerned(account: AccountName) -> Concerned {
     let digest = Sha256::digest(account.as_str());
     let register = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
     Concerned { account, register }

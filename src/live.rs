@@ -1,4 +1,5 @@
-//! The real way to the cloud: HTTPS, the policy's secret sources, a clock. Both binaries build one at their start.
+//! The real way to the cloud: HTTPS, the policy's secret sources, a clock; and to the keys that seal cursors. Both
+//! binaries build one at their start.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,6 +14,10 @@ use crate::tencent::pace::Pace;
 use crate::tencent::secret::{self, ApiSecret, Fault, SecretError, Surroundings};
 use crate::trigger::RunId;
 use crate::zone::AccountName;
+
+mod keys;
+
+pub use keys::keys_for;
 
 /// Where an account's secret comes from.
 pub enum Secrets {

@@ -7,11 +7,11 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use scim_key_lifecycle::clock::{Clock, Deadline, SystemClock};
 use scim_key_lifecycle::config::{self, Config, RESERVE, TIMEOUT};
 use scim_key_lifecycle::handler::{self, Cloud};
-use scim_key_lifecycle::live::{Live, Secrets};
+use scim_key_lifecycle::live::{self, Live, Secrets};
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::report::Answer;
 use scim_key_lifecycle::tencent::https;
-use scim_key_lifecycle::tencent::secret::Surroundings;
+use scim_key_lifecycle::tencent::secret::{CursorKey, Surroundings};
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::value::RawValue;
 
@@ -41,22 +41,30 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 struct Function {
     policy: Policy,
     cloud: Live<SystemClock>,
+    cursor_key: CursorKey,
+    surroundings: Surroundings,
 }
 
 impl Function {
     fn build(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Diagnostic> {
         let config = config::read(&variable).map_err(|bad| diagnostic(bad.error_type(), &bad))?;
-        let Config { policy, endpoint, trust_roots, cursor_key: _ } = config;
+        let Config { policy, endpoint, trust_roots, cursor_key } = config;
         let http = https::client(trust_roots).map_err(|unusable| diagnostic("ConfigRefused", &unusable))?;
         let secrets = Secrets::AsThePolicySays(Surroundings::of_process());
         let cloud = Live::new(http, endpoint, secrets, SystemClock, &policy);
-        Ok(Self { policy, cloud })
+        Ok(Self { policy, cloud, cursor_key, surroundings: Surroundings::of_process() })
     }
 
     async fn invoke(&self, event: &LambdaEvent<Box<RawValue>>) -> Result<Answer, Diagnostic> {
         let by = deadline(event.context.deadline, self.cloud.clock().now());
         let bytes = event.payload.get().as_bytes();
-        let function = handler::Function { policy: &self.policy, cloud: &self.cloud, keys: None };
+        let clock = self.cloud.clock();
+        let keys = live::keys_for(bytes, &self.policy, &self.cursor_key, &self.surroundings, clock).await;
+        let keys = keys.map_err(|no_keys| {
+            tracing::error!(error = %no_keys, "not started");
+            diagnostic("CursorKeyUnavailable", &no_keys)
+        })?;
+        let function = handler::Function { policy: &self.policy, cloud: &self.cloud, keys: keys.as_ref() };
         handler::handle(bytes, &function, by).await.map_err(|refused| {
             tracing::warn!(error = %refused, "event refused");
             diagnostic("EventRefused", &refused)

@@ -13,10 +13,16 @@ const FAILED: i32 = 5;
 
 /// Runs `scim-keys` in an empty environment with this on its standard input.
 fn run(arguments: &[&str], input: &[u8]) -> Output {
+    run_with(&[], arguments, input)
+}
+
+/// The same, with these variables.
+fn run_with(variables: &[(&str, &str)], arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_scim-keys"))
         .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env_clear()
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -156,6 +162,17 @@ fn a_missing_secret_fails_the_run_and_names_the_variables() {
     let arguments = ["invoke", "-", "--policy", "demo/policy.json", "--endpoint", "http://127.0.0.1:1"];
     let says = ["failed: no secret from `env`", "TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY"];
     assert_says(&run(&arguments, NATIVE), FAILED, &says);
+}
+
+#[test]
+fn a_cursors_key_that_is_none_is_refused_and_not_shown() {
+    let output = run_with(&[("SCIM_KEYS_CURSOR_KEY", "hunter2")], &["invoke", "-"], NATIVE);
+    assert_says(
+        &output,
+        REFUSED,
+        &["SCIM_KEYS_CURSOR_KEY: the key has fewer than 32", "`openssl rand -hex 32` makes one"],
+    );
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"));
 }
 
 #[test]

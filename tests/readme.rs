@@ -86,7 +86,7 @@ fn every_status_stands_in_the_table_with_the_fields_beside_it() {
         let row = answers.iter().find(|row| row[0] == word).unwrap_or_else(|| panic!("no row for {word}"));
         let written = serde_json::to_value(&ending).unwrap();
         let fields = written.as_object().unwrap().keys().filter(|field| *field != "status");
-        assert_eq!(row[2], fields.map(|field| format!("`{field}`")).collect::<String>(), "{word}");
+        assert_eq!(row[2], fields.map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", "), "{word}");
     }
 }
 

@@ -17,9 +17,13 @@ use crate::notice::Notice;
 use crate::report::Answer;
 use crate::time::Timestamp;
 
+mod command;
+mod folder;
 mod seams;
 mod step;
 
+pub use command::Command;
+pub use folder::Folder;
 pub use seams::{Channel, Entry, Function, NotCreated, Register};
 pub use step::Step;
 

@@ -16,9 +16,14 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Run the function's handler on one event; against an embedded simulator unless told otherwise
     Invoke(Invoke),
+    /// Play the whole loop for one event, with a register in a folder: what a host's cron calls
+    Run(Run),
     /// Say what is wrong with a policy, or what it may do and stop
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Go on from a register that is not believed
+    #[command(subcommand)]
+    Register(RegisterCommand),
     /// Serve the simulator, for the function or another client on this machine
     Simulate(Simulate),
 }
@@ -42,6 +47,51 @@ pub(super) struct Invoke {
     /// Print exactly what the function would answer
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Run {
+    /// The folder that holds the register, and the key that seals it; made at its first use
+    #[arg(long, value_name = "DIR")]
+    pub(super) register: PathBuf,
+    /// The event's file; `-` is standard input [default: a schedule that is due now]
+    #[arg(long, value_name = "FILE")]
+    pub(super) event: Option<PathBuf>,
+    /// The policy's file [default: the demonstration policy, against the simulator only]
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<PathBuf>,
+    /// Send calls there, with the policy's own secrets, instead of to a simulator
+    #[arg(long, value_name = "URL", requires = "policy")]
+    pub(super) endpoint: Option<String>,
+    /// The simulator's zone, made anew by every run [default: an expired key that is still on, and a good one of 97 days]
+    #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
+    pub(super) zone: Option<PathBuf>,
+    /// A program that tells people: it gets each notice as one line of JSON, and accepts it with exit code 0
+    /// [default: a notice counts as accepted when it is printed]
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) notify: Option<PathBuf>,
+    /// Print JSON lines: each notice, and how each account's execution ended
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(super) enum RegisterCommand {
+    /// Create the next generation without what the newest one says, where that does not verify
+    Reset(Reset),
+}
+
+#[derive(Args)]
+pub(super) struct Reset {
+    /// The folder that holds the register
+    #[arg(long, value_name = "DIR")]
+    pub(super) register: PathBuf,
+    /// The account, as the policy names it
+    #[arg(long, value_name = "NAME")]
+    pub(super) account: String,
+    /// Do it, instead of saying what would be done
+    #[arg(long)]
+    pub(super) yes: bool,
 }
 
 #[derive(Subcommand)]

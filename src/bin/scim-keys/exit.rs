@@ -32,3 +32,16 @@ pub(super) fn code(ending: &Ending) -> u8 {
         Ending::FanOut { .. } => FAN_OUT,
     }
 }
+
+/// The code of several executions: that of the worst of their endings.
+pub(super) fn worst<'a>(endings: impl IntoIterator<Item = &'a Ending>) -> u8 {
+    let severity = |ending: &&Ending| match ending {
+        Ending::Failed { .. } => 5,
+        Ending::Held { .. } => 4,
+        Ending::Continue { .. } => 3,
+        Ending::FanOut { .. } => 2,
+        Ending::Complete => 1,
+        Ending::Ignored { .. } => 0,
+    };
+    endings.into_iter().max_by_key(severity).map_or(COMPLETE, code)
+}

@@ -1,10 +1,16 @@
-//! The operator's tool: try an event, check a policy, serve the simulator.
+//! The operator's tool: try an event, play the loop, check a policy, serve the simulator.
 
 mod cli;
+mod cloud;
 mod exit;
 mod invoke;
+mod local;
+mod notify;
 mod policy;
 mod print;
+mod random;
+mod register;
+mod run;
 mod simulate;
 mod zone_file;
 
@@ -21,6 +27,8 @@ async fn main() -> ExitCode {
     scim_key_lifecycle::logs::to_stderr_as_json(filter.as_deref());
     let done = match cli.command {
         Command::Invoke(asked) => invoke::invoke(&asked).await,
+        Command::Run(asked) => run::run(&asked).await,
+        Command::Register(cli::RegisterCommand::Reset(asked)) => register::reset(&asked).await,
         Command::Policy(cli::PolicyCommand::Check { file }) => policy::check(&file),
         Command::Simulate(asked) => simulate::simulate(&asked).await,
     };

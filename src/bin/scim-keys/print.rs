@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
+use scim_key_lifecycle::cursor::Outcome;
 use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::notice::Topic;
 use scim_key_lifecycle::policy::Mode;
@@ -19,9 +20,14 @@ pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
             page.credential(credential);
         }
         let strangers = answer.notices.iter().filter(|notice| notice.topic == Topic::UnvouchedKey);
+        page.foot("earlier", report.earlier.iter().map(earlier));
         page.foot("note", strangers.map(|notice| notice.text.clone()));
         page.foot("not seen", report.not_looked_at.iter().map(|left| format!("{}: {}", left.what, left.why)));
         page.foot("memory", [format!("{}: {}", report.memory.state.word(), report.memory.means)]);
+        if !answer.receipts.is_empty() {
+            let keys: Vec<&str> = answer.receipts.iter().map(|receipt| receipt.credential.as_str()).collect();
+            page.foot("way back", [format!("for {}; --json prints the receipt, for you alone", keys.join(", "))]);
+        }
         page.push("\n");
     }
     page.ending(&answer.ending);
@@ -34,6 +40,13 @@ pub(super) fn out(text: &str) -> std::io::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// The same for what somebody must have received: a reader that has gone away has not.
+pub(super) fn all_out(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// The colours that matter: what was switched off, what a person should look at, what is well.
@@ -58,8 +71,8 @@ impl Page {
             Mode::Enforce => "enforce",
         };
         let account = &report.account;
-        let run = &report.run;
-        self.push(&format!("account {account}, {zone}, mode {mode}, run {run}, schedule ({punctual})\n\n"));
+        let (run, kind) = (&report.run, report.trigger.kind);
+        self.push(&format!("account {account}, {zone}, mode {mode}, run {run}, {kind} ({punctual})\n\n"));
     }
 
     fn credential(&mut self, credential: &CredentialReport) {
@@ -186,6 +199,16 @@ fn outcome(outcome: &OutcomeReport) -> String {
         (_, Some(why)) => why.clone(),
         (state, None) => state.to_owned(),
     };
+    if !outcome.request_ids.is_empty() {
+        text.push_str(&format!(" (request {})", outcome.request_ids.join(", ")));
+    }
+    text
+}
+
+/// What came of a write in an earlier hop of the run.
+fn earlier(outcome: &Outcome) -> String {
+    let mut text = format!("{} {}", outcome.credential, outcome.state.word());
+    text.extend(outcome.why.iter().map(|why| format!(": {why}")));
     if !outcome.request_ids.is_empty() {
         text.push_str(&format!(" (request {})", outcome.request_ids.join(", ")));
     }

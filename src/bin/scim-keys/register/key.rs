@@ -1,0 +1,60 @@
+//! The key that seals a folder's register: the environment's, or the one in the folder itself.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use scim_key_lifecycle::config;
+use scim_key_lifecycle::cursor::Keys;
+use scim_key_lifecycle::orchestrator::{Folder, NotCreated};
+
+use super::random;
+
+/// The name of the key's file in the folder.
+const NAME: &str = "key";
+
+/// How many random bytes a key has: as many as SHA-256 puts out.
+const BYTES: usize = 32;
+
+/// The key of `SCIM_KEYS_CURSOR_KEY`, or else the one in this folder; `None` if there is neither.
+pub(in super::super) fn existing(dir: Option<&Path>) -> Result<Option<Keys>, Box<dyn Error>> {
+    if let Some(keys) = config::given_cursor_keys(|name| std::env::var(name).ok())? {
+        return Ok(Some(keys));
+    }
+    dir.map_or(Ok(None), |dir| read(&dir.join(NAME)))
+}
+
+/// Makes the folder's key. If another process is making it at the same time, both get the one that was first.
+pub(super) fn make(folder: &Folder) -> Result<Keys, Box<dyn Error>> {
+    let key = random::hex(BYTES)?;
+    match folder.create_file(NAME, key.as_bytes()) {
+        Ok(()) => Ok(Keys::parse(&key.into())?),
+        Err(NotCreated::Taken) => {
+            let path = folder.path().join(NAME);
+            read(&path)?.ok_or_else(|| format!("{} came and went", path.display()).into())
+        }
+        Err(NotCreated::Failed(why)) => Err(format!("the register's key cannot be made: {why}").into()),
+    }
+}
+
+/// Reads a key that nobody but its owner may read. Anybody who has it can make the function believe anything.
+fn read(path: &Path) -> Result<Option<Keys>, Box<dyn Error>> {
+    let place = path.display();
+    let unreadable = |error: std::io::Error| format!("{place} cannot be read: {error}");
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(unreadable)?,
+    };
+    let mode = fs::metadata(path).map_err(unreadable)?.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let why = format!("others may read or change it (mode {mode:03o})");
+        return Err(format!("{place} is not used: {why}; `chmod 600 {place}` if nobody has").into());
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    // An editor, or `openssl rand -hex 32 >key`, ends the line.
+    let text = text.trim_end().to_owned();
+    Keys::parse(&text.into()).map(Some).map_err(|bad| format!("{place}: {bad}; put the right key there").into())
+}

@@ -1,0 +1,86 @@
+//! `scim-keys register reset`: goes on from a register that is not believed, as nothing else does.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use scim_key_lifecycle::clock::{Clock, SystemClock};
+use scim_key_lifecycle::cursor::{Cursor, Keys, Unusable, VERSION};
+use scim_key_lifecycle::handler;
+use scim_key_lifecycle::memory::{Fact, Memory};
+use scim_key_lifecycle::orchestrator::{Folder, NotCreated, Register as _};
+use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::trigger::Register;
+use scim_key_lifecycle::zone::AccountName;
+
+use super::super::cli::Reset;
+use super::super::{exit, print};
+use super::{existing_keys, folder, key};
+
+/// Says what it would do; with `--yes`, does it.
+pub(in super::super) async fn reset(asked: &Reset) -> Result<ExitCode, Box<dyn Error>> {
+    let account = AccountName::parse(&asked.account)
+        .map_err(|wrong| format!("--account {:?}: an account's name is {wrong}", asked.account))?;
+    let dir = &asked.register;
+    let folder = folder(dir)?;
+    let keys = existing_keys(Some(dir))?;
+    let prefix = handler::concerned(account.clone()).register;
+    let newest = newest(&folder, &prefix).await?;
+    let newest = newest.ok_or_else(|| format!("{} holds nothing of the account {account}", dir.display()))?;
+    let why = not_believed(&folder, &prefix, newest, &account, keys.as_ref()).await?;
+    let next = newest.checked_add(1).ok_or("there is no higher generation")?;
+    let what = said(&account, newest, &why);
+    if !asked.yes {
+        print::out(&format!("{what}\nNothing was done. With --yes, generation {next} is created.\n"))?;
+        return Ok(ExitCode::from(exit::REFUSED));
+    }
+    let keys = match keys {
+        Some(keys) => keys,
+        None => key::make(&folder)?,
+    };
+    let cursor = begun_again(account, next, SystemClock.now()).seal(&keys)?;
+    folder.create(&prefix, next, cursor.as_str()).await.map_err(|error| match error {
+        NotCreated::Taken => format!("generation {next} was created meanwhile: look at it first"),
+        NotCreated::Failed(why) => why,
+    })?;
+    print::out(&format!("{what}\nGeneration {next} is created.\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn newest(folder: &Folder, prefix: &str) -> Result<Option<u64>, String> {
+    Ok(folder.list(prefix).await?.into_iter().map(|entry| entry.generation).max())
+}
+
+/// Why the newest generation is not believed. One that is believed must not be forgotten.
+async fn not_believed(
+    folder: &Folder,
+    prefix: &str,
+    generation: u64,
+    account: &AccountName,
+    keys: Option<&Keys>,
+) -> Result<Unusable, String> {
+    let cursor = folder.get(prefix, generation).await?;
+    match Cursor::of_register(&Register::Newest { generation, cursor }, account, keys) {
+        Ok(_) => {
+            Err(format!("generation {generation} of the account {account} is believed: there is nothing to reset"))
+        }
+        Err(why) => Ok(why),
+    }
+}
+
+/// A memory without permissions: warnings count only from now on.
+fn begun_again(account: AccountName, generation: u64, now: Timestamp) -> Cursor {
+    let mut facts = Memory::default();
+    facts.learn(now, Fact::Resumed);
+    Cursor { version: VERSION, account, generation, as_of: None, facts, run: None }
+}
+
+fn said(account: &AccountName, newest: u64, why: &Unusable) -> String {
+    format!(
+        "Account {account}, generation {newest}: {why}.\n\
+         A reset goes on without what it says. People are warned anew before anything is disabled. Forgotten as well:\n\
+         \x20 which keys a person enabled again, so that hygiene may disable them;\n\
+         \x20 which keys an incident implicates, so that nothing switches them off again;\n\
+         \x20 which disables a receipt may take back.\n\
+         See that no run is under way. If the right key can be had, put it back instead.\n"
+    )
+}

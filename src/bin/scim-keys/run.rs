@@ -1,0 +1,120 @@
+//! `scim-keys run`: the whole loop for one event on this machine, account after account, in real time.
+
+use std::error::Error;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use scim_key_lifecycle::clock::{Clock, SystemClock};
+use scim_key_lifecycle::ending::{Concerned, Ending};
+use scim_key_lifecycle::handler::{Cloud, Function};
+use scim_key_lifecycle::json;
+use scim_key_lifecycle::orchestrator::{Command, Execution, Folder, Machine};
+use scim_key_lifecycle::report::Answer;
+use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::zone::AccountName;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::cli::Run;
+use super::local::Local;
+use super::notify::Notify;
+use super::{cloud, exit, invoke, policy, print, random, register};
+
+pub(super) async fn run(asked: &Run) -> Result<ExitCode, Box<dyn Error>> {
+    let policy = policy::read(asked.policy.as_deref())?;
+    let event = event(asked, SystemClock.now())?;
+    let (cloud, listening) = match &asked.endpoint {
+        Some(url) => (cloud::real(url, &policy)?, None),
+        None => {
+            let (cloud, listening) = cloud::simulated(asked.zone.as_deref(), &policy, SystemClock).await?;
+            (cloud, Some(listening))
+        }
+    };
+    let (register, keys) = register::open(&asked.register)?;
+    if !asked.json {
+        let register = asked.register.display();
+        let simulator = listening.as_ref().map(|listening| format!("the embedded simulator at {}", listening.url()));
+        let place = simulator.or_else(|| asked.endpoint.clone()).unwrap_or_default();
+        print::out(&format!("Calls go to {place}, by today's clock. The register is {register}.\n\n"))?;
+    }
+    let channel = match &asked.notify {
+        Some(program) => Notify::Program(Command::new(program.clone(), SystemClock)),
+        None => Notify::Print { json: asked.json },
+    };
+    let function = Local::new(Function { policy: &policy, cloud: &cloud, keys: Some(&keys) });
+    let machine = Machine { function: &function, register: &register, channel: &channel, clock: cloud.clock() };
+    let accounts = match machine.resolve(&event).await? {
+        Ending::FanOut { accounts } => accounts,
+        other => {
+            print::out(&print::answer(&Answer::without_run(other.clone()), coloured()))?;
+            return Ok(ExitCode::from(exit::code(&other)));
+        }
+    };
+    let mut endings = Vec::new();
+    for account in accounts {
+        let ran = execution(&machine, &function, &event, account).await?;
+        print::out(&said(asked, &ran)?)?;
+        endings.push(ran.answer.ending);
+    }
+    Ok(ExitCode::from(exit::worst(&endings)))
+}
+
+/// The event that is asked for: the one in the file, or a schedule that is due now.
+fn event(asked: &Run, now: Timestamp) -> Result<Value, Box<dyn Error>> {
+    let Some(file) = &asked.event else {
+        let (source, kind) = ("scim-key-lifecycle", "schedule");
+        return Ok(serde_json::json!({ "source": source, "kind": kind, "schedule": "scim-keys run", "time": now }));
+    };
+    let refused = |malformed| format!("the event {}: {malformed}; send one JSON object", file.display());
+    Ok(json::parse(&invoke::read(file)?).map_err(refused)?)
+}
+
+/// How one account's execution ended.
+#[derive(Serialize)]
+struct Ran {
+    account: AccountName,
+    execution: String,
+    #[serde(flatten)]
+    answer: Answer,
+}
+
+/// Takes one account's execution to its end. Whatever that is, the next account has its turn.
+async fn execution<C: Cloud>(
+    machine: &Machine<'_, Local<'_, C>, Folder, Notify, C::Clock>,
+    function: &Local<'_, C>,
+    event: &Value,
+    account: Concerned,
+) -> Result<Ran, getrandom::Error> {
+    let (name, whose) = (random::hex(16)?, account.account.clone());
+    function.take();
+    let mut execution = Execution::new(name.clone(), event.clone(), account);
+    machine.run(&mut execution).await;
+    let ending = execution.ended().cloned().unwrap_or(Ending::Complete);
+    Ok(Ran { account: whose, execution: name, answer: summary(ending, function.take()) })
+}
+
+/// What an execution's answers come to: the last that tells of a look, all ways back, and what nobody was told.
+fn summary(ending: Ending, mut answers: Vec<Answer>) -> Answer {
+    let receipts = answers.iter_mut().flat_map(|answer| answer.receipts.drain(..)).collect();
+    let notices = if matches!(ending, Ending::Failed { .. }) {
+        answers.last_mut().map(|answer| std::mem::take(&mut answer.notices)).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let mut reports: Vec<_> = answers.into_iter().filter_map(|answer| answer.report).collect();
+    let looked = reports.iter().rposition(|report| report.looked_at.is_some());
+    let report = looked.map(|at| reports.swap_remove(at)).or_else(|| reports.pop());
+    Answer { report, notices, receipts, ..Answer::without_run(ending) }
+}
+
+fn said(asked: &Run, ran: &Ran) -> Result<String, serde_json::Error> {
+    if asked.json {
+        return Ok(serde_json::to_string(ran)? + "\n");
+    }
+    let alone = if ran.answer.report.is_none() { format!("account {}\n\n", ran.account) } else { String::new() };
+    Ok(format!("{alone}{}\n", print::answer(&ran.answer, coloured())))
+}
+
+fn coloured() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}

@@ -1,0 +1,76 @@
+//! A channel that is a program of this machine: it gets each notice as one line of JSON on its standard input.
+//!
+//! The program is started directly, by no shell and without arguments, so nothing in a notice is ever taken for a
+//! command. It has accepted the notice if it ends with exit code 0 within half a minute; what it prints goes to our
+//! standard error.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::Duration;
+
+use super::Channel;
+use crate::clock::Clock;
+use crate::notice::Notice;
+
+/// How long the program may take for one notice. Then it is killed, and has not accepted it.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// How long to wait before asking again whether it has ended.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+
+/// A program that tells people.
+#[derive(Clone, Debug)]
+pub struct Command<C> {
+    program: PathBuf,
+    clock: C,
+}
+
+impl<C: Clock> Command<C> {
+    /// The program at this path; a name alone is looked for in `PATH`.
+    pub const fn new(program: PathBuf, clock: C) -> Self {
+        Self { program, clock }
+    }
+
+    async fn tell(&self, notice: &Notice) -> Result<(), String> {
+        let line = serde_json::to_string(notice).map_err(|error| error.to_string())? + "\n";
+        let mut command = std::process::Command::new(&self.program);
+        // Our standard output may be read by a program.
+        command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr()));
+        let mut child = command.spawn().map_err(|error| format!("cannot be started: {error}"))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // A thread, since a program that does not read may keep us waiting. It need not read: its exit code counts.
+            std::thread::spawn(move || stdin.write_all(line.as_bytes()));
+        }
+        let by = self.clock.now().plus(WITHIN);
+        loop {
+            match child.try_wait() {
+                Ok(None) if self.clock.now() < by => self.clock.sleep(ASK_AGAIN).await,
+                ended => return judge(ended, &mut child),
+            }
+        }
+    }
+}
+
+fn judge(ended: std::io::Result<Option<ExitStatus>>, child: &mut Child) -> Result<(), String> {
+    match ended {
+        Ok(Some(status)) if status.success() => Ok(()),
+        Ok(Some(status)) => Err(format!("has not accepted it: {status}")),
+        Ok(None) => {
+            // If it has ended since, there is nothing to kill. Waiting leaves no zombie.
+            let _gone = child.kill().and_then(|()| child.wait());
+            Err(format!("has not ended within {} s, and was killed", WITHIN.as_secs()))
+        }
+        Err(error) => Err(format!("cannot be waited for: {error}")),
+    }
+}
+
+impl<C: Clock> Channel for Command<C> {
+    async fn publish(&self, notice: &Notice) -> bool {
+        let told = self.tell(notice).await;
+        if let Err(why) = &told {
+            tracing::error!(program = %self.program.display(), notice = notice.id, why, "notice not accepted");
+        }
+        told.is_ok()
+    }
+}

@@ -1,0 +1,177 @@
+//! The register in a folder, and the program that tells people: what the loop runs on, on a machine of one's own.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use scim_key_lifecycle::clock::{Clock, SystemClock};
+use scim_key_lifecycle::notice::{Notice, Topic};
+use scim_key_lifecycle::orchestrator::{Channel, Command, Folder, NotCreated, Register};
+use scim_key_lifecycle::simulator::clock::VirtualClock;
+use scim_key_lifecycle::time::Timestamp;
+
+const PREFIX: &str = "9f86d081884c7d65";
+
+/// An empty folder for a test, named after it.
+fn empty(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("folder").join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+async fn generations(folder: &Folder) -> BTreeSet<u64> {
+    folder.list(PREFIX).await.unwrap().into_iter().map(|entry| entry.generation).collect()
+}
+
+#[tokio::test]
+async fn what_is_created_is_listed_with_its_time_read_back_and_never_replaced() {
+    let folder = Folder::new(empty("created"), "a".to_owned());
+    let before = SystemClock.now();
+    folder.create(PREFIX, 7, "eyJ.a.b").await.unwrap();
+    let entries = folder.list(PREFIX).await.unwrap();
+    assert_eq!(entries.iter().map(|entry| entry.generation).collect::<Vec<_>>(), [7]);
+    // A file system's clock may lag some milliseconds behind.
+    let slack = Duration::from_secs(2);
+    assert!(entries[0].created.plus(slack) >= before && entries[0].created <= SystemClock.now().plus(slack));
+    assert_eq!(folder.create(PREFIX, 7, "another").await, Err(NotCreated::Taken));
+    assert_eq!(folder.get(PREFIX, 7).await.unwrap(), "eyJ.a.b");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing temporary stays");
+}
+
+#[tokio::test]
+async fn only_generations_of_this_account_are_listed() {
+    let folder = Folder::new(empty("listed"), "a".to_owned());
+    let others = [
+        "key".to_owned(),
+        ".temporary-b-0".to_owned(),
+        PREFIX.to_owned(),
+        format!("{PREFIX}-"),
+        format!("{PREFIX}-007"),
+        format!("{PREFIX}-+7"),
+        format!("{PREFIX}-7.bak"),
+        format!("{PREFIX}-99999999999999999999"),
+        "0000000000000000-5".to_owned(),
+    ];
+    for name in &others {
+        fs::write(folder.path().join(name), "x").unwrap();
+    }
+    folder.create(PREFIX, 1_795_500_000, "x").await.unwrap();
+    assert_eq!(generations(&folder).await, BTreeSet::from([1_795_500_000]));
+}
+
+#[tokio::test]
+async fn a_generation_that_was_deleted_is_gone_and_deleting_it_again_does_no_harm() {
+    let folder = Folder::new(empty("deleted"), "a".to_owned());
+    folder.create(PREFIX, 1, "x").await.unwrap();
+    folder.create(PREFIX, 2, "y").await.unwrap();
+    folder.delete(PREFIX, 1).await.unwrap();
+    folder.delete(PREFIX, 1).await.unwrap();
+    assert_eq!(generations(&folder).await, BTreeSet::from([2]));
+    assert!(folder.get(PREFIX, 1).await.unwrap_err().contains("cannot be read"));
+}
+
+#[tokio::test]
+async fn what_is_no_text_is_read_as_something_that_no_seal_fits() {
+    let folder = Folder::new(empty("bytes"), "a".to_owned());
+    fs::write(folder.path().join(format!("{PREFIX}-1")), [b'e', 0xff, 0xfe]).unwrap();
+    fs::write(folder.path().join(format!("{PREFIX}-2")), vec![b'x'; 1 << 20]).unwrap();
+    assert_eq!(folder.get(PREFIX, 1).await.unwrap(), "e\u{fffd}\u{fffd}");
+    assert!(folder.get(PREFIX, 2).await.unwrap().len() < 1 << 17, "a file without end is not read to its end");
+}
+
+#[test]
+fn of_many_who_create_the_same_generation_at_once_one_does_and_its_content_is_whole() {
+    let path = empty("race");
+    let won: Vec<(u64, usize)> = std::thread::scope(|scope| {
+        let racers = (0..4).map(|racer: usize| {
+            let path = path.clone();
+            scope.spawn(move || {
+                let folder = Folder::new(path, format!("racer{racer}"));
+                let content = racer.to_string().repeat(10_000);
+                let created =
+                    |generation: &u64| folder.create_file(&format!("{PREFIX}-{generation}"), content.as_bytes());
+                let won = (1..=50).filter(|generation| match created(generation) {
+                    Ok(()) => true,
+                    Err(NotCreated::Taken) => false,
+                    Err(NotCreated::Failed(why)) => panic!("{why}"),
+                });
+                won.map(|generation| (generation, racer)).collect::<Vec<_>>()
+            })
+        });
+        racers.collect::<Vec<_>>().into_iter().flat_map(|racer| racer.join().unwrap()).collect()
+    });
+    assert_eq!(won.len(), 50, "each generation was created once");
+    for (generation, racer) in won {
+        let content = fs::read_to_string(path.join(format!("{PREFIX}-{generation}"))).unwrap();
+        assert_eq!(content, racer.to_string().repeat(10_000));
+    }
+}
+
+#[tokio::test]
+async fn what_a_crash_left_is_ignored_and_swept_once_it_is_old() {
+    let folder = Folder::new(empty("left-over"), "a".to_owned());
+    let left = folder.path().join(".temporary-crashed-0");
+    fs::write(&left, "half a cur").unwrap();
+    folder.create(PREFIX, 1, "x").await.unwrap();
+    let now = SystemClock.now();
+    folder.sweep_left_over(now);
+    assert!(left.exists(), "somebody may be writing it");
+    folder.sweep_left_over(now.plus(Duration::from_hours(2)));
+    assert!(!left.exists());
+    assert_eq!(generations(&folder).await, BTreeSet::from([1]));
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_an_error_and_not_an_empty_register() {
+    let folder = Folder::new(empty("nowhere").join("missing"), "a".to_owned());
+    assert!(folder.list(PREFIX).await.unwrap_err().contains("cannot be listed"));
+    assert!(folder.holds_any().is_err());
+    assert!(
+        matches!(folder.create(PREFIX, 1, "x").await, Err(NotCreated::Failed(why)) if why.contains("cannot write"))
+    );
+}
+
+#[tokio::test]
+async fn a_folder_tells_whether_it_holds_a_generation_of_anybody() {
+    let folder = Folder::new(empty("any"), "a".to_owned());
+    fs::write(folder.path().join("key"), "x").unwrap();
+    assert_eq!(folder.holds_any(), Ok(false));
+    folder.create("0000000000000000", 5, "x").await.unwrap();
+    assert_eq!(folder.holds_any(), Ok(true));
+}
+
+fn notice(text: &str) -> Notice {
+    let credentials = Vec::new();
+    Notice { id: "run/acme/blind".to_owned(), topic: Topic::Blind, credentials, rule: None, text: text.to_owned() }
+}
+
+fn program(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/notify").join(name)
+}
+
+/// Does this program accept a notice?
+async fn accepts(program: PathBuf, text: &str) -> bool {
+    Command::new(program, SystemClock).publish(&notice(text)).await
+}
+
+#[tokio::test]
+async fn a_notice_is_accepted_by_exit_code_0_alone() {
+    assert!(accepts(program("accepts"), "short").await);
+    assert!(!accepts(program("refuses"), "short").await);
+    assert!(!accepts(program("is-not-there"), "short").await);
+}
+
+#[tokio::test]
+async fn a_program_need_not_read_a_notice_that_no_pipe_would_hold() {
+    assert!(accepts(program("does-not-read"), &"long ".repeat(100_000)).await);
+    assert!(accepts(program("accepts"), &"long ".repeat(100_000)).await);
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_end_is_killed_after_half_a_minute() {
+    let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
+    assert!(!Command::new(program("never-ends"), &clock).publish(&notice("x")).await);
+    assert_eq!(clock.now(), Timestamp::from_unix_seconds(30));
+}
