@@ -19,12 +19,14 @@ DISABLE = {"id": "old", "on": "schedule", "when": {"older_than": "90d"}, "then":
 LADDER = DISABLE | {"warn_before": ["4s", "2s"]}
 LONG_LADDER = DISABLE | {"warn_before": ["30d", "1d"]}
 # Opens nothing but the cursors of these tests.
-CURSOR_KEY = "made-up-and-only-for-these-tests-00"
+CURSOR_KEY = "0f" * 32
 
 
 def policy(*rules, accounts=("acme",), broken=()):
-    """A policy in enforce; `broken` are accounts whose secret is nowhere."""
-    entries = [{"name": name, "site": "intl", "zone": "auto", "secret": "env"} for name in accounts]
+    """A policy in enforce, of at most two accounts, in the same simulated zone; `broken` are ones whose secret is nowhere."""
+    # A secret belongs to one account of a site.
+    sites = zip(accounts, ("intl", "cn"))
+    entries = [{"name": name, "site": site, "zone": "auto", "secret": "env"} for name, site in sites]
     entries += [{"name": name, "site": "intl", "zone": "auto", "secret": "profile:nowhere"} for name in broken]
     known = [{"credential": NEW, "note": "Okta, change 4711"}]
     return {"version": 1, "mode": "enforce", "accounts": entries, "known": known, "rules": list(rules)}
