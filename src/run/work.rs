@@ -173,8 +173,11 @@ impl Work {
     fn look(&mut self, zone: &Snapshot) {
         for key in zone.credentials() {
             let ReportedStatus::Known(status) = key.status else { continue };
-            if self.memory.last_seen(&key.id) != Some(status) {
-                self.memory.learn(zone.taken(), Fact::Seen { credential: key.id.clone(), status });
+            // A key may have been off without any look at that. The hold runs from the first look at it on again, so
+            // that look must be remembered though it shows no change.
+            let again = status == Status::Enabled && before.enabled_again(&key.id, at) == Some(at);
+            if again || before.last_seen(&key.id) != Some(status) {
+                self.memory.learn(at, Fact::Seen { credential: key.id.clone(), status });
             }
         }
     }
