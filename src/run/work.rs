@@ -233,6 +233,7 @@ impl Work {
         }
         self.look(zone);
         self.record.outcomes.extend(deeds.iter().map(outcome));
+        self.forget_vain_tries(deeds);
         self.record.written.extend(deeds.iter().filter(|deed| deed.sent).map(written));
         if look_late {
             self.record.look_at = Some(now.plus(LATE));
@@ -240,6 +241,15 @@ impl Work {
     }
 
     /// The late look was taken, and this came of it.
+    /// What was tried again has a newer outcome; else a write that is tried every minute would fill the cursor.
+    fn forget_vain_tries(&mut self, deeds: &[Deed]) {
+        self.record.outcomes.retain(|earlier| {
+            let in_vain = matches!(earlier.state, State::Deferred | State::Failed | State::Changed);
+            let again = |deed: &Deed| deed.credential == earlier.credential && deed.because == earlier.because;
+            !(in_vain && deeds.iter().any(again))
+        });
+    }
+
     pub(super) fn looked_late(&mut self, deeds: &[Deed], zone: &Snapshot) {
         self.record.outcomes.extend(deeds.iter().map(outcome));
         self.record.written.clear();
