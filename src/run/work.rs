@@ -171,6 +171,7 @@ impl Work {
     }
 
     fn look(&mut self, zone: &Snapshot) {
+        let (at, before) = (zone.taken(), self.remembered());
         for key in zone.credentials() {
             let ReportedStatus::Known(status) = key.status else { continue };
             // A key may have been off without any look at that. The hold runs from the first look at it on again, so
@@ -232,15 +233,14 @@ impl Work {
             self.memory.learn(now, fact);
         }
         self.look(zone);
-        self.record.outcomes.extend(deeds.iter().map(outcome));
         self.forget_vain_tries(deeds);
+        self.record.outcomes.extend(deeds.iter().map(outcome));
         self.record.written.extend(deeds.iter().filter(|deed| deed.sent).map(written));
         if look_late {
             self.record.look_at = Some(now.plus(LATE));
         }
     }
 
-    /// The late look was taken, and this came of it.
     /// What was tried again has a newer outcome; else a write that is tried every minute would fill the cursor.
     fn forget_vain_tries(&mut self, deeds: &[Deed]) {
         self.record.outcomes.retain(|earlier| {
@@ -250,6 +250,7 @@ impl Work {
         });
     }
 
+    /// The late look was taken, and this came of it.
     pub(super) fn looked_late(&mut self, deeds: &[Deed], zone: &Snapshot) {
         self.record.outcomes.extend(deeds.iter().map(outcome));
         self.record.written.clear();
@@ -257,8 +258,11 @@ impl Work {
         self.look(zone);
     }
 
-    /// Owes people these notices.
-    pub fn owe(&mut self, notices: Vec<Outstanding>) {
+    /// Owes people these notices. Where nothing can be settled no warning is given: it could not be counted.
+    pub fn owe(&mut self, mut notices: Vec<Outstanding>) {
+        if matches!(self.standing, Standing::Blind { .. }) {
+            notices.retain(|new| !matches!(new.then, Some(Fact::Warned { .. })));
+        }
         let owed: BTreeSet<String> =
             self.record.notices.iter().map(|outstanding| outstanding.notice.id.clone()).collect();
         self.record.notices.extend(notices.into_iter().filter(|new| !owed.contains(&new.notice.id)));
