@@ -3,10 +3,11 @@
 //! It is taken whatever the first look showed. If no good key is left, and the write was hygiene's, it is taken back.
 
 use super::work::Work;
-use crate::act::{Deed, Hands};
+use crate::act::{Deed, Hands, Outcome};
 use crate::clock::{Clock, Deadline};
+use crate::cursor::Written;
 use crate::decide::good_key_stays;
-use crate::report::About;
+use crate::report::{self, About};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
 use crate::zone::{Snapshot, Status};
@@ -30,14 +31,37 @@ pub(super) async fn look<T: Transport, C: Clock>(
         let off = zone.credential(&written.credential).is_some_and(|key| key.status.is(Status::Disabled));
         let alone = written.must_stay.is_some_and(|successor| !good_key_stays(zone, grounds, successor, now));
         let implicated = memory.implicated_by(&written.credential).next().is_some();
-        if !(off && alone && written.undoable && !implicated) {
+        if !off || !alone || implicated {
             continue;
         }
-        if let Some(permit) = about.policy.permit() {
+        if !written.undoable {
+            deeds.push(unclear(written));
+        } else if let Some(permit) = about.policy.permit() {
             let hands = Hands { writer: Writer::new(client, permit), grounds, write_by: by.0, by };
             deeds.push(hands.take_back(written, zone).await);
         }
     }
+    let alarms = deeds.iter().filter_map(|deed| match &deed.outcome {
+        Outcome::NoGoodKey { why } => Some(report::no_good_key(about, &deed.credential, why)),
+        _ => None,
+    });
+    work.owe(alarms.collect());
     work.looked_late(&deeds, zone);
     deeds
+}
+
+/// A key is off that we may have switched off, and no good one is left: we do not enable what we do not know to have
+/// disabled.
+fn unclear(written: &Written) -> Deed {
+    let why = "whether this run switched it off, or whether it worked before, is unclear".to_owned();
+    Deed {
+        credential: written.credential.clone(),
+        because: written.because.clone(),
+        to: written.to,
+        sent: false,
+        must_stay: written.must_stay,
+        may_be_undone: false,
+        outcome: Outcome::NoGoodKey { why },
+        request_ids: Vec::new(),
+    }
 }

@@ -1,6 +1,7 @@
 //! Who may write, and until when. Pure.
 //!
-//! Outside of a loop a run writes at once. In a loop only the first containment of an incident does; everything else is
+//! Outside of a loop a run writes at once what rules want: what rests on memory alone, contested keys and receipts, would
+//! be done again with each repetition of the event. In a loop only the first containment of an incident does; everything else is
 //! written on an intent of this very execution that stands in the register and is not old, and nothing is intended
 //! while another execution holds the lease.
 
@@ -44,8 +45,8 @@ pub(super) enum Leave {
 /// What may be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
-    /// All that is decided.
-    All,
+    /// What rules want.
+    OfRules,
     /// The first containment of the incident.
     FirstContainment,
     /// What was meant, and for the purpose for which it was.
@@ -56,7 +57,7 @@ impl What {
     /// Is this among it?
     pub(super) fn covers(&self, cleared: &Cleared) -> bool {
         match self {
-            Self::All => true,
+            Self::OfRules => matches!(cleared.purpose(), None | Some(Purpose::Hygiene)),
             Self::FirstContainment => cleared.purpose().is_none(),
             Self::Intended(intended) => {
                 intended.iter().any(|(key, purpose)| key == cleared.credential() && Some(*purpose) == cleared.purpose())
@@ -69,7 +70,7 @@ impl What {
 pub(super) fn of(about: About<'_>, work: &Work, now: Timestamp, by: Deadline) -> Leave {
     let unanswered = matches!(about.occasion, Occasion::Incident(incident) if !work.memory().answered(&incident.id));
     let execution = match work.standing() {
-        Standing::Bare => return Leave::Write { what: What::All, until: by.0 },
+        Standing::Bare => return Leave::Write { what: What::OfRules, until: by.0 },
         _ if unanswered => return Leave::Write { what: What::FirstContainment, until: now.plus(MEMORY_LASTS) },
         Standing::Blind { why } => return Leave::Nothing { why: why.clone() },
         Standing::Loop { execution } => execution,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::act::Hands;
 use crate::clock::{Clock, Deadline};
 use crate::cursor::State;
-use crate::decide::{Cleared, Plan, Step, decide, good_key_stays};
+use crate::decide::{Cleared, Consequence, Occasion, Plan, Step, decide, good_key_stays};
 use crate::ending::Ending;
 use crate::observe::{self, Unobserved};
 use crate::policy::{Account, Successor};
@@ -24,7 +24,7 @@ mod work;
 
 pub use work::{Standing, Work};
 
-use leave::Leave;
+use leave::{Leave, What};
 
 /// How long a run waits before it decides anew what came to nothing.
 const ANEW_AFTER: Duration = Duration::from_secs(1);
@@ -45,16 +45,18 @@ pub async fn run<T: Transport, C: Clock>(
     let first = zone.clone();
     let plan = decide(&zone, grounds, clock.now());
     log_plan(&plan, about);
-    let ending = match (leave::of(about, work, clock.now(), by), about.policy.permit()) {
-        (Leave::Write { what, until }, Some(permit)) => {
+    let ending = match (leave::of(about, work, clock.now(), by), about.policy.permit(), refused(about, work, &plan)) {
+        (leave @ Leave::Nothing { .. }, ..) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
+        (_, _, Some(why)) => work.end(Ending::Failed { why }),
+        (Leave::Write { what, until }, Some(permit), None) => {
             let hands = Hands { writer: Writer::new(client, permit), grounds, write_by: until, by };
             let done = hands.carry_out(&plan, &mut zone, |cleared| what.covers(cleared)).await;
             work.wrote(about, &plan, &done, &zone, clock.now());
             deeds.extend(done);
             after_writing(work, &decide(&zone, grounds, clock.now()), clock.now())
         }
-        (leave, Some(_)) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
-        (_, None) => work.end(report::at_the_end(&plan, &[])),
+        (leave, Some(_), None) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
+        (_, None, None) => work.end(report::at_the_end(&plan, &[])),
     };
     let seen = Seen { zone: first, plan, deeds };
     work.owe(report::owed(about, &seen, work.memory()));
@@ -80,11 +82,29 @@ fn unseen(about: About<'_>, work: &mut Work, blind: &Unobserved, now: Timestamp)
     work.end(Ending::Failed { why })
 }
 
+/// Why a receipt leads to nothing, before anything was done or meant about it.
+fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
+    let Occasion::Restore(receipt) = about.occasion else { return None };
+    if !work.record().outcomes.is_empty() || work.own_intents().next().is_some() {
+        return None;
+    }
+    let Some(step) = plan.step(&receipt.credential) else {
+        return Some("the receipt's key no longer exists".to_owned());
+    };
+    step.findings.iter().find_map(|finding| match finding.consequence {
+        Consequence::Spent { why } => Some(format!("the receipt is not good: {why}")),
+        _ => None,
+    })
+}
+
 /// After writing, a loop looks once more; `plan` follows from the last look.
 fn after_writing(work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
     let outcomes = &work.record().outcomes;
     match work.standing() {
-        Standing::Bare => report::at_once(plan, outcomes, now),
+        Standing::Bare => match plan.cleared().find(|cleared| !What::OfRules.covers(cleared)) {
+            Some(left) => Ending::Failed { why: format!("{} ({}) is for the loop", left.credential(), left.because()) },
+            None => report::at_once(plan, outcomes, now),
+        },
         Standing::Blind { why } => Ending::Failed { why: why.clone() },
         Standing::Loop { .. } => {
             let deferred = outcomes.iter().any(|outcome| outcome.state == State::Deferred);
@@ -110,11 +130,15 @@ fn intend_or_end(
 ) -> Ending {
     let wanted: Vec<&Cleared> = plan.cleared().filter(|cleared| !work.has_failed(cleared.credential())).collect();
     match leave {
-        _ if wanted.is_empty() => end(about, work, plan, zone, now),
+        Leave::Nothing { why } => {
+            work.owe(vec![report::blind(about, why)]);
+            work.end(Ending::Failed { why: why.clone() })
+        }
+        // Whatever is wanted: what that execution does may hold it back, or leave no good key.
         Leave::Wait { until } => {
             Ending::Continue { resume_at: *until, why: "another execution is writing for this account".to_owned() }
         }
-        Leave::Nothing { why } => work.end(Ending::Failed { why: why.clone() }),
+        _ if wanted.is_empty() => end(about, work, plan, zone, now),
         Leave::Intend | Leave::Write { .. } => {
             work.intend(&wanted, now);
             Ending::Continue { resume_at: now, why: "what is meant must be settled before it is done".to_owned() }

@@ -171,10 +171,14 @@ impl Work {
     }
 
     fn look(&mut self, zone: &Snapshot) {
+        let (at, before) = (zone.taken(), self.remembered());
         for key in zone.credentials() {
             let ReportedStatus::Known(status) = key.status else { continue };
-            if self.memory.last_seen(&key.id) != Some(status) {
-                self.memory.learn(zone.taken(), Fact::Seen { credential: key.id.clone(), status });
+            // A key may have been off without any look at that. The hold runs from the first look at it on again, so
+            // that look must be remembered though it shows no change.
+            let again = status == Status::Enabled && before.enabled_again(&key.id, at) == Some(at);
+            if again || before.last_seen(&key.id) != Some(status) {
+                self.memory.learn(at, Fact::Seen { credential: key.id.clone(), status });
             }
         }
     }
@@ -238,11 +242,21 @@ impl Work {
             // The rules are not asked again about this incident: what they wanted and did not get must be said now.
             self.record.outcomes.extend(plan.steps.iter().filter_map(held));
         }
+        self.forget_vain_tries(deeds);
         self.record.outcomes.extend(deeds.iter().map(outcome));
         self.record.written.extend(deeds.iter().filter(|deed| deed.sent).map(written));
         if look_late {
             self.record.look_at = Some(now.plus(LATE));
         }
+    }
+
+    /// What was tried again has a newer outcome; else a write that is tried every minute would fill the cursor.
+    fn forget_vain_tries(&mut self, deeds: &[Deed]) {
+        self.record.outcomes.retain(|earlier| {
+            let in_vain = matches!(earlier.state, State::Deferred | State::Failed | State::Changed);
+            let again = |deed: &Deed| deed.credential == earlier.credential && deed.because == earlier.because;
+            !(in_vain && deeds.iter().any(again))
+        });
     }
 
     /// The late look was taken, and this came of it.
@@ -253,8 +267,11 @@ impl Work {
         self.look(zone);
     }
 
-    /// Owes people these notices.
-    pub fn owe(&mut self, notices: Vec<Outstanding>) {
+    /// Owes people these notices. Where nothing can be settled no warning is given: it could not be counted.
+    pub fn owe(&mut self, mut notices: Vec<Outstanding>) {
+        if matches!(self.standing, Standing::Blind { .. }) {
+            notices.retain(|new| !matches!(new.then, Some(Fact::Warned { .. })));
+        }
         let owed: BTreeSet<String> =
             self.record.notices.iter().map(|outstanding| outstanding.notice.id.clone()).collect();
         self.record.notices.extend(notices.into_iter().filter(|new| !owed.contains(&new.notice.id)));

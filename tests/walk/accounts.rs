@@ -22,7 +22,7 @@ async fn without_a_name_the_answer_is_the_list_of_accounts_and_nothing_is_called
         let played = stage.play_event(event).await.unwrap();
         assert_eq!(
             played.answer,
-            serde_json::json!({ "status": "fan_out", "accounts": ["acme", "globex"], "notices": [] })
+            serde_json::json!({ "status": "fan_out", "accounts": [{ "account": "acme", "register": "822b33ad87c148a0" }, { "account": "globex", "register": "5bc1a08d28e40fe7" }], "notices": [] })
         );
         assert_eq!(played.calls, []);
     }

@@ -1,0 +1,60 @@
+//! When a person must be called: no good key is left, or the run does not come to its end.
+
+use std::time::Duration;
+
+use scim_key_lifecycle::simulator::Fault;
+use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+
+use crate::looped::{AGED, DAY, Loop, execution, off, on, schedule, statuses, topics};
+use crate::stage::{OLD, UPDATE, YOUNG};
+
+#[tokio::test]
+async fn the_late_look_enables_the_key_again_if_it_left_no_good_one() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut execution = execution("e", schedule());
+    this.hop(&mut execution, true).await;
+    this.hop(&mut execution, true).await;
+    this.switch(YOUNG, Disabled);
+    this.pass(Duration::from_secs(60));
+    let late = this.hop(&mut execution, true).await;
+    assert_eq!(this.writes(), [off(OLD), on(OLD)]);
+    assert_eq!((late["status"].as_str(), this.stage.status(OLD)), (Some("held"), Enabled));
+}
+
+#[tokio::test]
+async fn the_late_look_does_not_undo_what_nobody_acknowledged_but_calls_a_person() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut execution = execution("e", schedule());
+    this.hop(&mut execution, true).await;
+    this.stage.simulator.inject(UPDATE, 1, Fault::ResetAfter);
+    this.hop(&mut execution, true).await;
+    this.switch(YOUNG, Disabled);
+    this.pass(Duration::from_secs(60));
+    let late = this.hop(&mut execution, true).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+    assert_eq!((late["status"].as_str(), topics(&late)), (Some("held"), vec!["no_good_key"]));
+}
+
+#[tokio::test]
+async fn no_good_key_after_a_run_that_was_lost_calls_a_person() {
+    let mut this = Loop::remembering(AGED).await;
+    this.hop(&mut execution("lost", schedule()), true).await;
+    this.switch(OLD, Disabled);
+    this.switch(YOUNG, Disabled);
+    this.pass(DAY);
+    let answers = this.run(schedule(), false).await;
+    assert_eq!(statuses(&answers), ["held"]);
+    assert!(topics(&answers[0]).contains(&"no_good_key"));
+    assert_eq!(this.writes().len(), 0, "nobody enables what nobody knows to have disabled");
+}
+
+#[tokio::test]
+async fn a_run_that_is_not_through_after_a_day_fails() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut execution = execution("e", schedule());
+    this.hop(&mut execution, true).await;
+    this.pass(DAY + Duration::from_secs(60));
+    let answer = this.hop(&mut execution, true).await;
+    assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("failed"), 0));
+    assert_eq!(answer["why"], "the run is not through after 1d");
+}

@@ -1,0 +1,85 @@
+//! An event that comes without the loop and brings a cursor: an answer is defined, and little is gained by bringing one.
+
+use scim_key_lifecycle::cursor::{Type, jws};
+use scim_key_lifecycle::simulator::SimStatus::Enabled;
+use serde_json::{Value, json};
+
+use crate::looped::{CONTAIN, DAY, LADDER, Loop, incident, off, payload, schedule};
+use crate::stage::OLD;
+
+fn with(event: &Value, cursor: &str) -> Value {
+    let mut event = event.clone();
+    event["cursor"] = cursor.into();
+    event
+}
+
+/// A loop that has warned, until one more run would disable, and its newest cursor.
+async fn warned() -> (Loop, String) {
+    let mut this = Loop::new(LADDER);
+    for _ in 0..14 {
+        this.run(schedule(), true).await;
+        this.pass(DAY);
+    }
+    assert_eq!(this.writes().len(), 0);
+    let cursor = this.register.last().unwrap().1.clone();
+    (this, cursor)
+}
+
+#[tokio::test]
+async fn warnings_in_a_fresh_cursor_count_and_the_same_cursor_again_does_nothing_more() {
+    let (this, cursor) = warned().await;
+    for _ in 0..2 {
+        let answer = this.invoke(&with(&schedule(), &cursor)).await;
+        assert_eq!((answer["status"].as_str(), this.writes()), (Some("complete"), vec![off(OLD)]));
+        assert_eq!((&answer["report"]["memory"]["state"], &answer["settle"]), (&json!("event"), &Value::Null));
+    }
+}
+
+#[tokio::test]
+async fn an_old_cursor_brakes() {
+    let (this, cursor) = warned().await;
+    this.pass(DAY * 3);
+    let answer = this.invoke(&with(&schedule(), &cursor)).await;
+    assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("complete"), 0));
+    assert_eq!(answer["notices"][0]["topic"], "warning");
+}
+
+#[tokio::test]
+async fn a_cursor_from_under_another_policy_warns_anew() {
+    let (mut this, cursor) = warned().await;
+    this.rules = LADDER.replace("90d", "91d");
+    this.invoke(&with(&schedule(), &cursor)).await;
+    assert_eq!(this.writes().len(), 0);
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_not_believed_is_as_good_as_none() {
+    let (this, cursor) = warned().await;
+    let mut theirs = payload(&cursor);
+    theirs["account"] = "globex".into();
+    let theirs = jws::seal(Type::Cursor, theirs.to_string().as_bytes(), &Loop::keys()).to_string();
+    let signature = cursor.rsplit_once('.').unwrap().1;
+    let forged = format!("{}.{signature}", theirs.rsplit_once('.').unwrap().0);
+    for bad in [&theirs, &forged, &cursor[..40].to_owned(), &"eyJ".to_owned()] {
+        let answer = this.invoke(&with(&schedule(), bad)).await;
+        assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("complete"), 0));
+        assert_eq!(answer["report"]["memory"]["state"], "none");
+        let means = answer["report"]["memory"]["means"].as_str().unwrap();
+        assert!(means.starts_with("the event's cursor is not believed"), "{means}");
+    }
+}
+
+/// Both writes would be repeated with each repetition of the event.
+#[tokio::test]
+async fn an_events_cursor_neither_contests_nor_restores() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let answers = this.run(incident("INC-1", &[OLD]), true).await;
+    let receipt = answers[0]["receipts"][0]["token"].as_str().unwrap();
+    let cursor = this.register.last().unwrap().1.clone();
+    let restore = json!({ "source": "scim-key-lifecycle", "kind": "restore", "receipt": receipt });
+    let answer = this.invoke(&restore).await;
+    assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("failed"), 1));
+    this.switch(OLD, Enabled);
+    let answer = this.invoke(&with(&schedule(), &cursor)).await;
+    assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("failed"), 1));
+}

@@ -1,0 +1,104 @@
+//! Containment: at once, once, and upheld.
+
+use std::time::Duration;
+
+use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+
+use crate::looped::{
+    AGED, CONTAIN, DAY, LADDER, Loop, QUIET, execution, incident, notices, off, payload, schedule, statuses, topics,
+};
+use crate::stage::{LIST, OLD, UPDATE, YOUNG};
+
+#[tokio::test]
+async fn the_first_containment_takes_one_list_and_one_write() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let before = this.stage.simulator.calls().len();
+    let answer = this.hop(&mut execution("e", incident("INC-1", &[OLD])), true).await;
+    let calls = this.stage.simulator.calls().split_off(before);
+    let first_write = calls.iter().position(|call| call.is_write()).unwrap();
+    assert_eq!(calls[..first_write].iter().filter(|call| call.action == LIST.name()).count(), 1);
+    assert_eq!((this.writes(), answer["status"].as_str()), (vec![off(OLD)], Some("continue")));
+    assert_eq!((this.facts("answered").len(), this.facts("implicated").len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_second_delivery_of_an_incident_writes_nothing() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.run(incident("INC-1", &[OLD]), true).await;
+    let again = this.run(incident("INC-1", &[OLD]), true).await;
+    assert_eq!((statuses(&again).last(), this.writes()), (Some(&"complete"), vec![off(OLD)]));
+    let with_more = this.run(incident("INC-1", &[OLD, YOUNG]), true).await;
+    assert_eq!((statuses(&with_more).last(), this.writes()), (Some(&"held"), vec![off(OLD)]), "a person is called");
+}
+
+#[tokio::test]
+async fn a_contained_key_that_is_found_on_is_disabled_again_under_an_intent_up_to_three_times() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.run(incident("INC-1", &[OLD]), true).await;
+    for time in 1..=5 {
+        this.pass(DAY);
+        this.switch(OLD, Enabled);
+        let answers = this.run(schedule(), true).await;
+        if time <= 3 {
+            assert_eq!(this.stage.status(OLD), Disabled, "{time}");
+            assert_eq!(this.facts("intended").len(), time);
+            assert!(answers.iter().any(|answer| topics(answer).contains(&"contested")), "{time}");
+        } else {
+            assert_eq!(statuses(&answers).last(), Some(&"held"), "{time}");
+        }
+        assert_eq!(this.writes().len(), 1 + time.min(3), "{time}");
+    }
+}
+
+#[tokio::test]
+async fn hygiene_leaves_an_implicated_key_alone() {
+    let mut this = Loop::remembering(&format!("{CONTAIN},{AGED}")).await;
+    this.guards = r#"{"hold_ground":0}"#;
+    this.run(incident("INC-1", &[OLD]), true).await;
+    this.switch(OLD, Enabled);
+    this.pass(DAY * 40);
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+#[tokio::test]
+async fn without_a_readable_register_a_containment_goes_on_and_settles_nothing() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.unreadable = Some("AccessDenied");
+    let settled = this.register.len();
+    let answers = this.run(incident("INC-1", &[OLD]), true).await;
+    assert_eq!((this.writes(), this.register.len()), (vec![off(OLD)], settled));
+    assert_eq!(statuses(&answers).last(), Some(&"failed"));
+}
+
+#[tokio::test]
+async fn without_a_readable_register_a_schedule_writes_nothing_warns_of_nothing_and_fails() {
+    for rules in [AGED, LADDER, QUIET] {
+        let mut this = Loop::remembering(rules).await;
+        this.unreadable = Some("AccessDenied");
+        let settled = this.register.len();
+        let answers = this.run(schedule(), false).await;
+        assert_eq!(statuses(&answers), ["failed"], "{rules}");
+        assert!(answers[0]["why"].as_str().unwrap().contains("AccessDenied"));
+        assert_eq!((this.writes().len(), this.register.len()), (0, settled));
+        assert_eq!(topics(&answers[0]), ["blind"], "{rules}");
+    }
+}
+
+#[tokio::test]
+async fn a_containment_that_is_refused_tries_again_and_its_record_does_not_grow() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.stage.change(|account| account.denied.insert(UPDATE));
+    let mut execution = execution("e", incident("INC-1", &[OLD]));
+    for _ in 0..4 {
+        let answer = this.hop(&mut execution, true).await;
+        assert_eq!(answer["status"], "continue");
+        let record = payload(answer["cursor"].as_str().unwrap())["run"].clone();
+        assert_eq!(record["outcomes"].as_array().unwrap().len(), 1, "{record:#}");
+        this.pass(Duration::from_secs(61));
+    }
+    assert_eq!(this.facts("answered").len(), 0);
+    this.stage.change(|account| account.denied.clear());
+    let answer = this.hop(&mut execution, true).await;
+    assert_eq!((this.stage.status(OLD), notices(&answer).len()), (Disabled, 1));
+}

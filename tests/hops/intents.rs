@@ -1,0 +1,99 @@
+//! Intents and the lease: who may write, and who waits.
+
+use std::time::Duration;
+
+use scim_key_lifecycle::simulator::SimStatus;
+
+use crate::looped::{AGED, DAY, Loop, execution, off, payload, schedule, statuses};
+use crate::stage::OLD;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test]
+async fn an_intent_whose_settle_was_lost_is_none() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut execution = execution("e", schedule());
+    this.hop_unsettled(&mut execution).await;
+    let again = this.hop(&mut execution, true).await;
+    assert_eq!((again["status"].as_str(), this.writes().len()), (Some("continue"), 0), "it is meant anew");
+    this.hop(&mut execution, true).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+#[tokio::test]
+async fn another_executions_open_intent_makes_a_run_wait_and_later_restrains_it() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut lost = execution("lost", schedule());
+    this.hop(&mut lost, true).await;
+    this.pass(SECOND * 5);
+    let mut next = execution("next", schedule());
+    let waiting = this.hop(&mut next, true).await;
+    assert_eq!((waiting["status"].as_str(), this.writes().len()), (Some("continue"), 0));
+    assert!(waiting["why"].as_str().unwrap().contains("another execution"), "{waiting:#}");
+    this.pass(SECOND * 600);
+    let held = this.hop(&mut next, true).await;
+    assert_eq!((held["status"].as_str(), this.writes().len()), (Some("complete"), 0));
+    assert_eq!(held["report"]["guards"][0]["guard"], "hold_after_reenable");
+}
+
+/// It may have been switched off, and a person may have switched it on again: that is respected, but not for ever.
+#[tokio::test]
+async fn the_hold_after_a_lost_run_ends() {
+    let mut this = Loop::remembering(AGED).await;
+    this.guards = r#"{"hold_after_reenable":"5d"}"#;
+    this.hop(&mut execution("lost", schedule()), true).await;
+    for day in 1..=5 {
+        this.pass(DAY);
+        this.run(schedule(), true).await;
+        assert_eq!(this.writes().len(), 0, "day {day}");
+    }
+    this.pass(DAY);
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+#[tokio::test]
+async fn an_intent_older_than_a_minute_is_not_acted_on_and_is_closed_as_unsent() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut execution = execution("e", schedule());
+    this.hop(&mut execution, true).await;
+    this.pass(SECOND * 61);
+    let answer = this.hop(&mut execution, true).await;
+    assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("continue"), 0));
+    assert_eq!(this.facts("done")[0]["sent"], false);
+    this.pass(SECOND * 60);
+    this.hop(&mut execution, true).await;
+    this.hop(&mut execution, true).await;
+    assert_eq!(this.writes(), [off(OLD)], "it was meant anew");
+}
+
+#[tokio::test]
+async fn a_hop_that_is_tried_again_under_a_new_name_does_not_write_on_the_old_ones_intent() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut execution = execution("e/0", schedule());
+    this.hop(&mut execution, true).await;
+    "e/1".clone_into(&mut execution.name);
+    let again = this.hop(&mut execution, true).await;
+    assert_eq!((again["status"].as_str(), this.writes().len()), (Some("continue"), 0));
+    assert!(again["why"].as_str().unwrap().contains("another execution"));
+}
+
+#[tokio::test]
+async fn what_changed_since_it_was_meant_is_not_done() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut execution = execution("e", schedule());
+    this.hop(&mut execution, true).await;
+    this.switch(OLD, SimStatus::Disabled);
+    this.hop(&mut execution, true).await;
+    assert_eq!((this.writes().len(), this.facts("done")[0]["sent"].as_bool()), (0, Some(false)));
+}
+
+#[tokio::test]
+async fn the_second_run_of_a_trigger_that_has_settled_writes_nothing() {
+    let mut this = Loop::remembering(AGED).await;
+    this.run(schedule(), true).await;
+    let answers = this.run(schedule(), true).await;
+    assert_eq!((statuses(&answers).last(), this.writes()), (Some(&"complete"), vec![off(OLD)]));
+    let cursor = &this.register.last().unwrap().1;
+    assert_eq!(payload(cursor)["account"], "acme");
+}

@@ -1,0 +1,17 @@
+//! The production handler hop by hop (`docs/protocol.md` §4 and §5): each test plays the loop by hand.
+
+#[path = "../walk/promises.rs"]
+mod promises;
+#[expect(dead_code, reason = "the tests of single invocations use the rest of it")]
+#[path = "../walk/stage.rs"]
+mod stage;
+
+mod alarms;
+mod bare;
+mod brake;
+mod incident;
+mod intents;
+mod ladder;
+mod looped;
+mod modes;
+mod restore;

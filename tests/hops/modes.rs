@@ -1,0 +1,42 @@
+//! Report mode: nothing is written, meant or answered, and no warning counts.
+
+use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, incident, schedule, statuses};
+use crate::stage::OLD;
+
+#[tokio::test]
+async fn report_mode_writes_nothing_means_nothing_and_remembers_only_looks() {
+    let mut this = Loop::new(&format!("{AGED},{LADDER},{CONTAIN}"));
+    this.mode = "report";
+    for _ in 0..3 {
+        for event in [schedule(), incident("INC-1", &[OLD])] {
+            let answers = this.run(event, true).await;
+            assert!(statuses(&answers).iter().all(|status| *status == "complete"), "{answers:#?}");
+        }
+        this.pass(DAY);
+    }
+    assert_eq!(this.writes().len(), 0);
+    for kind in ["intended", "done", "disabled", "implicated", "answered", "warned"] {
+        assert_eq!(this.facts(kind), [] as [serde_json::Value; 0], "{kind}");
+    }
+    assert!(!this.facts("seen").is_empty());
+}
+
+#[tokio::test]
+async fn what_report_mode_warned_of_does_not_count_once_the_policy_enforces() {
+    let mut this = Loop::new(LADDER);
+    this.mode = "report";
+    for _ in 0..16 {
+        this.run(schedule(), true).await;
+        this.pass(DAY);
+    }
+    this.mode = "enforce";
+    this.run(schedule(), true).await;
+    assert_eq!((this.writes().len(), this.facts("warned").len()), (0, 1));
+}
+
+#[tokio::test]
+async fn report_mode_fails_as_well_where_the_register_cannot_be_read() {
+    let mut this = Loop::remembering(AGED).await;
+    (this.mode, this.unreadable) = ("report", Some("AccessDenied"));
+    assert_eq!(statuses(&this.run(schedule(), false).await), ["failed"]);
+}

@@ -1,0 +1,99 @@
+//! The way back: a receipt, once.
+
+use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use serde_json::{Value, json};
+
+use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, on, schedule, statuses};
+use crate::stage::OLD;
+
+fn restore(receipt: &str) -> Value {
+    json!({ "source": "scim-key-lifecycle", "kind": "restore", "receipt": receipt })
+}
+
+/// The receipt that these answers hand to the caller.
+fn receipt(answers: &[Value]) -> String {
+    let receipts = answers.iter().filter_map(|answer| answer["receipts"].as_array()).flatten();
+    receipts.map(|receipt| receipt["token"].as_str().unwrap().to_owned()).next().unwrap()
+}
+
+async fn contained() -> (Loop, String) {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let receipt = receipt(&this.run(incident("INC-1", &[OLD]), true).await);
+    this.pass(DAY);
+    (this, receipt)
+}
+
+fn refused(answers: &[Value], why: &str) {
+    assert_eq!(statuses(answers), ["failed"]);
+    assert!(answers[0]["why"].as_str().unwrap().contains(why));
+}
+
+#[tokio::test]
+async fn a_receipt_enables_its_key_under_an_intent_and_ends_the_incident() {
+    let (mut this, receipt) = contained().await;
+    let mut execution = execution("e", restore(&receipt));
+    this.hop(&mut execution, true).await;
+    assert_eq!((this.writes().len(), this.facts("intended").len()), (1, 1));
+    this.hop(&mut execution, true).await;
+    assert_eq!((this.writes(), this.stage.status(OLD)), (vec![off(OLD), on(OLD)], Enabled));
+    this.pass(DAY);
+    this.run(schedule(), true).await;
+    this.run(incident("INC-1", &[OLD]), true).await;
+    assert_eq!(this.writes().len(), 2, "the incident's hold on the key has ended");
+}
+
+#[tokio::test]
+async fn a_receipt_is_spent_once_it_was_used() {
+    let (mut this, receipt) = contained().await;
+    this.run(restore(&receipt), true).await;
+    this.switch(OLD, Disabled);
+    this.pass(DAY);
+    refused(&this.run(restore(&receipt), false).await, "used already");
+    assert_eq!(this.writes(), [off(OLD), on(OLD)]);
+}
+
+#[tokio::test]
+async fn another_incident_holds_a_restore() {
+    let (mut this, receipt) = contained().await;
+    this.run(incident("INC-2", &[OLD]), true).await;
+    let answers = this.run(restore(&receipt), false).await;
+    assert_eq!((statuses(&answers), this.writes()), (vec!["held"], vec![off(OLD)]));
+    assert_eq!(answers[0]["report"]["guards"][0]["guard"], "implicated");
+}
+
+#[tokio::test]
+async fn without_memory_a_receipt_is_refused() {
+    let (mut this, receipt) = contained().await;
+    this.register.clear();
+    refused(&this.run(restore(&receipt), false).await, "no disable of this key is remembered");
+    this.unreadable = Some("AccessDenied");
+    refused(&this.run(restore(&receipt), false).await, "AccessDenied");
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+#[tokio::test]
+async fn a_receipt_is_refused_once_it_has_expired() {
+    let (mut this, receipt) = contained().await;
+    this.pass(DAY * 30);
+    refused(&this.run(restore(&receipt), false).await, "expired");
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+#[tokio::test]
+async fn a_forged_receipt_is_refused() {
+    let (mut this, receipt) = contained().await;
+    let end = if receipt.ends_with('A') { "E" } else { "A" };
+    let forged = format!("{}{end}", &receipt[..receipt.len() - 1]);
+    refused(&this.run(restore(&forged), false).await, "the receipt is not good");
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+#[tokio::test]
+async fn the_receipt_of_hygiene_is_good_as_well_and_the_hold_follows() {
+    let mut this = Loop::remembering(AGED).await;
+    let receipt = receipt(&this.run(schedule(), true).await);
+    this.run(restore(&receipt), true).await;
+    this.pass(DAY);
+    this.run(schedule(), true).await;
+    assert_eq!((this.writes(), this.stage.status(OLD)), (vec![off(OLD), on(OLD)], Enabled));
+}
