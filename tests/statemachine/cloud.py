@@ -64,15 +64,15 @@ class Wire:
         self._server.server_close()
 
     def throttle(self, calls):
-        """The next so many calls are refused as too many. 0 ends it."""
+        """The next so many calls are refused as too many."""
         self._throttled = calls
 
-    def after_effect(self, action, deed):
-        """Once: when the next call of `action` has had its effect, and before the function hears of it."""
+    def lose(self, action, deed):
+        """Once: the next call of `action` goes no further, `deed()` is done, and the call is not answered."""
         self._deeds.append((action, deed))
 
     def carry(self, headers, body):
-        """One request: the status, the content type and the body of its answer."""
+        """One request: the status, the content type and the body of its answer, or nothing if it gets lost."""
         action = headers["X-TC-Action"]
         with self._lock:
             if self._throttled > 0:
@@ -80,17 +80,16 @@ class Wire:
                 error = {"Code": "RequestLimitExceeded", "Message": "Too many requests."}
                 answer = {"Response": {"Error": error, "RequestId": "00000000-0000-0000-0000-000000000000"}}
                 return 200, "application/json", json.dumps(answer).encode()
-        answer = self._pass_on(headers, body)
-        with self._lock:
-            if action == UPDATE:
-                asked = json.loads(body)
-                self.updates.append((asked["CredentialId"], asked["NewStatus"]))
             due = next((one for one in self._deeds if one[0] == action), None)
             if due:
                 self._deeds.remove(due)
+            elif action == UPDATE:
+                asked = json.loads(body)
+                self.updates.append((asked["CredentialId"], asked["NewStatus"]))
         if due:
             due[1]()
-        return answer
+            return None
+        return self._pass_on(headers, body)
 
     def _pass_on(self, headers, body):
         connection = http.client.HTTPConnection("127.0.0.1", self._simulator_port, timeout=30)
@@ -110,7 +109,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):  # noqa: N802: http.server's name
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        status, kind, answer = self.wire.carry(self.headers, body)
+        answered = self.wire.carry(self.headers, body)
+        if answered is None:
+            self.close_connection = True
+            return
+        status, kind, answer = answered
         try:
             self.send_response(status)
             self.send_header("Content-Type", kind)
