@@ -20,7 +20,7 @@ use crate::tencent::error::Class;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Error, Writer};
-use crate::time::{Timestamp, spoken};
+use crate::time::{Timestamp, Truth, spoken};
 use crate::zone::{CredentialId, Snapshot, Status};
 
 /// The oldest look that a write may rest on.
@@ -62,7 +62,8 @@ impl Deed {
             because,
             to: cleared.to(),
             sent: false,
-            must_stay: cleared.must_stay(),
+            // A key that surely did not work is no loss.
+            must_stay: cleared.must_stay().filter(|_| cleared.worked() != Truth::No),
             may_be_undone: cleared.may_be_undone(),
             outcome,
             request_ids: Vec::new(),
