@@ -23,6 +23,9 @@ pub(super) enum Command {
     /// Say what is wrong with a policy, or what it may do and stop
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Show what a cursor says
+    #[command(subcommand)]
+    Cursor(CursorCommand),
     /// Go on from a register that is not believed
     #[command(subcommand)]
     Register(RegisterCommand),
@@ -94,6 +97,24 @@ pub(super) struct Rehearse {
     /// Print the timeline as JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(super) enum CursorCommand {
+    /// Print a cursor's facts and its run, in plain words
+    Show(Show),
+}
+
+#[derive(Args)]
+pub(super) struct Show {
+    /// A file with a cursor, or with an answer that has one; `-` is standard input
+    pub(super) file: PathBuf,
+    /// Check the seal first, with the key in SCIM_KEYS_CURSOR_KEY or that of --register
+    #[arg(long)]
+    pub(super) verify: bool,
+    /// The folder whose key is used, where SCIM_KEYS_CURSOR_KEY is not set
+    #[arg(long, value_name = "DIR", requires = "verify")]
+    pub(super) register: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

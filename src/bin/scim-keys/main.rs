@@ -2,6 +2,7 @@
 
 mod cli;
 mod cloud;
+mod cursor;
 mod exit;
 mod invoke;
 mod local;
@@ -30,6 +31,7 @@ async fn main() -> ExitCode {
         Command::Invoke(asked) => invoke::invoke(&asked).await,
         Command::Run(asked) => run::run(&asked).await,
         Command::Rehearse(asked) => rehearse::rehearse(&asked).await,
+        Command::Cursor(cli::CursorCommand::Show(asked)) => cursor::show(&asked),
         Command::Register(cli::RegisterCommand::Reset(asked)) => register::reset(&asked).await,
         Command::Policy(cli::PolicyCommand::Check { file }) => policy::check(&file),
         Command::Simulate(asked) => simulate::simulate(&asked).await,
