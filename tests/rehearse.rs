@@ -13,8 +13,11 @@ fn rehearse(arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
+/// The day, what happened, and to which rule.
+type Happened = (u64, String, String);
+
 /// The days on which something happened, what, and to which rule; and the keys at the end.
-fn played(arguments: &[&str]) -> (Vec<(u64, String, String)>, Vec<(String, String)>) {
+fn played(arguments: &[&str]) -> (Vec<Happened>, Vec<(String, String)>) {
     let output = rehearse(&[arguments, &["--from", "2026-11-24", "--json"]].concat());
     assert!(output.status.success(), "{output:?}");
     let value: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -26,7 +29,7 @@ fn played(arguments: &[&str]) -> (Vec<(u64, String, String)>, Vec<(String, Strin
     (happened, keys.map(|key| (text(&key["credential"]), text(&key["status"]))).collect())
 }
 
-fn said(day: u64, what: &str, rule: &str) -> (u64, String, String) {
+fn said(day: u64, what: &str, rule: &str) -> Happened {
     (day, what.to_owned(), rule.to_owned())
 }
 

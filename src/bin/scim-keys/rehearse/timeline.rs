@@ -48,6 +48,9 @@ struct AtTheEnd {
     status: &'static str,
 }
 
+/// What an entry is about: the account, the key, the rule.
+type About = (AccountName, Option<String>, Option<String>);
+
 /// A whole rehearsal.
 #[derive(Serialize)]
 pub(super) struct Timeline {
@@ -60,7 +63,7 @@ pub(super) struct Timeline {
     first: Timestamp,
     /// What was last said of each key and rule.
     #[serde(skip)]
-    said: BTreeMap<(AccountName, Option<String>, Option<String>), (&'static str, String)>,
+    said: BTreeMap<About, (&'static str, String)>,
 }
 
 impl Timeline {
