@@ -15,6 +15,9 @@ use crate::trigger::{Hop, Receipt, Register, Trigger};
 /// What is kept of the cursor's length for what a hop may add.
 const ROOM: usize = 4 * 1024;
 
+/// Why nothing can be remembered in a loop.
+const NO_KEY: &str = "no key for cursors is configured (SCIM_KEYS_CURSOR_KEY, or SCIM_KEYS_CURSOR_KEY_SECRET)";
+
 /// What it means to remember nothing.
 const NOTHING_REMEMBERED: &str = "no earlier run is remembered, so rules that warn first only warn, and a key that a \
                                   person enabled again may be disabled again";
@@ -46,9 +49,9 @@ impl Past {
         let (mut record, ours) = own(ours, &hop.trigger);
         record.hops = record.hops.saturating_add(1);
         let opened = Cursor::of_register(&hop.register, account, keys);
-        let report = register_report(&opened);
+        let report = register_report(&opened, keys);
         let standing = match (&opened, keys) {
-            (_, None) => Standing::Bare,
+            (_, None) => Standing::Blind { why: NO_KEY.to_owned() },
             (Ok(_), Some(_)) => Standing::Loop { execution: hop.execution.clone() },
             (Err(unusable), Some(_)) => Standing::Blind { why: unusable.to_string() },
         };
@@ -91,9 +94,10 @@ fn event_report(opened: Option<&Result<Cursor, Disbelieved>>) -> MemoryReport {
     }
 }
 
-fn register_report(opened: &Result<Option<Cursor>, Unusable>) -> MemoryReport {
+fn register_report(opened: &Result<Option<Cursor>, Unusable>, keys: Option<&Keys>) -> MemoryReport {
     let none = |means: String| MemoryReport { state: Believed::None, means, as_of: None };
     match opened {
+        _ if keys.is_none() => none(format!("{NO_KEY}; nothing is written but the first containment of an incident")),
         Err(why) => none(format!("{why}; nothing is written but the first containment of an incident")),
         Ok(None) => none("the account has no register yet: its ladders start now".to_owned()),
         Ok(Some(cursor)) => MemoryReport {
@@ -116,7 +120,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
             work.is_full(length);
         }
     }
-    let (ending, seen) = match work.idle(clock.now()) {
+    let (ending, seen) = match work.idle(about, clock.now()) {
         Some(ending) => (ending, None),
         None => look(about, &mut work, function, by).await,
     };

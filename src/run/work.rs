@@ -8,7 +8,7 @@ use crate::cursor::{self, Outstanding, Record, State, Written};
 use crate::decide::{Because, Cleared, Consequence, Occasion, Plan, Step, Verdict};
 use crate::ending::Ending;
 use crate::memory::{Fact, Intent, Memory};
-use crate::report::{About, Seen};
+use crate::report::{self, About, Seen};
 use crate::time::{Timestamp, spoken};
 use crate::trigger::Execution;
 use crate::zone::{CredentialId, ReportedStatus, Snapshot, Status};
@@ -120,13 +120,15 @@ impl Work {
     }
 
     /// The answer of a hop that has nothing to look for; `None` if it has.
-    pub fn idle(&mut self, now: Timestamp) -> Option<Ending> {
+    pub fn idle(&mut self, about: About<'_>, now: Timestamp) -> Option<Ending> {
         if let Some(ended) = &self.record.ended {
             return Some(ended.clone());
         }
         if now > self.record.until {
             let longest = spoken(self.record.until.since(self.record.accepted));
-            return Some(self.end(Ending::Failed { why: format!("the run is not through after {longest}") }));
+            let why = format!("the run is not through after {longest}");
+            self.owe(vec![report::blind(about, &why)]);
+            return Some(self.end(Ending::Failed { why }));
         }
         let look_at = self.record.look_at.filter(|at| *at > now && self.own_intents().next().is_none())?;
         Some(Ending::Continue { resume_at: look_at, why: "the late look is to come".to_owned() })

@@ -18,9 +18,14 @@ pub(super) enum Command {
     Invoke(Invoke),
     /// Play the whole loop for one event, with a register in a folder: what a host's cron calls
     Run(Run),
+    /// Play a policy forward against a simulated zone, in enforce, and show what it would do on which day
+    Rehearse(Rehearse),
     /// Say what is wrong with a policy, or what it may do and stop
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Show what a cursor says
+    #[command(subcommand)]
+    Cursor(CursorCommand),
     /// Go on from a register that is not believed
     #[command(subcommand)]
     Register(RegisterCommand),
@@ -73,6 +78,43 @@ pub(super) struct Run {
     /// Print JSON lines: each notice, and how each account's execution ended
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Rehearse {
+    /// The policy's file
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: PathBuf,
+    /// The zone at the start [default: an expired key that is still on, and a good one of 97 days]
+    #[arg(long, value_name = "FILE")]
+    pub(super) zone: Option<PathBuf>,
+    /// How many days to play
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub(super) days: u16,
+    /// The first day, as in 2026-11-24 [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(super) from: Option<String>,
+    /// Print the timeline as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(super) enum CursorCommand {
+    /// Print a cursor's facts and its run, in plain words
+    Show(Show),
+}
+
+#[derive(Args)]
+pub(super) struct Show {
+    /// A file with a cursor, or with an answer that has one; `-` is standard input
+    pub(super) file: PathBuf,
+    /// Check the seal first, with the key in SCIM_KEYS_CURSOR_KEY or that of --register
+    #[arg(long)]
+    pub(super) verify: bool,
+    /// The folder whose key is used, where SCIM_KEYS_CURSOR_KEY is not set
+    #[arg(long, value_name = "DIR", requires = "verify")]
+    pub(super) register: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

@@ -25,7 +25,7 @@ pub(super) async fn invoke(asked: &Invoke) -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// The event in this file; `-` is standard input.
+/// What is in this file; `-` is standard input.
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     if file == Path::new("-") {
         let mut event = Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     }
     std::fs::read(file).map_err(|error| {
         let file = file.display();
-        format!("the event {file} cannot be read ({error}): name another file, or - for standard input").into()
+        format!("{file} cannot be read ({error}): name another file, or - for standard input").into()
     })
 }
 

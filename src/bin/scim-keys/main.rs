@@ -2,6 +2,7 @@
 
 mod cli;
 mod cloud;
+mod cursor;
 mod exit;
 mod invoke;
 mod local;
@@ -10,6 +11,7 @@ mod policy;
 mod print;
 mod random;
 mod register;
+mod rehearse;
 mod run;
 mod simulate;
 mod zone_file;
@@ -28,6 +30,8 @@ async fn main() -> ExitCode {
     let done = match cli.command {
         Command::Invoke(asked) => invoke::invoke(&asked).await,
         Command::Run(asked) => run::run(&asked).await,
+        Command::Rehearse(asked) => rehearse::rehearse(&asked).await,
+        Command::Cursor(cli::CursorCommand::Show(asked)) => cursor::show(&asked),
         Command::Register(cli::RegisterCommand::Reset(asked)) => register::reset(&asked).await,
         Command::Policy(cli::PolicyCommand::Check { file }) => policy::check(&file),
         Command::Simulate(asked) => simulate::simulate(&asked).await,

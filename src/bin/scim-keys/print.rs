@@ -206,7 +206,7 @@ fn outcome(outcome: &OutcomeReport) -> String {
 }
 
 /// What came of a write in an earlier hop of the run.
-fn earlier(outcome: &Outcome) -> String {
+pub(super) fn earlier(outcome: &Outcome) -> String {
     let mut text = format!("{} {}", outcome.credential, outcome.state.word());
     text.extend(outcome.why.iter().map(|why| format!(": {why}")));
     if !outcome.request_ids.is_empty() {

@@ -1,0 +1,81 @@
+//! `scim-keys rehearse`: what a policy will do, day by day, before anybody writes `enforce`.
+//!
+//! The real handler and the real loop run under a virtual clock against a simulated zone, a scheduled run a day. Nothing
+//! real is touched, so the mode is `enforce`, whatever the policy says.
+
+mod stage;
+mod timeline;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use scim_key_lifecycle::clock::{Clock, SystemClock};
+use scim_key_lifecycle::config;
+use scim_key_lifecycle::cursor::Keys;
+use scim_key_lifecycle::ending::Ending;
+use scim_key_lifecycle::handler::{Cloud, Function};
+use scim_key_lifecycle::json;
+use scim_key_lifecycle::orchestrator::{Execution, Machine};
+use scim_key_lifecycle::policy::Policy;
+use scim_key_lifecycle::time::Timestamp;
+use serde_json::{Value, json};
+
+use super::cli::Rehearse;
+use super::local::Local;
+use super::{exit, print};
+use stage::{Audience, Drawer, Stage};
+use timeline::Timeline;
+
+/// What seals a rehearsal's cursors. It is no secret: nobody else believes them.
+const KEY: &str = "the-key-of-every-rehearsal-opens-nothing";
+
+const DAY: Duration = Duration::from_hours(24);
+
+pub(super) async fn rehearse(asked: &Rehearse) -> Result<ExitCode, Box<dyn Error>> {
+    let policy = enforcing(&asked.policy.to_string_lossy())?;
+    let first = first_run(asked)?;
+    let stage = Stage::new(asked.zone.as_deref(), &policy, first)?;
+    let keys = Keys::parse(&KEY.into())?;
+    let (register, people) = (Drawer::new(stage.clock().clone()), Audience::default());
+    let function = Local::new(Function { policy: &policy, cloud: &stage, keys: Some(&keys) });
+    let machine = Machine { function: &function, register: &register, channel: &people, clock: stage.clock() };
+    let mut timeline = Timeline::new(&asked.policy.to_string_lossy(), first, asked.days);
+    for day in 1..=asked.days {
+        let due = first.plus(DAY * (u32::from(day) - 1));
+        stage.clock().set(due);
+        let event = event(due);
+        let Ending::FanOut { accounts } = machine.resolve(&event).await? else { continue };
+        for account in accounts {
+            let name = account.account.clone();
+            function.take();
+            let mut execution = Execution::new(format!("day-{day}-{name}"), event.clone(), account);
+            machine.run(&mut execution).await;
+            timeline.add(day, &name, &people.take(), &function.take(), execution.ended());
+        }
+    }
+    timeline.ends_with(stage.keys());
+    let text = if asked.json { serde_json::to_string(&timeline)? + "\n" } else { timeline.to_string() };
+    print::out(&text)?;
+    Ok(ExitCode::from(exit::COMPLETE))
+}
+
+/// The policy as it would be in `enforce`. Its own problems come first, as `policy check` has them.
+fn enforcing(file: &str) -> Result<Policy, Box<dyn Error>> {
+    config::policy_file(file)?;
+    let mut document = json::parse(&std::fs::read(file)?).map_err(|malformed| malformed.to_string())?;
+    document["mode"] = Value::from("enforce");
+    Ok(config::policy_text(file, document.to_string().as_bytes())?)
+}
+
+/// Six in the morning, in UTC, of the day that is asked for, or of today.
+fn first_run(asked: &Rehearse) -> Result<Timestamp, String> {
+    let today = || SystemClock.now().to_utc().format("%Y-%m-%d").to_string();
+    let day = asked.from.clone().unwrap_or_else(today);
+    Timestamp::parse_rfc3339(&format!("{day}T06:00:00Z"))
+        .ok_or_else(|| format!("--from {day:?} is not a day: write it as in 2026-11-24"))
+}
+
+fn event(due: Timestamp) -> Value {
+    json!({ "source": "scim-key-lifecycle", "kind": "schedule", "schedule": "scim-keys rehearse", "time": due })
+}

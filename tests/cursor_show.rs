@@ -1,0 +1,109 @@
+//! `scim-keys cursor show`: what it prints of a cursor, and what it does with one that is not to be believed.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use scim_key_lifecycle::cursor::{Keys, Type, jws};
+
+const KEY: &str = "made-up-key-of-a-test-0123456789";
+
+/// A cursor with facts of two keys and of the account, in the order of their times, and a run.
+const PAYLOAD: &str = r#"{"version":1,"account":"acme","generation":8,"as_of":"2026-11-24T06:00:00Z","facts":[
+  {"at":"2026-11-23T06:00:00Z","fact":"resumed"},
+  {"at":"2026-11-23T06:00:00Z","fact":"seen","credential":"scimcred-bbbbbbbbbbbb","status":"Enabled"},
+  {"at":"2026-11-23T06:01:00Z","fact":"seen","credential":"scimcred-aaaaaaaaaaaa","status":"Disabled"},
+  {"at":"2026-11-24T06:00:00Z","fact":"warned","credential":"scimcred-bbbbbbbbbbbb","rule":"rotate",
+   "fingerprint":"0123456789abcdef","step":0,"looked":"2026-11-23T06:00:00Z"}],
+  "run":{"run":"2157f191e6f0a9e8","accepted":"2026-11-24T06:00:00Z","until":"2026-11-25T06:00:00Z","hops":2,
+   "notices":[{"notice":{"id":"n","topic":"held","credentials":[],"text":"TEXT"}}],
+   "ended":{"status":"complete"}}}"#;
+
+fn seal(typ: Type, payload: &str) -> String {
+    jws::seal(typ, payload.as_bytes(), &Keys::parse(&KEY.into()).unwrap()).to_string()
+}
+
+/// Shows a file that holds this, with a key in the environment if one is given.
+fn show(name: &str, content: &str, key: Option<&str>, arguments: &[&str]) -> Output {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, content).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scim-keys"));
+    command.args(["cursor", "show"]).arg(path).args(arguments).env_clear();
+    command.envs(key.map(|key| ("SCIM_KEYS_CURSOR_KEY", key))).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn assert_refused(output: &Output, says: &str) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && text.contains(says) && output.stdout.is_empty(), "{text}");
+}
+
+#[test]
+fn facts_stand_under_their_keys_in_the_order_of_their_times() {
+    let output = show("cursor", &seal(Type::Cursor, PAYLOAD), Some(KEY), &["--verify"]);
+    insta::assert_snapshot!(stdout(&output), @r#"
+    verified: key 644d8f9ec90a9ad4 sealed it
+
+    account acme, generation 8; a scheduled run last looked: 2026-11-24T06:00:00Z
+
+      the account
+        2026-11-23T06:00:00Z  warnings from before count no more: nothing was remembered, or nobody had looked for too long
+
+      scimcred-aaaaaaaaaaaa
+        2026-11-23T06:01:00Z  was seen Disabled
+
+      scimcred-bbbbbbbbbbbb
+        2026-11-23T06:00:00Z  was seen Enabled
+        2026-11-24T06:00:00Z  people accepted warning 1 of the rule rotate, made from the look of 2026-11-23T06:00:00Z
+
+      the run 2157f191e6f0a9e8, accepted 2026-11-24T06:00:00Z, hops 2: ended complete
+        people are still to be told: TEXT
+    "#);
+}
+
+#[test]
+fn a_whole_answer_shows_its_cursor() {
+    let sealed = seal(Type::Cursor, PAYLOAD);
+    let answer = format!(r#"{{"status":"complete","notices":[],"cursor":"{sealed}"}}"#);
+    let alone = show("alone", &sealed, None, &[]);
+    assert!(stdout(&alone).contains("account acme, generation 8"));
+    assert_eq!(stdout(&show("answer", &answer, None, &[])), stdout(&alone));
+    assert_refused(&show("no-cursor", r#"{"status":"ignored"}"#, None, &[]), "this answer has no cursor");
+}
+
+#[test]
+fn without_verify_the_first_line_says_that_nothing_was_checked() {
+    let forged = seal(Type::Cursor, PAYLOAD).replace('.', ".e").replacen(".e", ".", 1);
+    let output = show("unverified", &forged, Some(KEY), &[]);
+    assert!(stdout(&output).starts_with("NOT VERIFIED: "), "{output:?}");
+    assert_refused(&show("forged", &forged, Some(KEY), &["--verify"]), "the cursor is not good: ");
+}
+
+#[test]
+fn a_cursor_of_another_key_or_without_any_key_is_not_verified() {
+    let sealed = seal(Type::Cursor, PAYLOAD);
+    let another = "another-made-up-key-of-this-test-1";
+    assert_refused(
+        &show("other-key", &sealed, Some(another), &["--verify"]),
+        "neither the current key nor the previous",
+    );
+    assert_refused(&show("no-key", &sealed, None, &["--verify"]), "there is no key to verify with");
+}
+
+#[test]
+fn what_is_no_cursor_is_not_shown() {
+    assert_refused(&show("receipt", &seal(Type::Receipt, "{}"), None, &[]), "this is no cursor: it is a ");
+    assert_refused(&show("text", "hello", None, &[]), "this is no cursor: ");
+    let newer = PAYLOAD.replace(r#""version":1"#, r#""version":2"#);
+    assert_refused(&show("newer", &seal(Type::Cursor, &newer), None, &[]), "version 2");
+}
+
+#[test]
+fn no_control_character_of_a_strangers_cursor_reaches_the_terminal() {
+    let payload = PAYLOAD.replace("TEXT", r"\u001b[2J\r\nverified: key 644d8f9ec90a9ad4 sealed it");
+    let text = stdout(&show("control", &seal(Type::Cursor, &payload), None, &[]));
+    assert!(text.contains("people are still to be told: [2Jverified"), "{text}");
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
+}
