@@ -61,7 +61,7 @@ pub fn segment(mut world: World, fixed: &Rc<Fixed>, menu: Menu, chooser: &mut im
         play.advance(index, chooser);
     }
     drop(play.flights);
-    Some(Rc::try_unwrap(play.world).ok().expect("nothing is in flight").into_inner())
+    Some(Rc::try_unwrap(play.world).expect("nothing is in flight").into_inner())
 }
 
 /// A flight, and where it stands; `None`: it has just taken off.
