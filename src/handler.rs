@@ -116,7 +116,7 @@ fn open_receipt(sealed: &str, trigger: &Trigger, keys: Option<&Keys>) -> Result<
 }
 
 /// One line for each notice, since nobody receives the answer of an asynchronous invocation, and one for the end of
-/// every event that was not refused; `template.yaml` has a metric filter on its very fields.
+/// every event that was not refused, in fields of its own.
 fn log_end(answer: &Answer) {
     let run = answer.report.as_ref().map(|report| report.run.as_str());
     for notice in &answer.notices {

@@ -38,7 +38,7 @@ impl Past {
         let past = opened.and_then(Result::ok);
         let next = past.as_ref().map(|cursor| cursor.generation.saturating_add(1));
         let register = past.map(|cursor| (cursor.facts, cursor.as_of));
-        let work = Work::new(Standing::Bare, register, None, Record::begun(trigger));
+        let work = Work::new(Standing::Bare, register, None, Record::begun(trigger), trigger.accepted);
         Self { work, next, report }
     }
 
@@ -60,7 +60,7 @@ impl Past {
             Register::Absent | Register::Unreadable(_) => None,
         };
         let register = opened.ok().flatten().map(|cursor| (cursor.facts, cursor.as_of));
-        let mut work = Work::new(standing, register, ours, record);
+        let mut work = Work::new(standing, register, ours, record, hop.trigger.accepted);
         work.accepted(&hop.accepted, hop.trigger.accepted);
         Self { work, next, report }
     }

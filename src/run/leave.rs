@@ -15,7 +15,7 @@ use crate::report::About;
 use crate::time::Timestamp;
 use crate::zone::CredentialId;
 
-/// How long what the loop read for a hop may be written on without an intent.
+/// How long after a hop began what the loop had read for it may be written on without an intent.
 const MEMORY_LASTS: Duration = Duration::from_secs(10);
 
 /// What a hop may do about what it decides.
@@ -71,7 +71,9 @@ pub(super) fn of(about: About<'_>, work: &Work, now: Timestamp, by: Deadline) ->
     let unanswered = matches!(about.occasion, Occasion::Incident(incident) if !work.memory().answered(&incident.id));
     let execution = match work.standing() {
         Standing::Bare => return Leave::Write { what: What::OfRules, until: by.0 },
-        _ if unanswered => return Leave::Write { what: What::FirstContainment, until: now.plus(MEMORY_LASTS) },
+        _ if unanswered => {
+            return Leave::Write { what: What::FirstContainment, until: work.began().plus(MEMORY_LASTS) };
+        }
         Standing::Blind { why } => return Leave::Nothing { why: why.clone() },
         Standing::Loop { execution } => execution,
     };

@@ -44,6 +44,8 @@ pub struct Work {
     memory: Memory,
     as_of: Option<Timestamp>,
     record: Record,
+    /// When this hop began: what it believes was read just before.
+    began: Timestamp,
 }
 
 impl Work {
@@ -54,13 +56,19 @@ impl Work {
         register: Option<(Memory, Option<Timestamp>)>,
         ours: Option<(Memory, Option<Timestamp>)>,
         record: Record,
+        began: Timestamp,
     ) -> Self {
         let (settled, settled_as_of) = register.unwrap_or_default();
         let (unsettled, ours_as_of) = ours.unwrap_or_default();
         // An intent whose settle was lost is none: nobody else has seen it.
         let learnt = unsettled.only(|dated| !matches!(dated.fact, Fact::Intended { .. }));
         let memory = settled.clone().merge(learnt);
-        Self { standing, as_of: settled_as_of.max(ours_as_of), settled, settled_as_of, memory, record }
+        Self { standing, as_of: settled_as_of.max(ours_as_of), settled, settled_as_of, memory, record, began }
+    }
+
+    /// When this hop began.
+    pub(super) fn began(&self) -> Timestamp {
+        self.began
     }
 
     /// Where the run stands.

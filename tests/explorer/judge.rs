@@ -133,7 +133,10 @@ impl Ghost {
             self.hygiene(key, keys, facts, look, now, fixed);
         }
         if matches!(trigger, Trigger::Heartbeat(_) | Trigger::Restore) && to == "Disabled" && purposes.is_empty() {
-            self.broken("settle before you act", format!("{trigger:?} disables {key}, and no intent is settled"));
+            self.broken("I9", format!("{trigger:?} disables {key}, and no intent is settled"));
+        }
+        if trigger == Trigger::Restore && to == "Enabled" && !purposes.contains(&Purpose::Restore) {
+            self.broken("I9", format!("a restore enables {key}, and no intent is settled"));
         }
         if to == "Disabled" && purposes.last() == Some(&Purpose::Hygiene) && trigger == Trigger::Restore {
             self.broken("I9", format!("a restore disables {key}"));
