@@ -2,7 +2,7 @@
 //!
 //! Two memories merge by union, so it does not matter in which order, how often or through which hands facts arrive.
 //! Nothing is counted or switched over in a memory: whether a warning still stands, whether a key was enabled again,
-//! who holds the lease, all that is asked of the facts when it is needed ([`questions`]).
+//! who holds the lease, all that is asked of the facts when it is needed.
 //!
 //! Some facts permit a write and the others restrain; losing any of the first kind, or gaining any of the second, never
 //! lets hygiene do more. `docs/protocol.md` §2 has the table.
