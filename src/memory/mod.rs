@@ -201,9 +201,4 @@ impl Memory {
         self.facts.retain(keep);
         self
     }
-
-    /// Does it hold this very fact?
-    pub fn holds(&self, dated: &Dated) -> bool {
-        self.facts.contains(dated)
-    }
 }

@@ -72,16 +72,6 @@ impl Execution {
         &self.next
     }
 
-    /// The account.
-    pub fn account(&self) -> &Concerned {
-        &self.account
-    }
-
-    /// Its last answer.
-    pub fn last(&self) -> Option<&Answer> {
-        self.last.as_deref()
-    }
-
     /// How it ended, if it has.
     pub fn ended(&self) -> Option<&Ending> {
         match &self.next {
@@ -248,7 +238,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     }
 
     /// Deletes the generations that were replaced long ago. What cannot be deleted stays: it does no harm.
-    pub async fn sweep(&self, account: &Concerned) {
+    async fn sweep(&self, account: &Concerned) {
         let Ok(mut entries) = self.register.list(&account.register).await else { return };
         entries.sort_by_key(|entry| entry.generation);
         for pair in entries.windows(2) {

@@ -29,6 +29,9 @@ use leave::{Leave, What};
 /// How long a run waits before it decides anew what came to nothing.
 const ANEW_AFTER: Duration = Duration::from_secs(1);
 
+/// How long a run waits before it asks again whether another execution's lease has ended.
+const ASK_AGAIN: Duration = Duration::from_secs(15);
+
 /// Looks, decides, and does what it may. What is to be remembered and told is in `work` afterwards.
 pub async fn run<T: Transport, C: Clock>(
     client: &Client<'_, T, C>,
@@ -135,9 +138,11 @@ fn intend_or_end(
             work.end(Ending::Failed { why: why.clone() })
         }
         // Whatever is wanted: what that execution does may hold it back, or leave no good key.
-        Leave::Wait { until } => {
-            Ending::Continue { resume_at: *until, why: "another execution is writing for this account".to_owned() }
-        }
+        // It is asked again soon: most leases end long before their time, and a thief may be at work meanwhile.
+        Leave::Wait { until } => Ending::Continue {
+            resume_at: (*until).min(now.plus(ASK_AGAIN)),
+            why: "another execution is writing for this account".to_owned(),
+        },
         _ if wanted.is_empty() => end(about, work, plan, zone, now),
         Leave::Intend | Leave::Write { .. } => {
             work.intend(&wanted, now);

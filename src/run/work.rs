@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::act::Deed;
-use crate::cursor::{self, Outstanding, Record, State, Written};
-use crate::decide::{Because, Cleared, Consequence, Occasion, Plan, Step, Verdict};
+use crate::cursor::{self, Outstanding, Record, State};
+use crate::decide::{Cleared, Occasion};
 use crate::ending::Ending;
 use crate::memory::{Fact, Intent, Memory};
 use crate::report::{self, About, Seen};
 use crate::time::{Timestamp, spoken};
 use crate::trigger::Execution;
 use crate::zone::{CredentialId, ReportedStatus, Snapshot, Status};
+
+mod wrote;
 
 /// When the late look comes after a write.
 const LATE: Duration = Duration::from_mins(1);
@@ -89,11 +90,6 @@ impl Work {
     /// The run's record.
     pub fn record(&self) -> &Record {
         &self.record
-    }
-
-    /// When a scheduled run last looked.
-    pub fn as_of(&self) -> Option<Timestamp> {
-        self.as_of
     }
 
     /// Is there something that the register does not hold?
@@ -232,51 +228,6 @@ impl Work {
         }
     }
 
-    /// What was written, as facts. `zone` is the last look.
-    pub(super) fn wrote(&mut self, about: About<'_>, plan: &Plan, deeds: &[Deed], zone: &Snapshot, now: Timestamp) {
-        let sent = |key: &CredentialId| deeds.iter().any(|deed| deed.credential == *key && deed.sent);
-        let done: Vec<Fact> = self.own_intents().map(|intent| intent.done(sent(intent.credential))).collect();
-        let off = deeds.iter().filter(|deed| deed.switched_off());
-        let disabled =
-            off.map(|deed| Fact::Disabled { credential: deed.credential.clone(), run: self.record.run.clone() });
-        let contained = self.contained(about, plan, deeds);
-        // Every containment is looked at once more, whether it found something to do or not: others may be acting.
-        let answers = contained.iter().any(|fact| matches!(fact, Fact::Answered { .. }));
-        let look_late = !contained.is_empty() || deeds.iter().any(|deed| deed.sent);
-        let facts: Vec<Fact> = done.into_iter().chain(disabled).chain(contained).collect();
-        for fact in facts {
-            self.memory.learn(now, fact);
-        }
-        self.look(zone);
-        if answers {
-            // The rules are not asked again about this incident: what they wanted and did not get must be said now.
-            self.record.outcomes.extend(plan.steps.iter().filter_map(held));
-        }
-        self.forget_vain_tries(deeds);
-        self.record.outcomes.extend(deeds.iter().map(outcome));
-        self.record.written.extend(deeds.iter().filter(|deed| deed.sent).map(written));
-        if look_late {
-            self.record.look_at = Some(now.plus(LATE));
-        }
-    }
-
-    /// What was tried again has a newer outcome; else a write that is tried every minute would fill the cursor.
-    fn forget_vain_tries(&mut self, deeds: &[Deed]) {
-        self.record.outcomes.retain(|earlier| {
-            let in_vain = matches!(earlier.state, State::Deferred | State::Failed | State::Changed);
-            let again = |deed: &Deed| deed.credential == earlier.credential && deed.because == earlier.because;
-            !(in_vain && deeds.iter().any(again))
-        });
-    }
-
-    /// The late look was taken, and this came of it.
-    pub(super) fn looked_late(&mut self, deeds: &[Deed], zone: &Snapshot) {
-        self.record.outcomes.extend(deeds.iter().map(outcome));
-        self.record.written.clear();
-        self.record.look_at = None;
-        self.look(zone);
-    }
-
     /// Owes people these notices. Where nothing can be settled no warning is given: it could not be counted.
     pub fn owe(&mut self, mut notices: Vec<Outstanding>) {
         if matches!(self.standing, Standing::Blind { .. }) {
@@ -301,53 +252,5 @@ impl Work {
             facts,
             run: Some(self.record.clone()),
         }
-    }
-
-    /// What a containment leaves: the incident has had it, unless something is still to be sent, and these keys are its.
-    fn contained(&self, about: About<'_>, plan: &Plan, deeds: &[Deed]) -> Vec<Fact> {
-        let incident = match about.occasion {
-            Occasion::Incident(incident) if !self.memory.answered(&incident.id) => &incident.id,
-            _ => return Vec::new(),
-        };
-        let passed = |step: &&Step| {
-            step.findings.iter().any(|finding| {
-                let contains = matches!(finding.consequence, Consequence::Disable(_) | Consequence::AlreadyDisabled);
-                contains && matches!(finding.because, Because::Rule(_))
-            })
-        };
-        let keys = plan.steps.iter().filter(passed).map(|step| step.credential.id.clone());
-        let implicated = keys.map(|credential| Fact::Implicated { credential, incident: incident.clone() });
-        let left_over = deeds.iter().any(|deed| matches!(deed.outcome.state(), State::Deferred | State::Failed));
-        let answered = (!left_over).then(|| Fact::Answered { incident: incident.clone() });
-        implicated.chain(answered).collect()
-    }
-}
-
-fn held(step: &Step) -> Option<cursor::Outcome> {
-    let Verdict::Held(because) = &step.verdict else { return None };
-    let finding = step.findings.iter().find(|finding| finding.because == *because)?;
-    let Consequence::Held(trips) = &finding.consequence else { return None };
-    let why = trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; ");
-    let (credential, because) = (step.credential.id.clone(), because.clone());
-    Some(cursor::Outcome { credential, because, state: State::Held, why: Some(why), request_ids: Vec::new() })
-}
-
-fn outcome(deed: &Deed) -> cursor::Outcome {
-    cursor::Outcome {
-        credential: deed.credential.clone(),
-        because: deed.because.clone(),
-        state: deed.outcome.state(),
-        why: deed.outcome.why(),
-        request_ids: deed.request_ids.clone(),
-    }
-}
-
-fn written(deed: &Deed) -> Written {
-    Written {
-        credential: deed.credential.clone(),
-        because: deed.because.clone(),
-        to: deed.to,
-        must_stay: deed.must_stay,
-        undoable: deed.may_be_undone && !deed.request_ids.is_empty(),
     }
 }

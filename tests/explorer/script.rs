@@ -86,6 +86,27 @@ impl Script {
         world.executions[run.0].execution.ended().expect("it has ended").clone()
     }
 
+    /// Lets it go on as long as it need not wait for longer than this.
+    pub fn within(&mut self, run: Run, longest: Duration) {
+        let by = self.world.borrow().seen_now().plus(longest);
+        while self.world.borrow().executions[run.0].execution.waits_until().is_none_or(|until| until <= by)
+            && self.world.borrow().executions[run.0].execution.ended().is_none()
+        {
+            self.step(run);
+        }
+    }
+
+    /// Takes one step, to its end.
+    fn step(&mut self, run: Run) {
+        self.wait(run);
+        let mut flight = Flight::of(run.0, &self.world, &self.fixed);
+        let mut landing = flight.go(None);
+        while matches!(landing, Landing::At(_)) {
+            landing = flight.go(Some(Fate::Well));
+        }
+        self.land(run, flight, landing);
+    }
+
     /// Lets it make the call before which it stands, and go on to the next one.
     pub fn one(&mut self, run: Run, fate: Fate) {
         let at = self.flight(run);
