@@ -10,6 +10,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.scheduler import scheduler_backends
 from moto.sns import sns_backends
 
+import cursors
 import template
 from function import NAME
 
@@ -92,15 +93,22 @@ class Loop:
         """One generation, as the Scheduler describes it."""
         return self._scheduler.get_schedule(GroupName=GROUP, Name=f"{register}-{generation}")
 
-    def fill(self, register, generation):
-        """A generation that holds no cursor."""
+    def fill(self, register, generation, content="{}"):
+        """A generation of ours; it holds no cursor unless told otherwise."""
         self._scheduler.create_schedule(
             GroupName=GROUP,
             Name=f"{register}-{generation}",
             ScheduleExpression="at(2030-01-01T00:00:00)",
             FlexibleTimeWindow={"Mode": "OFF"},
-            Target={"Arn": self._machine["stateMachineArn"], "RoleArn": ROLE, "Input": "{}"},
+            Target={"Arn": self._machine["stateMachineArn"], "RoleArn": ROLE, "Input": content},
         )
+
+    def succeed(self, register, generation, change):
+        """Creates `generation` with what the newest one holds, after `change` has seen its payload."""
+        newest = self.schedule(register, self.generations(register)[-1])["Target"]["Input"]
+        content = json.loads(newest)
+        content["cursor"] = cursors.resealed(content["cursor"], generation, change)
+        self.fill(register, generation, json.dumps(content))
 
     def delete(self, register, generation):
         self._scheduler.delete_schedule(GroupName=GROUP, Name=f"{register}-{generation}")

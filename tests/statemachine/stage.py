@@ -4,6 +4,7 @@ import json
 import threading
 
 import cloud
+import cursors
 import engine
 from function import Function, Invoker
 from loop import Loop
@@ -18,8 +19,6 @@ KEYS = [
 DISABLE = {"id": "old", "on": "schedule", "when": {"older_than": "90d"}, "then": "disable"}
 LADDER = DISABLE | {"warn_before": ["4s", "2s"]}
 LONG_LADDER = DISABLE | {"warn_before": ["30d", "1d"]}
-# Opens nothing but the cursors of these tests.
-CURSOR_KEY = "0f" * 32
 
 
 def policy(*rules, accounts=("acme",), broken=()):
@@ -43,7 +42,7 @@ class Stage:
         surroundings = {
             "SCIM_KEYS_POLICY_FILE": str(folder / "policy.json"),
             "SCIM_KEYS_ENDPOINT": self.wire.url,
-            "SCIM_KEYS_CURSOR_KEY": CURSOR_KEY,
+            "SCIM_KEYS_CURSOR_KEY": cursors.KEY,
         }
         self.function = Function(surroundings | self.cloud.secret)
         self.invoker = Invoker(self.function)

@@ -1,5 +1,6 @@
 """Failures on the way: of the cloud, of the function, of a channel, of one account among several."""
 
+import cursors
 from cloud import LIST, UPDATE
 from stage import DISABLE, LONG_LADDER, NEW, OLD, policy
 from template import heartbeat
@@ -50,10 +51,21 @@ def test_a_function_that_dies_while_it_looks_is_asked_again_under_a_new_name(sta
 
 def test_a_function_that_dies_in_a_write_is_asked_again_and_writes_nothing_on_its_old_intent(stage):
     stage = stage(policy(DISABLE))
+    register = stage.register()
     stage.wire.lose(UPDATE, stage.function.restart)
+    waits = []
 
+    def ten_minutes_pass(_asked, answer):
+        waits.append(answer["status"])
+        newest = stage.loop.generations(register)[-1]
+        stage.loop.succeed(register, newest + 1, cursors.age_intents(minutes=11))
+
+    # The hop that means to write, the one that dies, and the one that finds the intent of the dead one open.
+    for deed in (lambda *_: None, lambda *_: None, ten_minutes_pass):
+        stage.invoker.after("hop", deed)
     ended = stage.loop.run(heartbeat())
 
+    assert waits == ["continue"]
     assert ended.states.count("InvocationFailed") == 1
     assert stage.invoker.hops[-1][0]["execution"].endswith("/2")
     assert stage.wire.updates == []
