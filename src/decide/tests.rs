@@ -3,7 +3,7 @@
 use super::guards;
 use super::keys::View;
 use super::*;
-use crate::memory::Purpose;
+use crate::memory::{Fact, Purpose};
 use crate::policy::{Guard, Policy};
 use crate::time::CloudTime;
 use crate::zone::{CredentialId, ZoneId};
@@ -122,6 +122,17 @@ fn a_key_that_does_not_work_for_sure_is_no_reason_to_switch_another_off() {
         assert_eq!(guard, Guard::KeepOne);
         assert!(reason.ends_with(&format!("{YOUNG} {why}")), "{reason}");
     }
+}
+
+#[test]
+fn a_key_that_an_incident_implicates_is_not_the_good_one_though_it_stays_on() {
+    let ground = r#""guards":{"hold_ground":0},"#;
+    let policy = policy(&(known(&[YOUNG]) + ground), &rule(r#"{"older_than":"150d"}"#, DISABLE_OLD));
+    let mut memory = Memory::default();
+    let incident = IncidentId::parse("INC-4711").unwrap();
+    memory.learn(now(), Fact::Implicated { credential: CredentialId::parse(YOUNG).unwrap(), incident });
+    let plan = decide(&zone(&[old(), young()]), grounds(&policy, &memory), now());
+    assert_eq!(plan.to_string(), format!("{OLD}: held (r)\n{YOUNG}: held (contested: INC-4711)\n"));
 }
 
 #[test]

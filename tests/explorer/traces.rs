@@ -204,6 +204,25 @@ fn trace_12_what_an_undo_enables_although_it_is_implicated_is_switched_off_again
 }
 
 #[test]
+fn trace_12_what_a_late_undo_enables_is_found_by_the_late_look_of_the_containment() {
+    let mut script = due();
+    let hb = script.start(HB);
+    script.until(hb, Stop::Write);
+    script.one(hb, Fate::Well);
+    script.one(hb, Fate::Well);
+    // Its late look: it has read the register, and its lease has ended.
+    script.until(hb, Stop::Look);
+    let inc = script.start(INC);
+    script.within(inc, Duration::from_secs(5));
+    script.switch(B, Disabled);
+    script.finish(hb);
+    assert!(script.is_on(A), "the late undo of the scheduled run");
+    script.finish(inc);
+    assert!(!script.is_on(A));
+    script.rest();
+}
+
+#[test]
 fn trace_13_a_containment_without_effect_is_repeated() {
     let mut script = Script::of(scenes::ladder(0));
     let inc = script.start(INC);
@@ -280,7 +299,8 @@ fn trace_20_a_restore_that_lost_its_settle_ends_no_incident() {
     let mut script = contained();
     let restore = script.start(R);
     script.until(restore, Stop::Create);
-    script.play(Trigger::Incident(9, &[]));
+    let other = script.start(Trigger::Incident(9, &[]));
+    script.within(other, Duration::from_secs(5));
     script.one(restore, Fate::Well);
     script.until(restore, Stop::Create);
     script.die(restore);
