@@ -38,7 +38,7 @@ pub(super) fn holds(condition: &Condition, key: &Credential, view: View<'_>, by:
         })),
         Condition::Status(status) => view.is_in(key, *status),
         Condition::Ids(ids) => Truth::from(ids.contains(&key.id)),
-        Condition::Implicated => Truth::from(view.implicated(key)),
+        Condition::Implicated => Truth::from(view.named(key)),
         Condition::All(parts) => parts.iter().map(|part| holds(part, key, view, by)).fold(Truth::Yes, Truth::and),
         Condition::Any(parts) => any(parts.iter().map(|part| holds(part, key, view, by))),
         Condition::Not(part) => !refuted(part, key, view, by),

@@ -136,6 +136,20 @@ fn a_key_that_an_incident_implicates_is_not_the_good_one_though_it_stays_on() {
 }
 
 #[test]
+fn an_incident_that_names_no_key_selects_none_that_another_one_named() {
+    let policy = policy("", r#"{"id":"r","on":"incident","when":{"implicated":true},"then":"disable"}"#);
+    let named = Incident { id: IncidentId::parse("INC-1").unwrap(), at: None, implicated: [old().id].into() };
+    let other = Incident { id: IncidentId::parse("INC-2").unwrap(), at: None, implicated: [].into() };
+    let mut memory = Memory::default();
+    memory.learn(now(), Fact::Implicated { credential: old().id, incident: named.id.clone() });
+    for (incident, answer) in [(&named, Truth::Yes), (&other, Truth::No)] {
+        let grounds = Grounds { occasion: Occasion::Incident(incident), ..grounds(&policy, &memory) };
+        let plan = decide(&zone(&[old()]), grounds, now());
+        assert_eq!(plan.steps[0].findings[0].answer, answer, "{}", incident.id);
+    }
+}
+
+#[test]
 fn an_expired_key_goes_even_if_it_is_the_only_one() {
     let policy = policy("", &rule(r#"{"expired_for":"7d"}"#, DISABLE_OLD));
     let expired = key(OLD, "Enabled", "2025-11-10 12:00:00", "2026-11-10 12:00:00");

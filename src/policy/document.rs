@@ -204,7 +204,7 @@ pub(super) enum ConditionDocument {
         #[cfg_attr(test, schemars(inner(regex(pattern = pattern::CREDENTIAL))))]
         Vec<Value>,
     ),
-    /// An incident implicates it. Only rules on incidents ask this.
+    /// The incident names it. Only rules on incidents ask this.
     Implicated(#[cfg_attr(test, schemars(extend("const" = true)))] bool),
     /// All of these hold. With none, it is every key.
     All(#[cfg_attr(test, schemars(with = "Vec<ConditionDocument>"))] Vec<Value>),

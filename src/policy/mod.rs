@@ -290,7 +290,7 @@ pub enum Condition {
     Status(Status),
     /// It is one of these.
     Ids(BTreeSet<CredentialId>),
-    /// An incident implicates it. Only rules on incidents ask this.
+    /// The incident names it. Only rules on incidents ask this.
     Implicated,
     /// All of these hold; with none, yes.
     All(Vec<Condition>),
