@@ -160,10 +160,15 @@ impl Outcome {
 }
 
 impl Deed {
-    /// Was the key seen to be off after it?
+    /// Did the cloud acknowledge it?
+    pub fn acknowledged(&self) -> bool {
+        !self.request_ids.is_empty()
+    }
+
+    /// Did it switch the key off? The cloud said so, or it may have been sent and the key was seen off.
     pub fn switched_off(&self) -> bool {
-        let off = matches!(self.outcome.state(), State::Disabled | State::Undone | State::NoGoodKey);
-        self.to == Status::Disabled && self.sent && off
+        let seen_off = matches!(self.outcome.state(), State::Disabled | State::Undone | State::NoGoodKey);
+        self.to == Status::Disabled && (self.acknowledged() || (self.sent && seen_off))
     }
 }
 

@@ -173,9 +173,9 @@ fn seal(
     answer.receipts = deeds.iter().filter_map(|deed| receipt(deed, about, work, keys)).collect();
 }
 
-/// The way back from one disable that the cloud acknowledged and that stands.
+/// The way back from one disable that the cloud acknowledged, as far as is known still stands, and may be unwanted.
 fn receipt(deed: &Deed, about: About<'_>, work: &Work, keys: &Keys) -> Option<SealedReceipt> {
-    if !matches!(deed.outcome, Outcome::Disabled { .. }) || deed.request_ids.is_empty() {
+    if !deed.acknowledged() || !deed.switched_off() || matches!(deed.outcome, Outcome::Undone | Outcome::Gone) {
         return None;
     }
     let (disabled, run) = work.memory().last_disable(&deed.credential)?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 
 use crate::looped::{
@@ -19,6 +20,17 @@ async fn the_first_containment_takes_one_list_and_one_write() {
     assert_eq!(calls[..first_write].iter().filter(|call| call.action == LIST.name()).count(), 1);
     assert_eq!((this.writes(), answer["status"].as_str()), (vec![off(OLD)], Some("continue")));
     assert_eq!((this.facts("answered").len(), this.facts("implicated").len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_write_that_was_acknowledged_is_remembered_and_can_be_taken_back_though_every_list_after_it_is_stale() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    for nth in 2..=4 {
+        this.stage.simulator.inject(LIST, nth, Fault::StaleList(1));
+    }
+    let answer = this.hop(&mut execution("e", incident("INC-1", &[OLD])), true).await;
+    assert_eq!(answer["report"]["credentials"][0]["outcome"]["state"], "unsettled");
+    assert_eq!((this.facts("disabled").len(), answer["receipts"].as_array().unwrap().len()), (1, 1));
 }
 
 #[tokio::test]

@@ -107,6 +107,6 @@ fn written(deed: &Deed) -> Written {
         because: deed.because.clone(),
         to: deed.to,
         must_stay: deed.must_stay,
-        undoable: deed.may_be_undone && !deed.request_ids.is_empty(),
+        undoable: deed.may_be_undone && deed.acknowledged(),
     }
 }
