@@ -48,7 +48,9 @@ pub async fn run<T: Transport, C: Clock>(
     let first = zone.clone();
     let plan = decide(&zone, grounds, clock.now());
     log_plan(&plan, about);
-    let ending = match (leave::of(about, work, clock.now(), by), about.policy.permit(), refused(about, work, &plan)) {
+    let leave = leave::of(about, work, clock.now(), by);
+    let waits = matches!(leave, Leave::Wait { .. });
+    let ending = match (leave, about.policy.permit(), refused(about, work, &plan)) {
         (leave @ Leave::Nothing { .. }, ..) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
         (_, _, Some(why)) => work.end(Ending::Failed { why }),
         (Leave::Write { what, until }, Some(permit), None) => {
@@ -62,7 +64,11 @@ pub async fn run<T: Transport, C: Clock>(
         (_, None, None) => work.end(report::at_the_end(&plan, &[])),
     };
     let seen = Seen { zone: first, plan, deeds };
-    work.owe(report::owed(about, &seen, work.memory()));
+    // What somebody else is about to write is no news yet: a key that another run means to disable would be told of as
+    // one that was enabled again.
+    if !waits {
+        work.owe(report::owed(about, &seen, work.memory()));
+    }
     Ok((ending, seen))
 }
 

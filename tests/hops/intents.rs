@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use scim_key_lifecycle::simulator::SimStatus;
 
-use crate::looped::{AGED, DAY, Loop, execution, off, payload, schedule, statuses};
+use crate::looped::{AGED, DAY, Loop, execution, off, payload, schedule, statuses, topics};
 use crate::stage::OLD;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -30,9 +30,11 @@ async fn another_executions_open_intent_makes_a_run_wait_and_later_restrains_it(
     let waiting = this.hop(&mut next, true).await;
     assert_eq!((waiting["status"].as_str(), this.writes().len()), (Some("continue"), 0));
     assert!(waiting["why"].as_str().unwrap().contains("another execution"), "{waiting:#}");
+    assert_eq!(topics(&waiting), [""; 0], "nobody has enabled the key again: it was never off");
     this.pass(SECOND * 600);
     let held = this.hop(&mut next, true).await;
     assert_eq!((held["status"].as_str(), this.writes().len()), (Some("complete"), 0));
+    assert_eq!(topics(&held), ["held"]);
     assert_eq!(held["report"]["guards"][0]["guard"], "hold_after_reenable");
 }
 
