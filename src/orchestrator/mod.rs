@@ -21,20 +21,26 @@ mod command;
 mod folder;
 mod seams;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub use command::Command;
 pub use folder::Folder;
 pub use seams::{Channel, Entry, Function, NotCreated, Register};
 pub use step::Step;
 
-/// How often a hop is tried again that failed, in one execution.
-const ATTEMPTS: u32 = 5;
+/// How long to wait before a hop is tried again that failed, in seconds: an execution has so many repeats, one after
+/// another. Together longer than two invocations may take, so that a function that is busy elsewhere becomes free.
+const REPEATS_AFTER: [u64; 5] = [2, 8, 20, 45, 90];
 
 /// How many settles an execution may lose.
 const LOST_SETTLES: u32 = 10;
 
-/// How long to wait before a failed hop is tried again; each further wait is twice as long.
-const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// How long to wait after a settle of which nobody knows what it came to.
+const LOOK_AFTER: Duration = Duration::from_secs(2);
+
+/// How many hops an execution may have. The function ends every run in fewer: this is for one that does not.
+const HOPS: u32 = 300;
 
 /// How long a generation stays after it was replaced: longer than any hop that may still want its name.
 const REPLACED: Duration = Duration::from_hours(24);
@@ -48,8 +54,10 @@ pub struct Execution {
     event: Value,
     account: Concerned,
     /// How many of its hops have failed. Each failure makes it another execution, by name.
-    attempt: u32,
+    attempt: usize,
     lost_settles: u32,
+    /// How many of its hops have been answered.
+    hops: u32,
     /// The cursor of its last answer.
     ours: Option<String>,
     /// The notices that were accepted since a settle last succeeded.
@@ -64,7 +72,7 @@ impl Execution {
     /// An execution that begins. `name` must be unique: random, or counted where nothing else counts.
     pub fn new(name: String, event: Value, account: Concerned) -> Self {
         let (ours, accepted, last) = (None, BTreeSet::new(), None);
-        Self { name, event, account, attempt: 0, lost_settles: 0, ours, accepted, next: Step::Read, last }
+        Self { name, event, account, attempt: 0, lost_settles: 0, hops: 0, ours, accepted, next: Step::Read, last }
     }
 
     /// What comes next.
@@ -103,10 +111,11 @@ impl Execution {
     }
 }
 
-/// Without its last answer, which is only for whoever started it, and may hold receipts.
+/// Without its last answer, which is only for whoever started it, and may hold receipts; and without the count of its
+/// hops, by which only one ends that would never end.
 impl fmt::Debug for Execution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, event, account, attempt, lost_settles, ours, accepted, next, last: _ } = self;
+        let Self { name, event, account, attempt, lost_settles, hops: _, ours, accepted, next, last: _ } = self;
         f.debug_tuple("Execution")
             .field(&(name, event, account, attempt, lost_settles))
             .field(&(ours, accepted, next))
@@ -181,10 +190,11 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     async fn invoke(&self, execution: &mut Execution, register: &Value) -> Step {
         let answer = match self.function.invoke(&execution.hop(register)).await {
             Ok(answer) => answer,
-            Err(why) => return self.failed(execution, &why),
+            Err(why) => return self.again(execution, &why),
         };
         let cursor = answer.cursor.as_ref().map(ToString::to_string);
         let settle = answer.settle.zip(cursor.clone());
+        execution.hops += 1;
         execution.ours = cursor.or(execution.ours.take());
         execution.last = Some(Rc::new(answer));
         match settle {
@@ -194,37 +204,38 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     }
 
     /// A hop that failed is tried again from the register, under a new name: what it meant to write is for nobody now.
-    fn failed(&self, execution: &mut Execution, why: &str) -> Step {
+    fn again(&self, execution: &mut Execution, why: &str) -> Step {
+        let wait = REPEATS_AFTER.get(execution.attempt).copied();
         execution.attempt += 1;
-        if execution.attempt >= ATTEMPTS {
-            return Step::Ended(Ending::Failed { why: format!("{ATTEMPTS} invocations failed, the last: {why}") });
+        match wait {
+            Some(seconds) => Step::Wait(self.clock.now().plus(Duration::from_secs(seconds))),
+            None => failed(format!("{} invocations failed, the last: {why}", execution.attempt)),
         }
-        Step::Wait(self.clock.now().plus(RETRY_AFTER * 2_u32.pow(execution.attempt - 1)))
     }
 
     async fn settle(&self, execution: &mut Execution, generation: u64, cursor: &str) -> Step {
         let prefix = execution.account.register.clone();
-        let lost = |execution: &mut Execution| {
-            execution.lost_settles += 1;
-            if execution.lost_settles < LOST_SETTLES {
-                return Step::Read;
-            }
-            Step::Ended(Ending::Failed { why: format!("{LOST_SETTLES} settles were lost to other executions") })
-        };
         match self.register.create(&prefix, generation, cursor).await {
             Ok(()) => {}
-            Err(NotCreated::Taken) => return lost(execution),
-            Err(NotCreated::Failed(why)) => return self.failed(execution, &why),
+            Err(NotCreated::Taken) => return lost(execution, Step::Read, "another execution settled first"),
+            // It may have been created all the same. The next Read tells.
+            Err(NotCreated::Failed(why)) => return lost(execution, self.look_again(), &why),
         }
         // The name may have been free because it was swept. Then a higher one shows, and ours is one that nobody reads.
         match self.register.list(&prefix).await {
-            Ok(entries) if entries.iter().any(|entry| entry.generation > generation) => lost(execution),
+            Ok(entries) if entries.iter().any(|entry| entry.generation > generation) => {
+                lost(execution, Step::Read, "another execution has gone on")
+            }
             Ok(_) => {
                 execution.accepted.clear();
                 Step::Notify
             }
-            Err(why) => self.failed(execution, &why),
+            Err(why) => lost(execution, self.look_again(), &why),
         }
+    }
+
+    fn look_again(&self) -> Step {
+        Step::Wait(self.clock.now().plus(LOOK_AFTER))
     }
 
     async fn notify(&self, execution: &mut Execution) -> Step {
@@ -236,7 +247,11 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
                 accepted += 1;
             }
         }
-        after(&answer, accepted)
+        match after(&answer, accepted) {
+            ended @ Step::Ended(_) => ended,
+            _ if execution.hops >= HOPS => failed(format!("{HOPS} hops, and no end")),
+            goes_on => goes_on,
+        }
     }
 
     /// Deletes the generations that were replaced long ago. What cannot be deleted stays: it does no harm.
@@ -251,6 +266,19 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     }
 }
 
+/// A settle was lost, or nobody knows: from Read, by way of `next`, unless it was the last that may be.
+fn lost(execution: &mut Execution, next: Step, why: &str) -> Step {
+    execution.lost_settles += 1;
+    if execution.lost_settles < LOST_SETTLES {
+        return next;
+    }
+    failed(format!("{LOST_SETTLES} settles were lost; the last one: {why}"))
+}
+
+fn failed(why: String) -> Step {
+    Step::Ended(Ending::Failed { why })
+}
+
 /// What follows an answer of whose notices so many were accepted.
 fn after(answer: &Answer, accepted: usize) -> Step {
     match &answer.ending {
@@ -258,8 +286,7 @@ fn after(answer: &Answer, accepted: usize) -> Step {
         _ if accepted > 0 => Step::Read,
         ending @ (Ending::Complete | Ending::Held { .. }) if !answer.notices.is_empty() => {
             let ids: Vec<&str> = answer.notices.iter().map(|notice: &Notice| notice.id.as_str()).collect();
-            let why = format!("the run ended {}, and nobody could be told: {}", ending.word(), ids.join(", "));
-            Step::Ended(Ending::Failed { why })
+            failed(format!("the run ended {}, and nobody could be told: {}", ending.word(), ids.join(", ")))
         }
         ending => Step::Ended(ending.clone()),
     }

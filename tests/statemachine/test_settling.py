@@ -15,7 +15,6 @@ def test_an_execution_whose_generation_is_taken_reads_again_and_settles_the_next
 
     assert ended.status == "SUCCEEDED"
     assert ended.states.count("Lost") == 1
-    assert "Withdraw" not in ended.states, "what is taken is somebody else's"
     assert stage.loop.generations(register)[: len(before) + 1] == [*before, before[-1] + 1]
 
 
@@ -35,8 +34,7 @@ def test_a_generation_that_was_swept_and_is_wanted_again_is_a_conflict(stage):
     ended = stage.loop.run(heartbeat())
 
     assert ended.status == "SUCCEEDED"
-    assert ended.states.count("Withdraw") == 1
-    assert wanted not in stage.loop.generations(register)
+    assert ended.states.count("Lost") == 1
     assert stage.loop.generations(register)[-1] > wanted
 
 

@@ -1,0 +1,108 @@
+//! Where the loop gives up, and that the state machine gives up there as well.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::simulator::clock::VirtualClock;
+use crate::zone::AccountName;
+
+/// A function that answers always the same, or never. It keeps the names that it was asked under.
+struct Stubborn {
+    answer: Result<Ending, String>,
+    settles: bool,
+    asked: RefCell<Vec<String>>,
+}
+
+impl Function for Stubborn {
+    async fn invoke(&self, event: &Value) -> Result<Answer, String> {
+        self.asked.borrow_mut().push(event["execution"].as_str().unwrap_or_default().to_owned());
+        let mut answer = Answer::without_run(self.answer.clone()?);
+        if self.settles {
+            let keys = crate::cursor::Keys::parse(&"made-up-key-of-a-test-0123456789".into()).unwrap();
+            answer.cursor = Some(crate::cursor::jws::seal(crate::cursor::Type::Cursor, b"{}", &keys));
+            answer.settle = Some(crate::report::Settle { generation: 1 });
+        }
+        Ok(answer)
+    }
+}
+
+/// A register in which nothing can be created.
+struct Full;
+
+impl Register for Full {
+    async fn list(&self, _: &str) -> Result<Vec<Entry>, String> {
+        Ok(Vec::new())
+    }
+
+    async fn get(&self, _: &str, _: u64) -> Result<String, String> {
+        Err("there is none".to_owned())
+    }
+
+    async fn create(&self, _: &str, _: u64, _: &str) -> Result<(), NotCreated> {
+        Err(NotCreated::Failed("the disk is full".to_owned()))
+    }
+
+    async fn delete(&self, _: &str, _: u64) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+struct Nobody;
+
+impl Channel for Nobody {
+    async fn publish(&self, _: &Notice) -> bool {
+        false
+    }
+}
+
+/// Takes an execution to its end: how it ended, and the names of its hops.
+async fn run(answer: Result<Ending, String>, settles: bool) -> (Ending, Vec<String>) {
+    let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
+    let function = Stubborn { answer, settles, asked: RefCell::default() };
+    let machine = Machine { function: &function, register: &Full, channel: &Nobody, clock: &clock };
+    let account = crate::handler::concerned(AccountName::parse("acme").unwrap());
+    let mut execution = Execution::new("e".to_owned(), Value::Null, account);
+    machine.run(&mut execution).await;
+    (execution.ended().unwrap().clone(), function.asked.take())
+}
+
+fn why(ending: &Ending) -> String {
+    assert_eq!(ending.word(), "failed");
+    ending.why().unwrap()
+}
+
+#[tokio::test]
+async fn a_hop_that_always_fails_is_asked_six_times_each_under_a_name_of_its_own() {
+    let (ending, asked) = run(Err("it died".to_owned()), false).await;
+    assert_eq!(asked.iter().collect::<BTreeSet<_>>().len(), 6);
+    assert_eq!((why(&ending).as_str(), asked.len()), ("6 invocations failed, the last: it died", 6));
+}
+
+#[tokio::test]
+async fn a_register_in_which_nothing_can_be_created_is_tried_ten_times_under_one_name() {
+    let (ending, asked) = run(Ok(Ending::Complete), true).await;
+    assert_eq!(asked, ["e/0"; 10]);
+    assert_eq!(why(&ending), "10 settles were lost; the last one: the disk is full");
+}
+
+#[tokio::test]
+async fn a_function_that_never_comes_to_an_end_is_given_up() {
+    let on = Ending::Continue { resume_at: Timestamp::from_unix_seconds(0), why: "for ever".to_owned() };
+    let (ending, asked) = run(Ok(on), false).await;
+    assert_eq!((why(&ending).as_str(), asked.len()), ("300 hops, and no end", 300));
+}
+
+#[test]
+fn the_state_machine_gives_up_where_this_loop_does() {
+    let definition = include_str!("../../statemachine/loop.asl.json");
+    let repeats = REPEATS_AFTER.len();
+    for counts in [
+        format!("{{% {REPEATS_AFTER:?}[$failures - 1] %}}"),
+        format!("{{% $failures > {repeats} %}}"),
+        format!("{{% $lost >= {LOST_SETTLES} %}}"),
+        format!("{{% $hops >= {HOPS} %}}"),
+    ] {
+        assert!(definition.contains(&counts), "the state machine has no {counts}");
+    }
+}
