@@ -5,7 +5,7 @@ use std::time::Duration;
 use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 
-use crate::looped::{AGED, DAY, Loop, execution, off, on, schedule, statuses, topics};
+use crate::looped::{AGED, DAY, HOPS, Loop, execution, off, on, schedule, statuses, topics};
 use crate::stage::{OLD, UPDATE, YOUNG};
 
 #[tokio::test]
@@ -49,12 +49,23 @@ async fn no_good_key_after_a_run_that_was_lost_calls_a_person() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_not_through_after_a_day_fails() {
+async fn a_run_that_is_not_through_after_two_hours_fails() {
     let mut this = Loop::remembering(AGED).await;
     let mut execution = execution("e", schedule());
     this.hop(&mut execution, true).await;
-    this.pass(DAY + Duration::from_secs(60));
+    this.pass(Duration::from_secs(121 * 60));
     let answer = this.hop(&mut execution, true).await;
     assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("failed"), 0));
-    assert_eq!(answer["why"], "the run is not through after 1d");
+    assert_eq!(answer["why"], "the run is not through after 2h");
+}
+
+#[tokio::test]
+async fn a_cloud_that_is_never_reached_calls_a_person_long_before_a_loop_gives_up() {
+    let mut this = Loop::remembering(AGED).await;
+    this.stage.simulator.draw_faults(|_| Some(Fault::Throttle));
+    let answers = this.run(schedule(), true).await;
+    let [.., failed, heard] = &answers[..] else { panic!("{} hops", answers.len()) };
+    assert_eq!((failed["status"].as_str(), topics(failed)), (Some("failed"), vec!["blind"]));
+    assert_eq!((heard["status"].as_str(), topics(heard).len()), (Some("failed"), 0));
+    assert!(answers.len() < HOPS / 2, "{} hops", answers.len());
 }

@@ -15,6 +15,9 @@ use crate::stage::{OLD, SECRET_KEY, Stage, YOUNG, key, secret_id};
 
 pub const DAY: Duration = Duration::from_secs(86_400);
 
+/// How many hops a loop allows.
+pub const HOPS: usize = 300;
+
 /// A rule that holds of no key.
 pub const QUIET: &str = r#"{"id":"quiet","on":"schedule","when":{"older_than":"9999d"},"then":"warn"}"#;
 
@@ -155,7 +158,7 @@ impl Loop {
                 self.stage.clock.set(self.now().max(Timestamp::parse_rfc3339(at).unwrap()));
             }
             answers.push(answer);
-            assert!(answers.len() < 50, "it does not end: {:#}", answers.last().unwrap());
+            assert!(answers.len() < HOPS, "it does not end: {:#}", answers.last().unwrap());
             if !goes_on && !told {
                 return answers;
             }
