@@ -207,6 +207,11 @@ fn an_event_that_is_refused_or_not_ours_starts_nothing() {
     assert_says(&run("{"), 1, &["event.json", "not JSON", "send one JSON object"]);
     assert_says(&run(r#"{"source":"scim-key-lifecycle","kind":"shedule"}"#), 1, &["$.event.kind", "remedy: "]);
     assert_says(&run(include_str!("../events/someone-elses.json")), 6, &["ignored: "]);
+    let file = place.join("event.json");
+    let ignored =
+        output(&["run", "--json", "--register", register.to_str().unwrap(), "--event", file.to_str().unwrap()]);
+    let line: Value = serde_json::from_str(&stdout(&ignored)).unwrap();
+    assert_eq!(line["status"], "ignored");
     assert!(generations(&register).is_empty());
 }
 

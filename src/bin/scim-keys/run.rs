@@ -46,7 +46,9 @@ pub(super) async fn run(asked: &Run) -> Result<ExitCode, Box<dyn Error>> {
     let accounts = match machine.resolve(&event).await? {
         Ending::FanOut { accounts } => accounts,
         other => {
-            print::out(&print::answer(&Answer::without_run(other.clone()), coloured()))?;
+            let answer = Answer::without_run(other.clone());
+            let json = || serde_json::to_string(&answer).map(|line| line + "\n");
+            print::out(&if asked.json { json()? } else { print::answer(&answer, coloured()) })?;
             return Ok(ExitCode::from(exit::code(&other)));
         }
     };
