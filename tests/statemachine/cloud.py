@@ -9,7 +9,7 @@ import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from processes import ROOT, Process, free_port
+from processes import PROGRAM, Process, free_port
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
@@ -25,8 +25,7 @@ class Simulator:
 
     def __init__(self, zone):
         self.port = free_port()
-        program = str(ROOT / "target" / "debug" / "scim-keys")
-        process = Process("simulator", [program, "simulate", "--port", str(self.port), "--zone", str(zone)], {})
+        process = Process("simulator", [PROGRAM, "simulate", "--port", str(self.port), "--zone", zone], {})
         process.wait_for("simulator", 20, lambda: f"127.0.0.1:{self.port}" in process.printed())
         self.secret = dict(re.findall(r"^export (TENCENTCLOUD_\w+)=(\S+)$", process.printed(), re.MULTILINE))
 
@@ -39,8 +38,18 @@ class Simulator:
         """The status of each key, by its id."""
         client = self._client()
         request = models.ListSCIMCredentialsRequest()
-        request.ZoneId = client.DescribeIdentityCenter(models.DescribeIdentityCenterRequest()).ZoneId
+        request.ZoneId = self._zone(client)
         return {key.CredentialId: key.Status for key in client.ListSCIMCredentials(request).SCIMCredentials}
+
+    def switch(self, key, status):
+        """A person switches a key on or off."""
+        client = self._client()
+        request = models.UpdateSCIMCredentialStatusRequest()
+        request.ZoneId, request.CredentialId, request.NewStatus = self._zone(client), key, status
+        client.UpdateSCIMCredentialStatus(request)
+
+    def _zone(self, client):
+        return client.DescribeIdentityCenter(models.DescribeIdentityCenterRequest()).ZoneId
 
 
 class Wire:
@@ -69,7 +78,17 @@ class Wire:
 
     def lose(self, action, deed):
         """Once: the next call of `action` goes no further, `deed()` is done, and the call is not answered."""
-        self._deeds.append((action, deed))
+        self._deeds.append((action, False, deed))
+
+    def after(self, action, deed):
+        """Once: the cloud has done the next call of `action`, and `deed()` is done before it is answered."""
+        self._deeds.append((action, True, deed))
+
+    def meet(self, action, count):
+        """The next so many calls of `action`: none is answered before all have come."""
+        meeting = threading.Barrier(count, timeout=60)
+        for _ in range(count):
+            self.after(action, meeting.wait)
 
     def carry(self, headers, body):
         """One request: the status, the content type and the body of its answer, or nothing if it gets lost."""
@@ -81,15 +100,15 @@ class Wire:
                 answer = {"Response": {"Error": error, "RequestId": "00000000-0000-0000-0000-000000000000"}}
                 return 200, "application/json", json.dumps(answer).encode()
             due = next((one for one in self._deeds if one[0] == action), None)
+            _, goes_on, deed = due or (action, True, lambda: None)
             if due:
                 self._deeds.remove(due)
-            elif action == UPDATE:
+            if goes_on and action == UPDATE:
                 asked = json.loads(body)
                 self.updates.append((asked["CredentialId"], asked["NewStatus"]))
-        if due:
-            due[1]()
-            return None
-        return self._pass_on(headers, body)
+        answer = self._pass_on(headers, body) if goes_on else None
+        deed()
+        return answer
 
     def _pass_on(self, headers, body):
         connection = http.client.HTTPConnection("127.0.0.1", self._simulator_port, timeout=30)

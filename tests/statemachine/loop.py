@@ -64,22 +64,24 @@ class Loop:
         return started["executionArn"]
 
     def wait(self, execution, seconds=150):
-        """How the execution ended, as soon as it has."""
+        """How the execution ended, soon after it has: asking is work for the machine on which it runs."""
         until = time.monotonic() + seconds
         while (now := self._steps.describe_execution(executionArn=execution))["status"] == "RUNNING":
             assert time.monotonic() < until, f"still running after {seconds} s"
-            time.sleep(0.1)
-        output = json.loads(now.get("output") or "null")
-        accounts = sorted(output, key=lambda one: one["account"]) if isinstance(output, list) else []
-        return Ended(now["status"], accounts, now.get("error"), now.get("cause"), self._states(execution))
+            time.sleep(0.5)
+        history = self._history(execution)
+        entered = [event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event]
+        left = (event["stateExitedEventDetails"] for event in history if "stateExitedEventDetails" in event)
+        accounts = next((json.loads(state["output"]) for state in left if state["name"] == "Accounts"), [])
+        accounts.sort(key=lambda one: one["account"])
+        return Ended(now["status"], accounts, now.get("error"), now.get("cause"), entered)
 
     def run(self, event):
         return self.wait(self.start(event))
 
-    def _states(self, execution):
+    def _history(self, execution):
         pages = self._steps.get_paginator("get_execution_history").paginate(executionArn=execution)
-        events = (event for page in pages for event in page["events"])
-        return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+        return [event for page in pages for event in page["events"]]
 
     # Registers
 
@@ -127,9 +129,20 @@ class Loop:
 
     def published(self, topic):
         """The messages that a topic accepted, in their order."""
+        return [message for message, _ in self._accepted(topic)]
+
+    def notices(self):
+        """What the channel of notices accepted, with its topics: pairs of topic and text."""
+        return [(attributes["topic"]["Value"], text) for text, attributes in self._accepted("notices")]
+
+    def _accepted(self, topic):
         record = sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[self._topics[topic]]
-        return [message for _, message, *_ in record.sent_notifications]
+        return [(message, attributes) for _, message, _, attributes, *_ in record.sent_notifications]
 
     def close(self, topic):
         """From now on the topic accepts nothing."""
         self._sns.delete_topic(TopicArn=self._topics[topic])
+
+    def open(self, topic):
+        """It accepts again. What it accepted before is forgotten."""
+        self._sns.create_topic(Name=topic)

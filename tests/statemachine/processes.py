@@ -9,6 +9,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / "target" / "debug" / "scim-keys"
 _running = []
 
 
@@ -53,10 +54,15 @@ class Process:
                 raise AssertionError(f"no {what} ({'it ended' if gone else 'too slow'}):\n{self.printed()[-4000:]}")
             time.sleep(0.1)
 
+    def wait(self, seconds):
+        """Its exit code, as soon as it has ended; -9 if it was killed."""
+        return self._child.wait(seconds)
+
     def kill(self):
         if self in _running:
             _running.remove(self)
-            os.killpg(self._child.pid, signal.SIGKILL)
+            if self._child.poll() is None:
+                os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait()
 
 

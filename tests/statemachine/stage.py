@@ -1,4 +1,4 @@
-"""The stage of one scenario: a simulated cloud, the wire to it, the real function, and the state machine."""
+"""The stage of one scenario: a simulated cloud and the wire to it; the real function, and the state machine."""
 
 import json
 import threading
@@ -13,38 +13,45 @@ from template import heartbeat
 OLD = "scimcred-acme0old0001"
 NEW = "scimcred-acme0new0001"
 KEYS = [
-    {"credential": OLD, "status": "Enabled", "age": "200d", "lifetime": "365d"},
-    {"credential": NEW, "status": "Enabled", "age": "20d", "lifetime": "365d"},
+    {"credential": OLD, "status": "Enabled", "lifetime": "365d"},
+    {"credential": NEW, "status": "Enabled", "lifetime": "365d"},
 ]
 DISABLE = {"id": "old", "on": "schedule", "when": {"older_than": "90d"}, "then": "disable"}
 LADDER = DISABLE | {"warn_before": ["4s", "2s"]}
 LONG_LADDER = DISABLE | {"warn_before": ["30d", "1d"]}
 
 
-def policy(*rules, accounts=("acme",), broken=()):
-    """A policy in enforce, of at most two accounts, in the same simulated zone; `broken` are ones whose secret is nowhere."""
+def policy(*rules, mode="enforce", accounts=("acme",), broken=(), known=(NEW,)):
+    """A policy of at most two accounts, in the same simulated zone; `broken` are ones whose secret is nowhere."""
     # A secret belongs to one account of a site.
     sites = zip(accounts, ("intl", "cn"))
     entries = [{"name": name, "site": site, "zone": "auto", "secret": "env"} for name, site in sites]
     entries += [{"name": name, "site": "intl", "zone": "auto", "secret": "profile:nowhere"} for name in broken]
-    known = [{"credential": NEW, "note": "Okta, change 4711"}]
-    return {"version": 1, "mode": "enforce", "accounts": entries, "known": known, "rules": list(rules)}
+    known = [{"credential": key, "note": "Okta, change 4711"} for key in known]
+    return {"version": 1, "mode": mode, "accounts": entries, "known": known, "rules": list(rules)}
 
 
-class Stage:
-    """What a scenario plays on. `folder` is for its files."""
+class Ground:
+    """What either loop stands on: a policy, a cloud and the wire to it. `folder` is for its files."""
 
-    def __init__(self, document, folder, patch):
-        (folder / "policy.json").write_text(json.dumps(document))
-        (folder / "zone.json").write_text(json.dumps({"keys": KEYS}))
+    def __init__(self, document, folder, ages=(200, 20)):
+        folder.mkdir(exist_ok=True)
+        self.folder, self.document, self.policy = folder, document, folder / "policy.json"
+        self.policy.write_text(json.dumps(document))
+        keys = [key | {"age": f"{age}d"} for key, age in zip(KEYS, ages)]
+        (folder / "zone.json").write_text(json.dumps({"keys": keys}))
         self.cloud = cloud.Simulator(folder / "zone.json")
         self.wire = cloud.Wire(self.cloud)
-        surroundings = {
-            "SCIM_KEYS_POLICY_FILE": str(folder / "policy.json"),
-            "SCIM_KEYS_ENDPOINT": self.wire.url,
-            "SCIM_KEYS_CURSOR_KEY": cursors.KEY,
-        }
-        self.function = Function(surroundings | self.cloud.secret)
+        self.environment = self.cloud.secret | {"SCIM_KEYS_CURSOR_KEY": cursors.KEY}
+
+
+class Stage(Ground):
+    """The state machine, and what it stands on."""
+
+    def __init__(self, document, folder, patch, ages=(200, 20)):
+        super().__init__(document, folder, ages)
+        place = {"SCIM_KEYS_POLICY_FILE": str(self.policy), "SCIM_KEYS_ENDPOINT": self.wire.url}
+        self.function = Function(self.environment | place)
         self.invoker = Invoker(self.function)
         engine.install(patch, self.invoker)
         self.loop = Loop()

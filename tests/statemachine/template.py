@@ -9,6 +9,7 @@ import yaml
 from processes import ROOT
 
 DEFINITION = ROOT / "statemachine" / "loop.asl.json"
+TIME = "2026-11-24T06:00:00Z"
 
 
 class _Loader(yaml.SafeLoader):
@@ -29,16 +30,17 @@ def _resources():
     return yaml.load((ROOT / "template.yaml").read_text("utf-8"), _Loader)["Resources"]
 
 
-def heartbeat():
+def heartbeat(time=TIME):
     """The heartbeat's event, as the Scheduler sends it; it concerns every account of the policy."""
     _condition, _one_account, every_account = _resources()["Schedule"]["Properties"]["Target"]["Input"]
-    return as_the_scheduler_sends_it(every_account, "arn:aws:scheduler:us-east-1:123456789012:schedule/heartbeat/daily")
+    daily = "arn:aws:scheduler:us-east-1:123456789012:schedule/heartbeat/daily"
+    return as_the_scheduler_sends_it(every_account, daily, time)
 
 
-def as_the_scheduler_sends_it(text, schedule):
+def as_the_scheduler_sends_it(text, schedule, time=TIME):
     """The input of a schedule, with the Scheduler's own words put in."""
     text = text.replace("<aws.scheduler.schedule-arn>", schedule)
-    return json.loads(text.replace("<aws.scheduler.scheduled-time>", "2026-11-24T06:00:00Z"))
+    return json.loads(text.replace("<aws.scheduler.scheduled-time>", time))
 
 
 def definition(values):
