@@ -33,6 +33,8 @@ pub enum Topic {
     Disable,
     /// A restore was tried; the text says what came of it.
     Restore,
+    /// A key was found in a state that people have not been told of: a run was lost, or somebody acted.
+    Found,
     /// Guards hold something back.
     Held,
     /// It cannot be told whether a rule applies.
@@ -55,6 +57,7 @@ impl Topic {
             Self::WouldDisable => "would_disable",
             Self::Disable => "disable",
             Self::Restore => "restore",
+            Self::Found => "found",
             Self::Held => "held",
             Self::Unsure => "unsure",
             Self::UnvouchedKey => "unvouched_key",

@@ -112,6 +112,14 @@ pub enum Fact {
         /// What about: the notice's topic, and what led to it.
         about: String,
     },
+    /// People were told that the key is in this state now, after a run had acted on it. It keeps it from being told
+    /// again; without it, a later run tells them.
+    Heard {
+        /// The key.
+        credential: CredentialId,
+        /// Its state.
+        status: Status,
+    },
 }
 
 /// What an intent is for.
@@ -146,7 +154,8 @@ impl Fact {
             | Self::Done { credential, .. }
             | Self::Disabled { credential, .. }
             | Self::Implicated { credential, .. }
-            | Self::Told { credential, .. } => Some(credential),
+            | Self::Told { credential, .. }
+            | Self::Heard { credential, .. } => Some(credential),
             Self::Answered { .. } | Self::Resumed => None,
         }
     }

@@ -174,6 +174,27 @@ impl Memory {
         )
     }
 
+    /// The newest thing that a run of ours did about the key, or may have done, or found done. What may still be under
+    /// way at `now` is not among it: whoever does it will say so.
+    pub fn last_deed(&self, key: &CredentialId, now: Timestamp) -> Option<&Dated> {
+        self.facts().rev().find(|dated| match &dated.fact {
+            Fact::Disabled { credential, .. } | Fact::Implicated { credential, .. } => credential == key,
+            Fact::Intended { credential, .. } => {
+                let over = !self.is_open(dated) || dated.at.plus(OPEN_FOR) <= now;
+                credential == key && over && !self.is_void(dated)
+            }
+            _ => false,
+        })
+    }
+
+    /// In which state people last heard the key to be, and when.
+    pub fn heard(&self, key: &CredentialId) -> Option<(Timestamp, Status)> {
+        self.facts().rev().find_map(|dated| match &dated.fact {
+            Fact::Heard { credential, status } if credential == key => Some((dated.at, *status)),
+            _ => None,
+        })
+    }
+
     /// How often the key was meant to be disabled again for an incident that is not ended, because it was found on.
     pub fn ground_held(&self, key: &CredentialId) -> usize {
         let contested = self.facts().filter(|dated| match &dated.fact {

@@ -7,6 +7,7 @@ use super::*;
 use crate::policy::{Policy, Rule};
 use crate::trigger::Receipt;
 
+mod deeds;
 mod pruning;
 mod sets;
 
@@ -51,6 +52,10 @@ fn rule(then: &str) -> Rule {
                        "warn_before":["7d","1d"]}}]}}"#
     );
     Policy::parse(text.as_bytes()).unwrap().rules().rules[0].clone()
+}
+
+fn heard(status: Status) -> Fact {
+    Fact::Heard { credential: key(), status }
 }
 
 fn seen(status: Status) -> Fact {

@@ -5,10 +5,12 @@
 
 mod credential;
 mod ending;
+mod found;
 mod notice;
 
 pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
+pub use found::found;
 pub use notice::{blind, no_good_key, owed};
 
 use serde::Serialize;

@@ -38,7 +38,8 @@ pub fn blind(about: About<'_>, why: &str) -> Outstanding {
 /// Nobody can provision any more.
 pub fn no_good_key(about: About<'_>, key: &CredentialId, why: &str) -> Outstanding {
     let text = format!("account {}: NO GOOD KEY IS LEFT ({why}): enable one now", about.account().name);
-    Told { topic: Topic::NoGoodKey, credentials: vec![key.clone()], because: None, text }.once(about.trigger)
+    let told = Told { topic: Topic::NoGoodKey, credentials: vec![key.clone()], because: None, text };
+    told.of_state(about.trigger, "disabled", Some(Status::Disabled))
 }
 
 fn was_told_lately(outstanding: &Outstanding, memory: &Memory, now: Timestamp) -> bool {
@@ -47,17 +48,25 @@ fn was_told_lately(outstanding: &Outstanding, memory: &Memory, now: Timestamp) -
 }
 
 /// What is to be told, before it is known whether it is told once or again.
-struct Told {
-    topic: Topic,
-    credentials: Vec<CredentialId>,
-    because: Option<Because>,
-    text: String,
+pub(super) struct Told {
+    pub(super) topic: Topic,
+    pub(super) credentials: Vec<CredentialId>,
+    pub(super) because: Option<Because>,
+    pub(super) text: String,
 }
 
 impl Told {
     /// Every time that it happens.
     fn once(self, trigger: &Trigger) -> Outstanding {
         self.outstanding(trigger, None, None)
+    }
+
+    /// Every time that it happens; it tells that the key is in this state now. `outcome` is part of its id: a run may
+    /// say several things of one key, and that one was accepted says nothing of the others.
+    pub(super) fn of_state(self, trigger: &Trigger, outcome: &str, state: Option<Status>) -> Outstanding {
+        let heard = self.credentials.first().zip(state);
+        let then = heard.map(|(key, status)| Fact::Heard { credential: key.clone(), status });
+        self.outstanding(trigger, then, Some(outcome))
     }
 
     /// Once, and again only after [`REMIND_AFTER`].
@@ -68,12 +77,12 @@ impl Told {
         self.outstanding(trigger, then, None)
     }
 
-    fn outstanding(self, trigger: &Trigger, then: Option<Fact>, step: Option<u8>) -> Outstanding {
+    fn outstanding(self, trigger: &Trigger, then: Option<Fact>, detail: Option<&str>) -> Outstanding {
         let Self { topic, credentials, because, text } = self;
         let about = credentials.first().map_or_else(|| trigger.account.name.to_string(), ToString::to_string);
         let mut id = format!("{}/{about}/{}", trigger.run, topic.word());
         id.extend(because.iter().map(|because| format!("/{because}")));
-        id.extend(step.iter().map(|step| format!("/{step}")));
+        id.extend(detail.iter().map(|detail| format!("/{detail}")));
         let rule = because.as_ref().and_then(Because::rule).cloned();
         Outstanding { notice: Notice { id, topic, credentials, rule, text }, then }
     }
@@ -99,7 +108,10 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
         Verdict::Disable(_) | Verdict::Enable(_) => {
             let deed = seen.deeds.iter().find(|deed| deed.credential == *key && deed.outcome != Outcome::Undone);
             match deed {
-                Some(deed) => Some(told(topic(deed), format!("{key} {}: {why}", said(deed))).once(trigger)),
+                Some(deed) => {
+                    let told = told(topic(deed), format!("{key} {}: {why}", said(deed)));
+                    Some(told.of_state(trigger, deed.outcome.state().word(), state(deed)))
+                }
                 None if policy.mode() == Mode::Report => {
                     let would = format!("{key} would be {}d: {why}", step.verdict.word());
                     Some(told(Topic::WouldDisable, would).now_and_then(trigger))
@@ -119,6 +131,15 @@ fn topic(deed: &Deed) -> Topic {
     }
 }
 
+/// The state that the key is in now, if that is sure.
+fn state(deed: &Deed) -> Option<Status> {
+    match deed.outcome {
+        Outcome::Disabled { .. } | Outcome::NoGoodKey { .. } => Some(Status::Disabled),
+        Outcome::Enabled { .. } | Outcome::Undone => Some(Status::Enabled),
+        _ => None,
+    }
+}
+
 /// A warning counts, once it is accepted, only where the policy enforces: in report mode nothing follows from it.
 fn warning(about: About<'_>, seen: &Seen, step: &Step, finding: &Finding) -> Outstanding {
     let (policy, credential) = (about.policy, step.credential.id.clone());
@@ -131,7 +152,7 @@ fn warning(about: About<'_>, seen: &Seen, step: &Step, finding: &Finding) -> Out
             let (rule, fingerprint) = (rule.id.clone(), rule.fingerprint);
             let looked = seen.zone.taken();
             let then = Fact::Warned { credential, rule, fingerprint, step: rung.step, looked };
-            told.outstanding(about.trigger, Some(then), Some(rung.step))
+            told.outstanding(about.trigger, Some(then), Some(&rung.step.to_string()))
         }
         _ => told.now_and_then(about.trigger),
     }
@@ -175,7 +196,8 @@ fn said(deed: &Deed) -> String {
 fn undone(about: About<'_>, deed: &Deed) -> Outstanding {
     let text = format!("{} {}", deed.credential, said(deed));
     let because = Some(deed.because.clone());
-    Told { topic: Topic::Disable, credentials: vec![deed.credential.clone()], because, text }.once(about.trigger)
+    let told = Told { topic: Topic::Disable, credentials: vec![deed.credential.clone()], because, text };
+    told.of_state(about.trigger, deed.outcome.state().word(), state(deed))
 }
 
 /// A key that was created after another, may work, and for which nobody vouches: perhaps a thief's.

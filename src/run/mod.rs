@@ -68,6 +68,7 @@ pub async fn run<T: Transport, C: Clock>(
     // one that was enabled again.
     if !waits {
         work.owe(report::owed(about, &seen, work.memory()));
+        work.owe_found(about, &seen);
     }
     Ok((ending, seen))
 }

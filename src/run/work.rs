@@ -7,6 +7,7 @@ use crate::cursor::{self, Outstanding, Record, State};
 use crate::decide::{Cleared, Occasion};
 use crate::ending::Ending;
 use crate::memory::{Fact, Intent, Memory};
+use crate::notice::{Notice, Topic};
 use crate::report::{self, About, Seen};
 use crate::time::{Timestamp, spoken};
 use crate::trigger::Execution;
@@ -236,6 +237,26 @@ impl Work {
         let owed: BTreeSet<String> =
             self.record.notices.iter().map(|outstanding| outstanding.notice.id.clone()).collect();
         self.record.notices.extend(notices.into_iter().filter(|new| !owed.contains(&new.notice.id)));
+    }
+
+    /// Owes people what they have not heard of keys that were acted on before. Outside of a loop the caller has it in
+    /// the report.
+    pub(super) fn owe_found(&mut self, about: About<'_>, seen: &Seen) {
+        if self.standing != Standing::Bare {
+            let found = report::found(about, seen, &self.memory, |key| self.speaks_of(key));
+            self.owe(found);
+        }
+    }
+
+    /// Has this run acted on the key, or is it about to tell in which state it is?
+    fn speaks_of(&self, key: &CredentialId) -> bool {
+        let tells = |notice: &Notice| {
+            use Topic::{Contested, Disable, Held, NoGoodKey, Restore};
+            matches!(notice.topic, Contested | Disable | Held | NoGoodKey | Restore)
+        };
+        let about = |notice: &Notice| notice.credentials.first() == Some(key);
+        self.record.outcomes.iter().any(|outcome| outcome.credential == *key)
+            || self.record.notices.iter().any(|owed| about(&owed.notice) && tells(&owed.notice))
     }
 
     /// The cursor of this work, for the register's next generation. `keys` are those of the zone, if it was seen.

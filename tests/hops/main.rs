@@ -9,6 +9,7 @@ mod stage;
 mod alarms;
 mod bare;
 mod brake;
+mod found;
 mod incident;
 mod intents;
 mod ladder;

@@ -23,6 +23,7 @@ fn of_each_kind_the_newest_stays_as_long_as_its_key() {
         intents,
         [intended(Purpose::Restore, "e"), intended(Purpose::Restore, "f")],
         [Fact::Resumed, Fact::Resumed],
+        [heard(DISABLED), heard(ENABLED)],
     ] {
         let facts = [(1, older), (2, newer)];
         assert_eq!(left(&facts, 400, true), [1, 2], "{facts:?}");

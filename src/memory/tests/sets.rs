@@ -58,6 +58,7 @@ fn any_other() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
         "[AB]".prop_map(|name| Fact::Answered { incident: incident(&name) }),
         Just(Fact::Resumed),
         (any_key(), "[tu]").prop_map(|(credential, about)| Fact::Told { credential, about }),
+        (any_key(), any_status()).prop_map(|(credential, status)| Fact::Heard { credential, status }),
         warned,
     ];
     (any_day(), fact).prop_map(|(at, fact)| {

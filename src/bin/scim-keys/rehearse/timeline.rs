@@ -132,6 +132,7 @@ fn what(notice: &Notice, reports: &[&Report]) -> &'static str {
     let mut its = credentials.filter(|key| notice.credentials.first() == Some(&key.credential));
     match notice.topic {
         Topic::Warning => "WARNED",
+        Topic::Found => "FOUND",
         Topic::Held => "HELD",
         Topic::Unsure => "UNSURE",
         Topic::UnvouchedKey => "NOTE",

@@ -1,0 +1,64 @@
+//! What people must hear though this run did nothing about it: a key that was acted on is in a state that nobody told
+//! them of. The run that acted was lost before it could, or somebody has switched the key since.
+
+use super::notice::Told;
+use super::{About, Seen};
+use crate::cursor::Outstanding;
+use crate::decide::{Step, Verdict};
+use crate::memory::{Dated, Fact, Memory};
+use crate::notice::Topic;
+use crate::time::Timestamp;
+use crate::zone::{CredentialId, ReportedStatus, Status};
+
+/// A notice for each such key, but for those of which this run speaks already.
+pub fn found(
+    about: About<'_>,
+    seen: &Seen,
+    memory: &Memory,
+    speaks_of: impl Fn(&CredentialId) -> bool,
+) -> Vec<Outstanding> {
+    let silent = |step: &&Step| {
+        let told = matches!(step.verdict, Verdict::Held(_) | Verdict::Disable(_) | Verdict::Enable(_));
+        !told && !speaks_of(&step.credential.id)
+    };
+    let now = seen.zone.taken();
+    seen.plan.steps.iter().filter(silent).filter_map(|step| of_step(about, step, memory, now)).collect()
+}
+
+fn of_step(about: About<'_>, step: &Step, memory: &Memory, now: Timestamp) -> Option<Outstanding> {
+    let ReportedStatus::Known(status) = step.credential.status else { return None };
+    let key = &step.credential.id;
+    let deed = memory.last_deed(key, now)?;
+    let heard = memory.heard(key).filter(|(at, _)| *at > deed.at).map(|(_, status)| status);
+    if heard == Some(status) {
+        return None;
+    }
+    let text = format!("{key} is {} now: {}", word(status), how(deed, heard));
+    let told = Told { topic: Topic::Found, credentials: vec![key.clone()], because: None, text };
+    Some(told.of_state(about.trigger, word(status), Some(status)))
+}
+
+/// How it may have come to that, as far as is known.
+fn how(deed: &Dated, heard: Option<Status>) -> String {
+    match (&deed.fact, heard) {
+        (_, Some(status)) => {
+            format!(
+                "it was switched {} when people last heard of it, and a person or a lost run changed that",
+                word(status)
+            )
+        }
+        (Fact::Intended { purpose, .. }, None) => {
+            let to = word(purpose.to());
+            format!("a run meant to switch it {to} at {}, and was lost before it could say what came of that", deed.at)
+        }
+        (Fact::Implicated { incident, .. }, None) => format!("the incident {incident} wants it off"),
+        (_, None) => format!("a run switched it off at {}, and was lost before it could say so", deed.at),
+    }
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Enabled => "on",
+        Status::Disabled => "off",
+    }
+}

@@ -1,0 +1,108 @@
+//! What people hear of a key that a lost run, or a person, left in another state than they were told.
+
+use std::time::Duration;
+
+use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use serde_json::Value;
+
+use crate::looped::{AGED, CONTAIN, DAY, Loop, QUIET, execution, incident, notices, schedule, statuses, topics};
+use crate::stage::{OLD, YOUNG};
+
+/// The texts of what was found, in these answers.
+fn found(answers: &[Value]) -> Vec<&str> {
+    let notices = answers.iter().flat_map(|answer| answer["notices"].as_array().unwrap());
+    notices.filter(|notice| notice["topic"] == "found").map(|notice| notice["text"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_a_lost_run_wrote_is_told_once_by_the_next_one() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut lost = execution("lost", schedule());
+    this.hop(&mut lost, true).await;
+    // It writes, and dies before it can settle that or tell anybody.
+    this.hop_unsettled(&mut lost).await;
+    assert_eq!(this.stage.status(OLD), Disabled);
+    this.pass(DAY);
+    let next = this.run(schedule(), true).await;
+    let told = found(&next);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains(&format!("{OLD} is off now: a run meant to switch it off at 2026-11-25")), "{told:?}");
+    assert_eq!((statuses(&next).last(), this.writes().len()), (Some(&"complete"), 1));
+    this.pass(DAY);
+    assert_eq!(found(&this.run(schedule(), true).await), [""; 0], "people have heard it");
+}
+
+#[tokio::test]
+async fn what_nobody_accepts_is_told_again() {
+    let mut this = Loop::remembering(AGED).await;
+    this.run(schedule(), false).await;
+    for _ in 0..2 {
+        this.pass(DAY);
+        let told = this.run(schedule(), false).await;
+        assert!(found(&told)[0].contains("is off now: a run switched it off at 2026-11-25"), "{told:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_tells_what_it_did_leaves_nothing_to_be_found() {
+    let mut this = Loop::remembering(AGED).await;
+    assert_eq!(found(&this.run(schedule(), true).await), [""; 0]);
+    this.pass(DAY);
+    assert_eq!(found(&this.run(schedule(), true).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_lease_that_is_still_open_is_no_lost_run() {
+    let mut this = Loop::remembering(QUIET).await;
+    this.rules = format!("{AGED},{CONTAIN}");
+    this.hop(&mut execution("alive", schedule()), true).await;
+    this.switch(OLD, Disabled);
+    this.pass(Duration::from_secs(599));
+    // The run of an incident does not wait for the lease.
+    let mut does_not_wait = execution("does-not-wait", incident("INC-1", &[]));
+    let at_once = this.hop(&mut does_not_wait, true).await;
+    assert_eq!(topics(&at_once), [""; 0]);
+    this.wait_for(&at_once);
+    assert_eq!(topics(&this.hop(&mut does_not_wait, true).await), ["found"]);
+}
+
+#[tokio::test]
+async fn a_key_that_somebody_enabled_again_is_told_once_though_no_rule_wants_it_off() {
+    let mut this = Loop::remembering(AGED).await;
+    this.run(schedule(), true).await;
+    this.rules = QUIET.to_owned();
+    this.pass(DAY);
+    this.switch(OLD, Enabled);
+    let next = this.run(schedule(), true).await;
+    let text = format!(
+        "{OLD} is on now: it was switched off when people last heard of it, and a person or a lost run changed that"
+    );
+    assert_eq!(found(&next), [text]);
+    this.pass(DAY);
+    assert_eq!(found(&this.run(schedule(), true).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_containment_that_finds_its_key_off_says_so() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    // The first delivery writes, and its whole loop dies before it settles.
+    this.hop_unsettled(&mut execution("lost", incident("INC-1", &[OLD]))).await;
+    let again = this.run(incident("INC-1", &[OLD]), true).await;
+    assert_eq!(found(&again), [format!("{OLD} is off now: the incident INC-1 wants it off")]);
+    assert_eq!(this.writes().len(), 1);
+}
+
+/// That the disable was accepted must not stand for the undo as well.
+#[tokio::test]
+async fn a_disable_and_its_undo_are_two_notices() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut execution = execution("e", schedule());
+    this.hop(&mut execution, true).await;
+    let written = this.hop(&mut execution, true).await;
+    this.switch(YOUNG, Disabled);
+    this.pass(Duration::from_secs(60));
+    let undone = this.hop(&mut execution, true).await;
+    let has = |answer: &Value, id: &str| notices(answer).iter().any(|other| other.ends_with(id));
+    assert!(has(&written, "/disable/aged/disabled"), "{:?}", notices(&written));
+    assert!(has(&undone, "/disable/aged/undone"), "{:?}", notices(&undone));
+}
