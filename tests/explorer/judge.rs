@@ -16,6 +16,7 @@ use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::zone::Status;
 use serde_json::Value;
 
+use crate::history::History;
 use crate::stage::{Facts, Fixed, SECRET_KEY};
 use crate::world::{Trigger, World};
 
@@ -59,6 +60,7 @@ pub struct Ghost {
     enabled_by_receipt: u32,
     pub broken: Vec<Broken>,
     pub reached: Reached,
+    pub history: History,
     /// The last ending of a scheduled run, and whether its notices called for a person.
     pub last_heartbeat: Option<String>,
 }
@@ -239,6 +241,12 @@ impl Ghost {
         }
     }
 
+    /// The register was lost: of what was settled, nobody knows any more.
+    pub fn register_is_gone(&mut self) {
+        let Self { receipts, enabled_by_receipt, broken, reached, history, .. } = std::mem::take(self);
+        *self = Self { receipts, enabled_by_receipt, broken, reached, history, ..Self::default() };
+    }
+
     /// A person switched a key.
     pub fn person(&mut self, key: &str, on: bool, now: Timestamp) {
         if on {
@@ -282,6 +290,7 @@ impl Ghost {
 
     /// People received a notice.
     pub fn told(&mut self, notice: &Notice, keys: &[SimKey], now: Timestamp) {
+        self.history.heard.push(notice.clone());
         let step = notice.id.rsplit('/').next().and_then(|step| step.parse::<u8>().ok());
         if let (Topic::Warning, Some(step), Some(key)) = (notice.topic, step, notice.credentials.first()) {
             let looked = self.look.as_ref().map_or(now, |(at, _)| *at);

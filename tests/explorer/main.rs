@@ -10,11 +10,14 @@
 //! `EXPLORE_EVENTS=4 EXPLORE_WALKS=100000 cargo test --profile explore --test explorer -- --nocapture`.
 
 mod chooser;
+mod history;
 mod judge;
 mod play;
+mod recovery;
 mod sameness;
 mod scenes;
 mod script;
+mod seams;
 mod search;
 mod stage;
 mod traces;

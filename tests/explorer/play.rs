@@ -258,7 +258,7 @@ impl Play {
         if self.menu.crashes {
             match gate {
                 Gate::Look | Gate::Write(..) | Gate::Answer => events.push(Event::Crash),
-                Gate::Read | Gate::Create | Gate::Publish => events.push(Event::Die),
+                Gate::Read | Gate::Create | Gate::Publish | Gate::After => events.push(Event::Die),
             }
         }
         if self.menu.faults {
@@ -278,7 +278,7 @@ impl Play {
                 ],
                 Gate::Read | Gate::Publish => &[Fate::Fails],
                 Gate::Create => &[Fate::Fails, Fate::FailsAfter],
-                Gate::Answer => &[],
+                Gate::Answer | Gate::After => &[],
             };
             events.extend(faults.iter().cloned().map(Event::Fate));
         }

@@ -26,7 +26,8 @@ fn fixed() -> Rc<Fixed> {
     under(RULES)
 }
 
-fn under(rules: &str) -> Rc<Fixed> {
+/// The account and its known keys, under these rules.
+pub fn under(rules: &str) -> Rc<Fixed> {
     let text = format!(
         r#"{{"version":1,"mode":"enforce",
         "accounts":[{{"name":"acme","site":"intl","zone":"{ZONE}","secret":"env"}}],
@@ -40,7 +41,7 @@ fn under(rules: &str) -> Rc<Fixed> {
 }
 
 /// Two keys that are on: the owner's old one, and the one that follows it.
-fn world(days: &[u32], extras: &[Trigger]) -> World {
+pub fn world(days: &[u32], extras: &[Trigger]) -> World {
     let start = Timestamp::parse_rfc3339("2026-11-24T06:00:00Z").unwrap();
     let key = |id: &str, age: u32| {
         let created = start.minus(DAY * age);
@@ -66,7 +67,7 @@ fn world(days: &[u32], extras: &[Trigger]) -> World {
 }
 
 /// Lets it go on without an event until nothing is left to happen.
-fn after(mut world: World, fixed: &Rc<Fixed>) -> World {
+pub fn after(mut world: World, fixed: &Rc<Fixed>) -> World {
     let mut ordinary = List::default();
     while let Some(next) = play::segment(world.clone(), fixed, EVERYTHING, &mut ordinary) {
         world = next;

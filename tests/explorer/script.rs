@@ -8,11 +8,13 @@ use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::memory::Fact;
 use scim_key_lifecycle::orchestrator::Step;
 use scim_key_lifecycle::simulator::{Fault, SimStatus};
+use scim_key_lifecycle::time::Timestamp;
 
-use crate::judge;
+use crate::history::History;
+use crate::judge::{self, Broken};
 use crate::play;
 use crate::scenes::Scene;
-use crate::stage::{Fate, Fixed, Flight, Gate, Landing};
+use crate::stage::{Facts, Fate, Fixed, Flight, Gate, Landing};
 use crate::world::{EVERY, Trigger, World};
 
 /// Which gate an execution is to be stopped at.
@@ -33,7 +35,7 @@ impl Stop {
             Gate::Write(..) => self == Self::Write,
             Gate::Create => self == Self::Create,
             Gate::Publish => self == Self::Publish,
-            Gate::Answer => false,
+            Gate::Answer | Gate::After => false,
         }
     }
 }
@@ -86,6 +88,21 @@ impl Script {
         world.executions[run.0].execution.ended().expect("it has ended").clone()
     }
 
+    /// Where it stands, before its next call; it waits as long as it has to. `None`: it has ended.
+    pub fn stand(&mut self, run: Run) -> Option<Gate> {
+        loop {
+            if let Some((.., gate)) = self.flights.iter().find(|(index, ..)| *index == run.0) {
+                return Some(gate.clone());
+            }
+            if !self.wait(run) {
+                return None;
+            }
+            let mut flight = Flight::of(run.0, &self.world, &self.fixed);
+            let landing = flight.go(None);
+            self.land(run, flight, landing);
+        }
+    }
+
     /// Lets it go on as long as it need not wait for longer than this.
     pub fn within(&mut self, run: Run, longest: Duration) {
         let by = self.world.borrow().seen_now().plus(longest);
@@ -135,6 +152,25 @@ impl Script {
         self.world.borrow_mut().executions[run.0].execution.end(Ending::Failed { why });
     }
 
+    /// The loop forgets the step in which it stands, and takes it again.
+    pub fn again(&mut self, run: Run) {
+        self.flights.retain(|(index, ..)| *index != run.0);
+    }
+
+    /// The event is sent as it is, without the loop.
+    pub fn start_bare(&mut self, trigger: Trigger) -> Run {
+        let run = self.start(trigger);
+        self.world.borrow_mut().executions[run.0].bare = true;
+        run
+    }
+
+    /// The register is gone, with all that was settled.
+    pub fn lose_register(&mut self) {
+        let mut world = self.world.borrow_mut();
+        world.register.clear();
+        world.ghost.register_is_gone();
+    }
+
     pub fn switch(&mut self, key: &str, status: SimStatus) {
         let mut world = self.world.borrow_mut();
         world.now = world.now.plus(Duration::from_secs(1));
@@ -161,9 +197,18 @@ impl Script {
 
     /// The facts of the newest generation.
     pub fn facts(&self) -> Vec<Fact> {
+        self.dated_facts().iter().map(|(_, fact)| fact.clone()).collect()
+    }
+
+    /// The same with their times; none, if there is no generation.
+    pub fn dated_facts(&self) -> Rc<Facts> {
         let world = self.world.borrow();
-        let (_, (newest, _)) = world.register.last_key_value().unwrap();
-        self.fixed.facts(newest).iter().map(|(_, fact)| fact.clone()).collect()
+        world.register.last_key_value().map(|(_, (newest, _))| self.fixed.facts(newest)).unwrap_or_default()
+    }
+
+    /// How it ended, if it has.
+    pub fn ending(&self, run: Run) -> Option<Ending> {
+        self.world.borrow().executions[run.0].execution.ended().cloned()
     }
 
     /// Somebody sweeps every generation but the newest.
@@ -175,10 +220,32 @@ impl Script {
 
     /// Lets everything come to rest, and judges it.
     pub fn rest(self) -> World {
+        let (world, broken) = self.at_rest();
+        assert_eq!(broken, []);
+        world
+    }
+
+    /// Lets everything come to rest, and tells which promises were broken.
+    pub fn at_rest(self) -> (World, Vec<Broken>) {
         let world = self.world.borrow().clone();
         let mut world = play::come_to_rest(world, &self.fixed, |_| false).unwrap();
-        assert_eq!(judge::at_rest(&mut world, &self.fixed), []);
-        world
+        let broken = judge::at_rest(&mut world, &self.fixed);
+        (world, broken)
+    }
+
+    /// The world as it is now, for another script.
+    pub fn into_scene(self) -> Scene {
+        (self.world.borrow().clone(), Rc::clone(&self.fixed))
+    }
+
+    /// The true time.
+    pub fn now(&self) -> Timestamp {
+        self.world.borrow().now
+    }
+
+    /// What happened so far.
+    pub fn history(&self) -> History {
+        self.world.borrow().ghost.history.clone()
     }
 
     fn flight(&self, run: Run) -> usize {
@@ -194,16 +261,9 @@ impl Script {
 
     fn go_on(&mut self, run: Run, stop: impl Fn(&Gate) -> bool) {
         for _ in 0..2_000 {
-            let at = self.flights.iter().position(|(index, ..)| *index == run.0);
-            match at {
-                Some(at) if stop(&self.flights[at].2) => return,
-                Some(_) => self.one(run, Fate::Well),
-                None if self.wait(run) => {
-                    let mut flight = Flight::of(run.0, &self.world, &self.fixed);
-                    let landing = flight.go(None);
-                    self.land(run, flight, landing);
-                }
-                None => return,
+            match self.stand(run) {
+                Some(gate) if !stop(&gate) => self.one(run, Fate::Well),
+                _ => return,
             }
         }
         panic!("it does not come to an end");

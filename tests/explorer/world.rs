@@ -54,6 +54,8 @@ pub struct Running {
     pub trigger: Trigger,
     /// The newest generation when it last came to wait, and whether it had waited on that one before.
     pub waited_on: Option<(u64, bool)>,
+    /// Its event is sent without the loop.
+    pub bare: bool,
 }
 
 impl Running {
@@ -131,7 +133,7 @@ impl World {
         let account = Concerned { account: AccountName::parse("acme").unwrap(), register: "acme".to_owned() };
         self.started += 1;
         let execution = Execution::new(format!("execution-{}", self.started), event, account);
-        self.executions.push(Running { execution, trigger, waited_on: None });
+        self.executions.push(Running { execution, trigger, waited_on: None, bare: false });
         self.current = self.executions.len() - 1;
     }
 
