@@ -79,6 +79,16 @@ pub struct Outcome {
     /// The cloud's ids of the writes that it acknowledged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub request_ids: Vec<String>,
+    /// Since when it is tried in vain, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+impl Outcome {
+    /// Is it about the same write, and did it come to the same?
+    pub fn is_again(&self, credential: &CredentialId, because: &Because, state: State) -> bool {
+        self.credential == *credential && self.because == *because && self.state == state
+    }
 }
 
 /// How a write ended, in one word.
@@ -108,6 +118,16 @@ pub enum State {
 }
 
 impl State {
+    /// Was nothing done that is still wanted?
+    pub fn is_left_over(self) -> bool {
+        matches!(self, Self::Deferred | Self::Failed)
+    }
+
+    /// Was nothing done, so that it may be tried again?
+    pub fn is_in_vain(self) -> bool {
+        self.is_left_over() || self == Self::Changed
+    }
+
     /// The word, as reports and logs have it.
     pub fn word(self) -> &'static str {
         match self {

@@ -124,6 +124,7 @@ fn record_of_version_1() -> Record {
         state,
         why: why.map(str::to_owned),
         request_ids: request_ids.iter().map(|id| (*id).to_owned()).collect(),
+        since: None,
     };
     let superseded = || Because::Rule(rule("superseded"));
     let contested = Because::Contested(incident("INC-4711"));

@@ -124,6 +124,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
         Some(ending) => (ending, None),
         None => look(about, &mut work, function, by).await,
     };
+    let ending = work.within_its_time(about, ending, clock.now());
     let report = match &seen {
         Some(seen) => Report::of(about, report, seen),
         None => Report::without_look(about, report, ending.why().unwrap_or_else(|| "the run is over".to_owned())),

@@ -120,6 +120,13 @@ impl Memory {
         })
     }
 
+    /// Has this incident ever implicated the key, ended or not?
+    pub fn has_implicated(&self, incident: &IncidentId, key: &CredentialId) -> bool {
+        self.facts().any(|dated| {
+            matches!(&dated.fact, Fact::Implicated { credential, incident: by } if credential == key && by == incident)
+        })
+    }
+
     fn is_ended(&self, key: &CredentialId, by: &IncidentId) -> bool {
         self.facts().any(|dated| match &dated.fact {
             Fact::Intended { incident: Some(incident), .. } => {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::notice::in_vain;
 use crate::cursor::{Outcome, State};
-use crate::decide::{Because, Consequence, Plan, Step, Verdict};
+use crate::decide::{Consequence, Plan, Step, Verdict};
 use crate::ending::Ending;
 use crate::policy::Guard;
 use crate::time::Timestamp;
@@ -31,8 +32,7 @@ pub fn at_the_end(plan: &Plan, outcomes: &[Outcome]) -> Ending {
         return ending;
     }
     if let Some(failed) = ended(State::Failed) {
-        let why = failed.why.as_deref().unwrap_or_default();
-        return Ending::Failed { why: format!("{} could not be {}: {why}", failed.credential, wanted(failed)) };
+        return Ending::Failed { why: in_vain(failed) };
     }
     if let Some(undone) = ended(State::Undone) {
         return Ending::Held { why: format!("disabling {} left no good key and was undone", undone.credential) };
@@ -51,10 +51,6 @@ fn no_good_key(outcomes: &[Outcome]) -> Option<Ending> {
     Some(Ending::Held { why: format!("no good key is left beside {}, which is off", left.credential) })
 }
 
-fn wanted(outcome: &Outcome) -> &'static str {
-    if matches!(outcome.because, Because::Restore(_)) { "enabled" } else { "disabled" }
-}
-
 /// Is something held back that a person must decide about? A key that a person enabled again has been decided about.
 fn needs_a_person(step: &Step) -> bool {
     let Verdict::Held(because) = &step.verdict else { return false };
@@ -69,6 +65,7 @@ fn needs_a_person(step: &Step) -> bool {
 mod tests {
     use super::State::{Deferred, Disabled, Failed, Gone, NoGoodKey, Undone, Unsettled};
     use super::*;
+    use crate::decide::Because;
     use crate::policy::RuleId;
     use crate::zone::CredentialId;
 
@@ -79,6 +76,7 @@ mod tests {
             state: *state,
             why: None,
             request_ids: Vec::new(),
+            since: None,
         };
         let outcomes: Vec<Outcome> = states.iter().map(outcome).collect();
         at_once(&Plan { steps: Vec::new() }, &outcomes, Timestamp::from_unix_seconds(0)).word()

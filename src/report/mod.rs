@@ -11,7 +11,7 @@ mod notice;
 pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
-pub use notice::{blind, no_good_key, owed};
+pub use notice::{blind, given_up, in_vain, no_good_key, not_through, owed};
 
 use serde::Serialize;
 

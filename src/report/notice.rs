@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::credential::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
-use crate::cursor::Outstanding;
+use crate::cursor::{self, Outstanding};
 use crate::decide::{Because, Consequence, Finding, Step, Verdict};
 use crate::memory::{Fact, Memory};
 use crate::notice::{Notice, Topic};
@@ -18,10 +18,11 @@ use crate::zone::{CredentialId, Status};
 const REMIND_AFTER: Duration = Duration::from_hours(7 * 24);
 
 /// Every notice of a hop that people were not given lately.
-pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory) -> Vec<Outstanding> {
+/// `earlier` are the outcomes of the run's earlier hops: what came to nothing again is not said again.
+pub fn owed(about: About<'_>, seen: &Seen, earlier: &[cursor::Outcome], memory: &Memory) -> Vec<Outstanding> {
     let now = seen.zone.taken();
     let of_step = |step| {
-        let verdict = of_verdict(about, seen, step);
+        let verdict = of_verdict(about, seen, earlier, step);
         verdict.into_iter().chain(other_warnings(about, seen, step)).chain(stranger(about, seen, step))
     };
     let undone = seen.deeds.iter().filter(|deed| deed.outcome == Outcome::Undone).map(|deed| undone(about, deed));
@@ -35,11 +36,42 @@ pub fn blind(about: About<'_>, why: &str) -> Outstanding {
     Told { topic: Topic::Blind, credentials: Vec::new(), because: None, text }.once(about.trigger)
 }
 
+/// The run's time is over.
+pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
+    let text = format!("account {}: {why}", about.account().name);
+    Told { topic: Topic::Blind, credentials: Vec::new(), because: None, text }.once(about.trigger)
+}
+
 /// Nobody can provision any more.
 pub fn no_good_key(about: About<'_>, key: &CredentialId, why: &str) -> Outstanding {
     let text = format!("account {}: NO GOOD KEY IS LEFT ({why}): enable one now", about.account().name);
     let told = Told { topic: Topic::NoGoodKey, credentials: vec![key.clone()], because: None, text };
     told.of_state(about.trigger, "disabled", Some(Status::Disabled))
+}
+
+/// The run gives up what it has tried in vain.
+pub fn given_up(about: About<'_>, outcome: &cursor::Outcome) -> Outstanding {
+    let topic = match &outcome.because {
+        Because::Rule(_) => Topic::Disable,
+        Because::Contested(_) => Topic::Contested,
+        Because::Restore(_) => Topic::Restore,
+    };
+    let since = outcome.since.map(|since| format!(" since {since}")).unwrap_or_default();
+    let text = format!(
+        "account {}: {}; it was tried{since}, and this run tries no more",
+        about.account().name,
+        in_vain(outcome)
+    );
+    let because = Some(outcome.because.clone());
+    let told = Told { topic, credentials: vec![outcome.credential.clone()], because, text };
+    told.of_state(about.trigger, "given_up", None)
+}
+
+/// What could not be done, and why not.
+pub fn in_vain(outcome: &cursor::Outcome) -> String {
+    let wanted = if matches!(outcome.because, Because::Restore(_)) { "enabled" } else { "disabled" };
+    let why = outcome.why.as_deref().unwrap_or_default();
+    format!("{} could not be {wanted}: {why}", outcome.credential)
 }
 
 fn was_told_lately(outstanding: &Outstanding, memory: &Memory, now: Timestamp) -> bool {
@@ -88,7 +120,7 @@ impl Told {
     }
 }
 
-fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding> {
+fn of_verdict(about: About<'_>, seen: &Seen, earlier: &[cursor::Outcome], step: &Step) -> Option<Outstanding> {
     let (trigger, policy) = (about.trigger, about.policy);
     let key = &step.credential.id;
     let why = why(step, policy);
@@ -108,6 +140,7 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
         Verdict::Disable(_) | Verdict::Enable(_) => {
             let deed = seen.deeds.iter().find(|deed| deed.credential == *key && deed.outcome != Outcome::Undone);
             match deed {
+                Some(deed) if is_again(deed, earlier) => None,
                 Some(deed) => {
                     let told = told(topic(deed), format!("{key} {}: {why}", said(deed)));
                     Some(told.of_state(trigger, deed.outcome.state().word(), state(deed)))
@@ -120,6 +153,12 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
             }
         }
     }
+}
+
+/// Has this run said already that this came to nothing, and why?
+fn is_again(deed: &Deed, earlier: &[cursor::Outcome]) -> bool {
+    let state = deed.outcome.state();
+    state.is_in_vain() && earlier.iter().any(|outcome| outcome.is_again(&deed.credential, &deed.because, state))
 }
 
 fn topic(deed: &Deed) -> Topic {

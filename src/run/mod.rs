@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use crate::act::Hands;
 use crate::clock::{Clock, Deadline};
-use crate::cursor::State;
 use crate::decide::{Cleared, Consequence, Occasion, Plan, Step, decide, good_key_stays};
 use crate::ending::Ending;
 use crate::observe::{self, Unobserved};
 use crate::policy::{Account, Successor};
-use crate::report::{self, About, RESUME_AFTER, Seen};
+use crate::report::{self, About, Seen};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
 use crate::time::{Timestamp, Truth};
@@ -20,6 +19,7 @@ use crate::zone::{Snapshot, Status};
 
 mod late;
 mod leave;
+mod patience;
 mod work;
 
 pub use work::{Standing, Work};
@@ -42,6 +42,7 @@ pub async fn run<T: Transport, C: Clock>(
     let clock = client.clock();
     let mut zone = look(client, about.account(), by).await.map_err(|blind| unseen(about, work, &blind, clock.now()))?;
     work.saw(&zone, about);
+    let earlier = work.record().outcomes.clone();
     let mut deeds = late::look(client, about, work, &mut zone, by).await;
     let memory = work.remembered();
     let grounds = about.grounds(&memory);
@@ -58,7 +59,7 @@ pub async fn run<T: Transport, C: Clock>(
             let done = hands.carry_out(&plan, &mut zone, |cleared| what.covers(cleared)).await;
             work.wrote(about, &plan, &done, &zone, clock.now());
             deeds.extend(done);
-            after_writing(work, &decide(&zone, grounds, clock.now()), clock.now())
+            after_writing(about, work, &decide(&zone, grounds, clock.now()), clock.now())
         }
         (leave, Some(_), None) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
         (_, None, None) => work.end(report::at_the_end(&plan, &[])),
@@ -67,7 +68,7 @@ pub async fn run<T: Transport, C: Clock>(
     // What somebody else is about to write is no news yet: a key that another run means to disable would be told of as
     // one that was enabled again.
     if !waits {
-        work.owe(report::owed(about, &seen, work.memory()));
+        work.owe(report::owed(about, &seen, &earlier, work.memory()));
         work.owe_found(about, &seen);
     }
     Ok((ending, seen))
@@ -86,7 +87,8 @@ async fn look<T: Transport, C: Clock>(
 fn unseen(about: About<'_>, work: &mut Work, blind: &Unobserved, now: Timestamp) -> Ending {
     let why = blind.to_string();
     if matches!(work.standing(), Standing::Loop { .. }) && blind.will_pass() {
-        return Ending::Continue { resume_at: now.plus(RESUME_AFTER), why };
+        let resume_at = patience::again(work.record().accepted, now, patience::FOR_THE_CLOUD);
+        return Ending::Continue { resume_at, why };
     }
     work.owe(vec![report::blind(about, &why)]);
     work.end(Ending::Failed { why })
@@ -108,7 +110,7 @@ fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
 }
 
 /// After writing, a loop looks once more; `plan` follows from the last look.
-fn after_writing(work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
+fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
     let outcomes = &work.record().outcomes;
     match work.standing() {
         Standing::Bare => match plan.cleared().find(|cleared| !What::OfRules.covers(cleared)) {
@@ -117,12 +119,11 @@ fn after_writing(work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
         },
         Standing::Blind { why } => Ending::Failed { why: why.clone() },
         Standing::Loop { .. } => {
-            let deferred = outcomes.iter().any(|outcome| outcome.state == State::Deferred);
-            let (resume_at, why) = match work.record().look_at {
-                Some(look_at) => (look_at, "the late look is to come"),
-                None if deferred => (now.plus(RESUME_AFTER), "work is left over"),
+            let (resume_at, why) = match (work.record().look_at, work.tries_again(about, now)) {
+                (Some(look_at), _) => (look_at, "the late look is to come"),
+                (None, Some(again)) => (again, "work is left over"),
                 // Not at once: two intents for one key that were formed at one instant would be the same.
-                None => (now.plus(ANEW_AFTER), "it is to be decided anew"),
+                (None, None) => (now.plus(ANEW_AFTER), "it is to be decided anew"),
             };
             Ending::Continue { resume_at, why: why.to_owned() }
         }

@@ -9,10 +9,11 @@ use crate::ending::Ending;
 use crate::memory::{Fact, Intent, Memory};
 use crate::notice::{Notice, Topic};
 use crate::report::{self, About, Seen};
-use crate::time::{Timestamp, spoken};
+use crate::time::Timestamp;
 use crate::trigger::Execution;
 use crate::zone::{CredentialId, ReportedStatus, Snapshot, Status};
 
+mod through;
 mod wrote;
 
 /// When the late look comes after a write.
@@ -124,19 +125,9 @@ impl Work {
         }
     }
 
-    /// The answer of a hop that has nothing to look for; `None` if it has.
-    pub fn idle(&mut self, about: About<'_>, now: Timestamp) -> Option<Ending> {
-        if let Some(ended) = &self.record.ended {
-            return Some(ended.clone());
-        }
-        if now > self.record.until {
-            let longest = spoken(self.record.until.since(self.record.accepted));
-            let why = format!("the run is not through after {longest}");
-            self.owe(vec![report::blind(about, &why)]);
-            return Some(self.end(Ending::Failed { why }));
-        }
-        let look_at = self.record.look_at.filter(|at| *at > now && self.own_intents().next().is_none())?;
-        Some(Ending::Continue { resume_at: look_at, why: "the late look is to come".to_owned() })
+    /// Is this the first containment of its incident, or the rest of it?
+    pub(super) fn is_to_contain(&self, about: About<'_>) -> bool {
+        matches!(about.occasion, Occasion::Incident(incident) if !self.memory.answered(&incident.id))
     }
 
     /// The cursor has no room for what a hop may add: nothing is written that could not be remembered.
@@ -157,11 +148,6 @@ impl Work {
     pub fn earlier_outcomes(&self, seen: Option<&Seen>) -> Vec<cursor::Outcome> {
         let now = seen.map_or(0, |seen| seen.deeds.len());
         self.record.outcomes[..self.record.outcomes.len().saturating_sub(now)].to_vec()
-    }
-
-    pub(super) fn end(&mut self, ending: Ending) -> Ending {
-        self.record.ended = Some(ending.clone());
-        ending
     }
 
     /// A look, as facts: what has changed, and whether nobody had looked for too long.

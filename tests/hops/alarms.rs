@@ -57,6 +57,7 @@ async fn a_run_that_is_not_through_after_two_hours_fails() {
     let answer = this.hop(&mut execution, true).await;
     assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("failed"), 0));
     assert_eq!(answer["why"], "the run is not through after 2h");
+    assert_eq!(topics(&answer), ["blind"]);
 }
 
 #[tokio::test]

@@ -1,9 +1,8 @@
 //! Containment: at once, once, and upheld.
 
-use std::time::Duration;
-
 use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use scim_key_lifecycle::time::Timestamp;
 
 use crate::looped::{
     AGED, CONTAIN, DAY, LADDER, Loop, QUIET, execution, incident, notices, off, payload, schedule, statuses, topics,
@@ -107,10 +106,56 @@ async fn a_containment_that_is_refused_tries_again_and_its_record_does_not_grow(
         assert_eq!(answer["status"], "continue");
         let record = payload(answer["cursor"].as_str().unwrap())["run"].clone();
         assert_eq!(record["outcomes"].as_array().unwrap().len(), 1, "{record:#}");
-        this.pass(Duration::from_secs(61));
+        this.wait_for(&answer);
     }
     assert_eq!(this.facts("answered").len(), 0);
     this.stage.change(|account| account.denied.clear());
     let answer = this.hop(&mut execution, true).await;
     assert_eq!((this.stage.status(OLD), notices(&answer).len()), (Disabled, 1));
+}
+
+#[tokio::test]
+async fn a_containment_that_stays_refused_is_tried_less_and_less_often_and_people_hear_of_it_twice() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.stage.change(|account| account.denied.insert(UPDATE));
+    let began = this.now();
+    let answers = this.run(incident("INC-1", &[OLD]), true).await;
+    let tried: Vec<u64> = this
+        .stage
+        .simulator
+        .calls()
+        .iter()
+        .filter(|call| call.is_write())
+        .map(|call| call.at.since(began).as_secs() / 60)
+        .collect();
+    assert_eq!(tried, [0, 1, 2, 4, 8, 16, 32, 64, 119]);
+    let told: Vec<String> = answers.iter().flat_map(notices).collect();
+    assert!(
+        matches!(&told[..], [begins, ends] if begins.ends_with("/disable/contain/failed") && ends.ends_with("/disable/contain/given_up")),
+        "{told:?}"
+    );
+    let last = answers.last().unwrap();
+    let why = last["why"].as_str().unwrap();
+    assert!(why.starts_with("the run is not through after 2h: scimcred-aaaaaaaaaaaa could not be disabled: "), "{why}");
+    assert!(why.contains("UnauthorizedOperation") && why.contains("give the secret's owner the actions"), "{why}");
+    assert_eq!(
+        (last["status"].as_str(), this.facts("answered").len(), this.facts("implicated").len()),
+        (Some("failed"), 0, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_cloud_that_is_away_is_asked_less_and_less_often_and_people_hear_of_it_at_the_end() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.stage.simulator.draw_faults(|_| Some(Fault::RefusedConnection));
+    let began = this.now();
+    let answers = this.run(incident("INC-1", &[OLD]), true).await;
+    let asked: Vec<u64> = answers
+        .iter()
+        .filter_map(|answer| answer["resume_at"].as_str())
+        .map(|at| Timestamp::parse_rfc3339(at).unwrap().since(began).as_secs() / 60)
+        .collect();
+    assert_eq!((&asked[..6], asked.last(), asked.len()), (&[1, 2, 4, 8, 13, 18][..], Some(&119), 27));
+    let told: Vec<&str> = answers.iter().flat_map(topics).collect();
+    assert_eq!((told, statuses(&answers).last()), (vec!["blind"], Some(&"failed")));
 }

@@ -154,14 +154,19 @@ impl Loop {
         loop {
             let answer = self.hop(&mut execution, listening).await;
             let (goes_on, told) = (answer["status"] == "continue", listening && !notices(&answer).is_empty());
-            if let Some(at) = answer["resume_at"].as_str() {
-                self.stage.clock.set(self.now().max(Timestamp::parse_rfc3339(at).unwrap()));
-            }
+            self.wait_for(&answer);
             answers.push(answer);
             assert!(answers.len() < HOPS, "it does not end: {:#}", answers.last().unwrap());
             if !goes_on && !told {
                 return answers;
             }
+        }
+    }
+
+    /// Lets time pass until the next hop, as the answer says.
+    pub fn wait_for(&self, answer: &Value) {
+        if let Some(at) = answer["resume_at"].as_str() {
+            self.stage.clock.set(self.now().max(Timestamp::parse_rfc3339(at).unwrap()));
         }
     }
 

@@ -27,18 +27,21 @@ impl Work {
         let contained = self.contained(about, plan, deeds);
         // Every containment is looked at once more, whether it found something to do or not: others may be acting.
         let answers = contained.iter().any(|fact| matches!(fact, Fact::Answered { .. }));
-        let look_late = !contained.is_empty() || deeds.iter().any(|deed| deed.sent);
+        let look_late = answers || deeds.iter().any(|deed| deed.sent);
         let facts: Vec<Fact> = done.into_iter().chain(disabled).chain(contained).collect();
         for fact in facts {
             self.memory.learn(now, fact);
         }
         self.look(zone);
+        let outcomes: Vec<_> = deeds.iter().map(|deed| self.outcome(deed, now)).collect();
+        self.forget_vain_tries(deeds);
         if answers {
-            // The rules are not asked again about this incident: what they wanted and did not get must be said now.
+            // Nothing of it is left over. The rules are not asked again about this incident: what they wanted and did not
+            // get must be said now.
+            self.record.outcomes.retain(|outcome| !outcome.state.is_left_over());
             self.record.outcomes.extend(plan.steps.iter().filter_map(held));
         }
-        self.forget_vain_tries(deeds);
-        self.record.outcomes.extend(deeds.iter().map(outcome));
+        self.record.outcomes.extend(outcomes);
         self.record.written.extend(deeds.iter().filter(|deed| deed.sent).map(written));
         if look_late {
             self.record.look_at = Some(now.plus(LATE));
@@ -48,15 +51,27 @@ impl Work {
     /// What was tried again has a newer outcome; else a write that is tried every minute would fill the cursor.
     fn forget_vain_tries(&mut self, deeds: &[Deed]) {
         self.record.outcomes.retain(|earlier| {
-            let in_vain = matches!(earlier.state, State::Deferred | State::Failed | State::Changed);
-            let again = |deed: &Deed| deed.credential == earlier.credential && deed.because == earlier.because;
-            !(in_vain && deeds.iter().any(again))
+            let again = |deed: &Deed| {
+                let (of, state) = ((&deed.credential, &deed.because), deed.outcome.state());
+                of == (&earlier.credential, &earlier.because) && (state == earlier.state || !state.is_in_vain())
+            };
+            !(earlier.state.is_in_vain() && deeds.iter().any(again))
         });
+    }
+
+    /// What came of it, and since when it comes to nothing.
+    fn outcome(&self, deed: &Deed, now: Timestamp) -> cursor::Outcome {
+        let (credential, because, state) = (deed.credential.clone(), deed.because.clone(), deed.outcome.state());
+        let earlier = self.record.outcomes.iter().find(|earlier| earlier.is_again(&credential, &because, state));
+        let since = state.is_in_vain().then(|| earlier.and_then(|earlier| earlier.since).unwrap_or(now));
+        let (why, request_ids) = (deed.outcome.why(), deed.request_ids.clone());
+        cursor::Outcome { credential, because, state, why, request_ids, since }
     }
 
     /// The late look was taken, and this came of it.
     pub(in super::super) fn looked_late(&mut self, deeds: &[Deed], zone: &Snapshot) {
-        self.record.outcomes.extend(deeds.iter().map(outcome));
+        let outcomes: Vec<_> = deeds.iter().map(|deed| self.outcome(deed, zone.taken())).collect();
+        self.record.outcomes.extend(outcomes);
         self.record.written.clear();
         self.record.look_at = None;
         self.look(zone);
@@ -65,7 +80,7 @@ impl Work {
     /// What a containment leaves: the incident has had it, unless something is still to be sent, and these keys are its.
     fn contained(&self, about: About<'_>, plan: &Plan, deeds: &[Deed]) -> Vec<Fact> {
         let incident = match about.occasion {
-            Occasion::Incident(incident) if !self.memory.answered(&incident.id) => &incident.id,
+            Occasion::Incident(incident) if self.is_to_contain(about) => &incident.id,
             _ => return Vec::new(),
         };
         let passed = |step: &&Step| {
@@ -75,8 +90,10 @@ impl Work {
             })
         };
         let keys = plan.steps.iter().filter(passed).map(|step| step.credential.id.clone());
-        let implicated = keys.map(|credential| Fact::Implicated { credential, incident: incident.clone() });
-        let left_over = deeds.iter().any(|deed| matches!(deed.outcome.state(), State::Deferred | State::Failed));
+        // Once for each key, however often it is tried.
+        let new = keys.filter(|key| !self.memory.has_implicated(incident, key));
+        let implicated = new.map(|credential| Fact::Implicated { credential, incident: incident.clone() });
+        let left_over = deeds.iter().any(|deed| deed.outcome.state().is_left_over());
         let answered = (!left_over).then(|| Fact::Answered { incident: incident.clone() });
         implicated.chain(answered).collect()
     }
@@ -88,17 +105,8 @@ fn held(step: &Step) -> Option<cursor::Outcome> {
     let Consequence::Held(trips) = &finding.consequence else { return None };
     let why = trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; ");
     let (credential, because) = (step.credential.id.clone(), because.clone());
-    Some(cursor::Outcome { credential, because, state: State::Held, why: Some(why), request_ids: Vec::new() })
-}
-
-fn outcome(deed: &Deed) -> cursor::Outcome {
-    cursor::Outcome {
-        credential: deed.credential.clone(),
-        because: deed.because.clone(),
-        state: deed.outcome.state(),
-        why: deed.outcome.why(),
-        request_ids: deed.request_ids.clone(),
-    }
+    let (why, request_ids) = (Some(why), Vec::new());
+    Some(cursor::Outcome { credential, because, state: State::Held, why, request_ids, since: None })
 }
 
 fn written(deed: &Deed) -> Written {

@@ -1,0 +1,69 @@
+//! When a run is through, when it goes on, and when it gives up. Pure.
+
+use super::Work;
+use crate::cursor::{self, State};
+use crate::ending::Ending;
+use crate::report::{self, About, RESUME_AFTER};
+use crate::run::patience;
+use crate::time::{Timestamp, spoken};
+
+impl Work {
+    /// The answer of a hop that has nothing to look for; `None` if it has.
+    pub fn idle(&mut self, about: About<'_>, now: Timestamp) -> Option<Ending> {
+        if let Some(ended) = &self.record.ended {
+            return Some(ended.clone());
+        }
+        if now > self.record.until {
+            return Some(self.give_up(about, None));
+        }
+        let look_at = self.record.look_at.filter(|at| *at > now && self.own_intents().next().is_none())?;
+        Some(Ending::Continue { resume_at: look_at, why: "the late look is to come".to_owned() })
+    }
+
+    /// The run ends so; but if it wants to go on when its time is over, it does so just before, or gives up.
+    pub fn within_its_time(&mut self, about: About<'_>, ending: Ending, now: Timestamp) -> Ending {
+        let last = self.record.until.minus(RESUME_AFTER);
+        match ending {
+            Ending::Continue { resume_at, why } if resume_at > self.record.until && last > now => {
+                Ending::Continue { resume_at: last, why }
+            }
+            Ending::Continue { resume_at, why } if resume_at > self.record.until => self.give_up(about, Some(&why)),
+            other => other,
+        }
+    }
+
+    /// Ends the run before it is through, and says what is left. `why` it wanted to go on.
+    fn give_up(&mut self, about: About<'_>, why: Option<&str>) -> Ending {
+        let longest = spoken(self.record.until.since(self.record.accepted));
+        let left: Vec<_> = self.record.outcomes.iter().filter(|outcome| outcome.state.is_left_over()).collect();
+        let reasons: Vec<String> = left.iter().map(|outcome| report::in_vain(outcome)).collect();
+        let mut owed: Vec<_> = left.into_iter().map(|outcome| report::given_up(about, outcome)).collect();
+        let reasons = if reasons.is_empty() { why.unwrap_or_default().to_owned() } else { reasons.join("; ") };
+        let colon = if reasons.is_empty() { "" } else { ": " };
+        let why = format!("the run is not through after {longest}{colon}{reasons}");
+        if owed.is_empty() {
+            owed.push(report::not_through(about, &why));
+        }
+        self.owe(owed);
+        self.end(Ending::Failed { why })
+    }
+
+    /// When to try again what was left over, if anything was. What was refused is tried again for a containment only.
+    pub(in super::super) fn tries_again(&self, about: About<'_>, now: Timestamp) -> Option<Timestamp> {
+        let contains = self.is_to_contain(about);
+        let again = |outcome: &cursor::Outcome| {
+            let longest = match outcome.state {
+                State::Deferred => patience::FOR_THE_CLOUD,
+                State::Failed if contains => patience::AFTER_A_REFUSAL,
+                _ => return None,
+            };
+            Some(patience::again(outcome.since.unwrap_or(now), now, longest))
+        };
+        self.record.outcomes.iter().filter_map(again).min()
+    }
+
+    pub(in super::super) fn end(&mut self, ending: Ending) -> Ending {
+        self.record.ended = Some(ending.clone());
+        ending
+    }
+}
