@@ -4,9 +4,9 @@
 
 use serde::Serialize;
 
-use super::Because;
 use super::keys::View;
 use super::rules::{Superseding, holds};
+use super::{Because, Occasion};
 use crate::memory::Purpose;
 use crate::policy::{Guard, On, Rule, Successor};
 use crate::time::{Timestamp, Truth};
@@ -96,6 +96,8 @@ pub(super) fn clear(
     view: View<'_>,
     gone: &[&CredentialId],
 ) -> Result<Cleared, Vec<Trip>> {
+    // Whatever else would hold it: this is what has to be mended first.
+    all_pass([answered(key, view)])?;
     let hygiene = rule.on == On::Schedule;
     let waives = |guard| rule.waives.contains(&guard);
     let trips = [
@@ -226,6 +228,16 @@ fn another_incident(key: &Credential, receipt: &Receipt, view: View<'_>) -> Opti
     let other =
         view.grounds.memory.implicated_by(&key.id).find(|incident| Some(*incident) != receipt.incident.as_ref())?;
     Some(Trip { guard: Guard::Implicated, why: format!("another incident implicates it as well: {other}") })
+}
+
+fn answered(key: &Credential, view: View<'_>) -> Option<Trip> {
+    let Occasion::Incident(incident) = view.grounds.occasion else { return None };
+    let why = format!(
+        "the incident {} has had its containment, of which this key was no part, and an incident contains once: if the \
+         key is to go off as well, send an incident with another id that names it",
+        incident.id
+    );
+    view.named_too_late(key).then_some(Trip { guard: Guard::Answered, why })
 }
 
 fn implicated(key: &Credential, view: View<'_>) -> Option<Trip> {

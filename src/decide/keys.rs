@@ -49,9 +49,22 @@ impl<'a> View<'a> {
         self.grounds.rules.known(&key.id).is_some() && !self.implicated(key)
     }
 
-    /// Does this incident name it, or an earlier one implicate it?
+    /// Does this incident name it, or an earlier one implicate it? One that has had its containment implicates nothing
+    /// more by naming it.
     pub(super) fn implicated(self, key: &Credential) -> bool {
-        self.named(key) || self.grounds.memory.implicated_by(&key.id).next().is_some()
+        (self.named(key) && !self.answered()) || self.grounds.memory.implicated_by(&key.id).next().is_some()
+    }
+
+    /// Has the incident of this occasion had its containment?
+    pub(super) fn answered(self) -> bool {
+        matches!(self.grounds.occasion, Occasion::Incident(incident) if self.grounds.memory.answered(&incident.id))
+    }
+
+    /// Is it on, and named by an incident that has had its containment, of which the key was no part?
+    pub(super) fn named_too_late(self, key: &Credential) -> bool {
+        let Occasion::Incident(incident) = self.grounds.occasion else { return false };
+        let new = self.named(key) && !self.grounds.memory.has_implicated(&incident.id, &key.id);
+        new && self.answered() && !key.status.is(Status::Disabled)
     }
 
     /// Does the incident of this occasion name it?

@@ -85,7 +85,7 @@ pub fn good_key_stays(zone: &Snapshot, grounds: Grounds<'_>, successor: Successo
 /// What is said of one key: by each rule that is asked on this occasion, by a containment that must be upheld, and by a
 /// receipt.
 fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Finding> {
-    let asked = view.grounds.rules.rules.iter().filter(|rule| is_asked(rule, view));
+    let asked = view.grounds.rules.rules.iter().filter(|rule| is_asked(rule, key, view));
     let contested = contested(key, view).map(|incident| find_contested(incident, key, view));
     let restore = match view.grounds.occasion {
         Occasion::Restore(receipt) if receipt.credential == key.id => Some(find_restore(receipt, key, view)),
@@ -94,10 +94,10 @@ fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Fin
     asked.map(|rule| find(rule, key, view, gone)).chain(contested).chain(restore).collect()
 }
 
-fn is_asked(rule: &Rule, view: View<'_>) -> bool {
+fn is_asked(rule: &Rule, key: &Credential, view: View<'_>) -> bool {
     match view.grounds.occasion {
         Occasion::Schedule => rule.on == On::Schedule,
-        Occasion::Incident(incident) => rule.on == On::Incident && !view.grounds.memory.answered(&incident.id),
+        Occasion::Incident(_) => rule.on == On::Incident && (!view.answered() || view.named_too_late(key)),
         Occasion::Restore(_) => false,
     }
 }

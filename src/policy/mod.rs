@@ -271,6 +271,8 @@ pub enum Guard {
     HoldGround,
     /// A key that an incident implicates is dealt with for that incident alone.
     Implicated,
+    /// An incident contains once: what it names only when it is sent again is left alone.
+    Answered,
 }
 
 /// A question about one key, answered yes, no or unknown.

@@ -8,6 +8,7 @@ use crate::decide::{Consequence, Plan, Step, Verdict};
 use crate::ending::Ending;
 use crate::policy::Guard;
 use crate::time::Timestamp;
+use crate::zone::CredentialId;
 
 /// How long the cloud is left alone before the rest is tried.
 pub const RESUME_AFTER: Duration = Duration::from_mins(1);
@@ -38,12 +39,16 @@ pub fn at_the_end(plan: &Plan, outcomes: &[Outcome]) -> Ending {
         return Ending::Held { why: format!("disabling {} left no good key and was undone", undone.credential) };
     }
     if let Some(held) = ended(State::Held) {
-        return Ending::Held { why: format!("guards hold back what is wanted of {}", held.credential) };
+        return held_back(&held.credential, held.why.as_deref().unwrap_or_default());
     }
-    match plan.steps.iter().find(|step| needs_a_person(step)) {
-        Some(step) => Ending::Held { why: format!("guards hold back what is wanted of {}", step.credential.id) },
+    match plan.steps.iter().find_map(needs_a_person) {
+        Some((key, why)) => held_back(key, &why),
         None => Ending::Complete,
     }
+}
+
+fn held_back(key: &CredentialId, why: &str) -> Ending {
+    Ending::Held { why: format!("guards hold back what is wanted of {key}: {why}") }
 }
 
 fn no_good_key(outcomes: &[Outcome]) -> Option<Ending> {
@@ -51,14 +56,14 @@ fn no_good_key(outcomes: &[Outcome]) -> Option<Ending> {
     Some(Ending::Held { why: format!("no good key is left beside {}, which is off", left.credential) })
 }
 
-/// Is something held back that a person must decide about? A key that a person enabled again has been decided about.
-fn needs_a_person(step: &Step) -> bool {
-    let Verdict::Held(because) = &step.verdict else { return false };
-    let finding = step.findings.iter().find(|finding| finding.because == *because);
-    finding.is_some_and(|finding| match &finding.consequence {
-        Consequence::Held(trips) => trips.iter().any(|trip| trip.guard != Guard::HoldAfterReenable),
-        _ => false,
-    })
+/// A key of which something is held back that a person must decide about, and why. A key that a person enabled again has
+/// been decided about.
+fn needs_a_person(step: &Step) -> Option<(&CredentialId, String)> {
+    let Verdict::Held(because) = &step.verdict else { return None };
+    let finding = step.findings.iter().find(|finding| finding.because == *because)?;
+    let Consequence::Held(trips) = &finding.consequence else { return None };
+    let decides = trips.iter().any(|trip| trip.guard != Guard::HoldAfterReenable);
+    decides.then(|| (&step.credential.id, trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; ")))
 }
 
 #[cfg(test)]
@@ -67,7 +72,6 @@ mod tests {
     use super::*;
     use crate::decide::Because;
     use crate::policy::RuleId;
-    use crate::zone::CredentialId;
 
     fn ending(states: &[State]) -> &'static str {
         let outcome = |state: &State| Outcome {

@@ -3,6 +3,7 @@
 use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use scim_key_lifecycle::time::Timestamp;
+use serde_json::json;
 
 use crate::looped::{
     AGED, CONTAIN, DAY, LADDER, Loop, QUIET, execution, incident, notices, off, payload, schedule, statuses, topics,
@@ -38,8 +39,40 @@ async fn a_second_delivery_of_an_incident_writes_nothing() {
     this.run(incident("INC-1", &[OLD]), true).await;
     let again = this.run(incident("INC-1", &[OLD]), true).await;
     assert_eq!((statuses(&again).last(), this.writes()), (Some(&"complete"), vec![off(OLD)]));
+}
+
+#[tokio::test]
+async fn an_incident_that_names_more_keys_when_it_is_sent_again_says_to_send_another_one() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.run(incident("INC-1", &[OLD]), true).await;
     let with_more = this.run(incident("INC-1", &[OLD, YOUNG]), true).await;
-    assert_eq!((statuses(&with_more).last(), this.writes()), (Some(&"held"), vec![off(OLD)]), "a person is called");
+    let first = &with_more[0];
+    assert_eq!((first["status"].as_str(), this.writes()), (Some("held"), vec![off(OLD)]));
+    let guards: Vec<_> = first["report"]["guards"].as_array().unwrap().iter().map(|trip| &trip["guard"]).collect();
+    assert_eq!((guards, topics(first)), (vec![&json!("answered")], vec!["held"]));
+    for text in [&first["why"], &first["notices"][0]["text"]] {
+        let text = text.as_str().unwrap();
+        assert!(text.contains(YOUNG) && text.contains("INC-1 has had its containment"), "{text}");
+        assert!(text.ends_with("send an incident with another id that names it"), "{text}");
+    }
+    this.run(incident("INC-1-more", &[YOUNG]), true).await;
+    assert_eq!(this.writes(), [off(OLD), off(YOUNG)], "as it says");
+}
+
+#[tokio::test]
+async fn an_incident_that_is_sent_again_says_nothing_of_keys_that_it_contained_or_does_not_name() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let contained = this.run(incident("INC-1", &[OLD]), true).await;
+    let receipt = &contained[0]["receipts"][0]["token"];
+    this.run(json!({ "source": "scim-key-lifecycle", "kind": "restore", "receipt": receipt }), true).await;
+    assert_eq!(this.stage.status(OLD), Enabled);
+    let again = this.run(incident("INC-1", &[OLD]), true).await;
+    assert_eq!((statuses(&again), topics(&again[0])), (vec!["complete"], vec![]), "what was restored was part of it");
+    let of_none = this.run(incident("INC-1", &[]), true).await;
+    assert_eq!((statuses(&of_none), topics(&of_none[0])), (vec!["complete"], vec![]));
+    this.switch(YOUNG, Disabled);
+    let off = this.run(incident("INC-1", &[YOUNG]), true).await;
+    assert_eq!((statuses(&off), topics(&off[0])), (vec!["complete"], vec![]), "it is off already");
 }
 
 #[tokio::test]
