@@ -89,6 +89,7 @@ fn the_second_run_remembers_what_people_were_told_by_the_first() {
     let arguments = ["run", "--register", register.to_str().unwrap(), "--policy", &policy];
     let first = output(&arguments);
     assert_says(&first, 0, &["notice: warning: scimcred-acme0old0001: older_than 90d holds", "no register yet"]);
+    assert_says(&first, 0, &["not through after 30m is given up"]);
     assert_eq!(warned(&newest(&register).facts), 3);
     let second = output(&arguments);
     assert_says(&second, 0, &["memory    register: generation "]);
@@ -173,6 +174,26 @@ fn one_failing_account_stops_no_other_and_the_worst_ending_is_the_exit_code() {
 }
 
 #[test]
+fn a_cloud_that_cannot_be_reached_is_given_up_in_time_and_people_are_told() {
+    let place = folder("unreachable");
+    let (policy, register) = (place.join("policy.json"), place.join("register"));
+    let account = r#"{"name":"acme","site":"intl","zone":"auto","secret":"env"}"#;
+    fs::write(&policy, format!(r#"{{"version":1,"mode":"enforce","accounts":[{account}],"rules":{WARNS}}}"#)).unwrap();
+    let secret = [("TENCENTCLOUD_SECRET_ID", "AKIDmadeup"), ("TENCENTCLOUD_SECRET_KEY", "made-up-secret-of-a-test")];
+    let (policy, dir) = (policy.to_str().unwrap(), register.to_str().unwrap());
+    let run = |rest: &[&str]| {
+        let arguments = ["run", "--register", dir, "--policy", policy, "--endpoint", "http://127.0.0.1:1"];
+        command(&secret, &[&arguments[..], rest].concat()).output().unwrap()
+    };
+    let given_up = run(&["--for", "1s"]);
+    let why = "the run is not through after 1s: DescribeIdentityCenter was not sent";
+    assert_says(&given_up, 5, &["notice: blind: account acme: ", why, "the next scheduled run begins anew"]);
+    for bad in ["0s", "30", "121m", "3h", "soon"] {
+        assert_says(&run(&["--for", bad]), 2, &["--for", bad, "as in 90d, and at most 2h"]);
+    }
+}
+
+#[test]
 fn a_program_gets_each_notice_and_what_it_does_not_accept_fails_the_run() {
     let place = folder("notify");
     let (policy, told) = (policy(&place, &["acme"]), place.join("told"));
@@ -205,6 +226,8 @@ fn an_event_that_is_refused_or_not_ours_starts_nothing() {
         output(&["run", "--register", register.to_str().unwrap(), "--event", file.to_str().unwrap()])
     };
     assert_says(&run("{"), 1, &["event.json", "not JSON", "send one JSON object"]);
+    // What comes as a file comes once, and so it has longer than a schedule.
+    assert_says(&run(include_str!("../events/someone-elses.json")), 6, &["not through after 2h is given up"]);
     assert_says(&run(r#"{"source":"scim-key-lifecycle","kind":"shedule"}"#), 1, &["$.event.kind", "remedy: "]);
     assert_says(&run(include_str!("../events/someone-elses.json")), 6, &["ignored: "]);
     let file = place.join("event.json");

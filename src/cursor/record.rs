@@ -13,10 +13,6 @@ use crate::time::Timestamp;
 use crate::trigger::{RunId, Trigger};
 use crate::zone::{CredentialId, Status};
 
-/// How long a run may take in all, over all its hops. Then a person is called, who would not hear of it before. Asked
-/// every minute, it has by then fewer hops than a loop allows, and of a loop's six hours some are left for other accounts.
-const LONGEST_RUN: Duration = Duration::from_hours(2);
-
 /// One run's own record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,12 +43,16 @@ pub struct Record {
 }
 
 impl Record {
+    /// How long a run may take in all, over all its hops. Then a person is called, who would not hear of it before. It has
+    /// by then fewer hops than a loop allows, and of a loop's six hours some are left for other accounts.
+    pub const LONGEST: Duration = Duration::from_hours(2);
+
     /// The record of a run that begins.
     pub fn begun(trigger: &Trigger) -> Self {
         Self {
             run: trigger.run.clone(),
             accepted: trigger.accepted,
-            until: trigger.accepted.plus(LONGEST_RUN),
+            until: trigger.accepted.plus(Self::LONGEST),
             hops: 0,
             outcomes: Vec::new(),
             written: Vec::new(),

@@ -48,6 +48,7 @@ impl Past {
         let ours = hop.ours.as_deref().and_then(|sealed| Cursor::open(sealed, account, keys).ok());
         let (mut record, ours) = own(ours, &hop.trigger);
         record.hops = record.hops.saturating_add(1);
+        record.until = hop.until.map_or(record.until, |until| until.min(record.until));
         let opened = Cursor::of_register(&hop.register, account, keys);
         let report = register_report(&opened, keys);
         let standing = match (&opened, keys) {

@@ -62,6 +62,8 @@ pub struct Execution {
     ours: Option<String>,
     /// The notices that were accepted since a settle last succeeded.
     accepted: BTreeSet<String>,
+    /// By when it must be through, if that is before the run's own time is over.
+    until: Option<Timestamp>,
     /// What comes next.
     next: Step,
     /// Its last answer, for whoever started it.
@@ -71,8 +73,26 @@ pub struct Execution {
 impl Execution {
     /// An execution that begins. `name` must be unique: random, or counted where nothing else counts.
     pub fn new(name: String, event: Value, account: Concerned) -> Self {
-        let (ours, accepted, last) = (None, BTreeSet::new(), None);
-        Self { name, event, account, attempt: 0, lost_settles: 0, hops: 0, ours, accepted, next: Step::Read, last }
+        let (ours, accepted, until, last) = (None, BTreeSet::new(), None, None);
+        Self {
+            name,
+            event,
+            account,
+            attempt: 0,
+            lost_settles: 0,
+            hops: 0,
+            ours,
+            accepted,
+            until,
+            next: Step::Read,
+            last,
+        }
+    }
+
+    /// The same, and it gives up what is not through by then.
+    #[must_use]
+    pub fn through_by(self, until: Timestamp) -> Self {
+        Self { until: Some(until), ..self }
     }
 
     /// What comes next.
@@ -106,7 +126,7 @@ impl Execution {
         json!({
             "source": "scim-key-lifecycle", "kind": "hop", "account": self.account.account, "event": self.event,
             "execution": format!("{}/{}", self.name, self.attempt), "register": register, "ours": self.ours,
-            "accepted": self.accepted,
+            "accepted": self.accepted, "until": self.until,
         })
     }
 }
@@ -115,10 +135,10 @@ impl Execution {
 /// hops, by which only one ends that would never end.
 impl fmt::Debug for Execution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, event, account, attempt, lost_settles, hops: _, ours, accepted, next, last: _ } = self;
+        let Self { name, event, account, attempt, lost_settles, hops: _, ours, accepted, until, next, last: _ } = self;
         f.debug_tuple("Execution")
             .field(&(name, event, account, attempt, lost_settles))
-            .field(&(ours, accepted, next))
+            .field(&(ours, accepted, until, next))
             .finish()
     }
 }

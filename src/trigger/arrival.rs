@@ -56,6 +56,8 @@ pub struct Hop {
     pub ours: Option<String>,
     /// The notices that people were given since a settle last succeeded, by their ids.
     pub accepted: BTreeSet<String>,
+    /// By when the run must be through, if that is before its own time is over.
+    pub until: Option<Timestamp>,
 }
 
 /// The newest generation of an account's register.

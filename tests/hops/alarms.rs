@@ -49,6 +49,37 @@ async fn no_good_key_after_a_run_that_was_lost_calls_a_person() {
 }
 
 #[tokio::test]
+async fn a_run_that_would_wait_beyond_its_time_gives_up_at_once_and_says_why() {
+    let mut this = Loop::remembering(AGED).await;
+    this.stage.simulator.draw_faults(|_| Some(Fault::RefusedConnection));
+    let mut execution = execution("e", schedule());
+    execution.until = Some(this.now().plus(Duration::from_secs(180)));
+    let first = this.hop(&mut execution, true).await;
+    assert_eq!((first["status"].as_str(), topics(&first)), (Some("continue"), vec![]));
+    this.wait_for(&first);
+    let second = this.hop(&mut execution, true).await;
+    assert_eq!(second["status"], "continue");
+    this.wait_for(&second);
+    // It would have to wait until the fourth minute.
+    let third = this.hop(&mut execution, true).await;
+    let why = third["why"].as_str().unwrap();
+    assert_eq!((third["status"].as_str(), topics(&third)), (Some("failed"), vec!["blind"]));
+    assert!(why.starts_with("the run is not through after 3m: DescribeIdentityCenter was not sent"), "{why}");
+    assert!(why.ends_with("; the next scheduled run begins anew"), "{why}");
+    assert!(third["notices"][0]["text"].as_str().unwrap().contains(why));
+}
+
+#[tokio::test]
+async fn nobody_can_give_a_run_more_than_its_own_time() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut execution = execution("e", schedule());
+    execution.until = Some(this.now().plus(DAY));
+    this.hop(&mut execution, true).await;
+    this.pass(Duration::from_secs(121 * 60));
+    assert_eq!(this.hop(&mut execution, true).await["status"], "failed");
+}
+
+#[tokio::test]
 async fn a_run_that_is_not_through_after_two_hours_fails() {
     let mut this = Loop::remembering(AGED).await;
     let mut execution = execution("e", schedule());
@@ -56,7 +87,7 @@ async fn a_run_that_is_not_through_after_two_hours_fails() {
     this.pass(Duration::from_secs(121 * 60));
     let answer = this.hop(&mut execution, true).await;
     assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("failed"), 0));
-    assert_eq!(answer["why"], "the run is not through after 2h");
+    assert_eq!(answer["why"], "the run is not through after 2h; the next scheduled run begins anew");
     assert_eq!(topics(&answer), ["blind"]);
 }
 

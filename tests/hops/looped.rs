@@ -50,6 +50,8 @@ pub struct Execution {
     pub event: Value,
     pub ours: Value,
     pub accepted: Vec<String>,
+    /// By when it must be through.
+    pub until: Option<Timestamp>,
 }
 
 impl Loop {
@@ -121,7 +123,7 @@ impl Loop {
             .invoke(&json!({
                 "source": "scim-key-lifecycle", "kind": "hop", "account": "acme", "event": execution.event,
                 "execution": execution.name, "register": self.register_now(), "ours": execution.ours,
-                "accepted": execution.accepted,
+                "accepted": execution.accepted, "until": execution.until,
             }))
             .await;
         execution.ours = answer["cursor"].clone();
@@ -188,7 +190,7 @@ impl Loop {
 }
 
 pub fn execution(name: &str, event: Value) -> Execution {
-    Execution { name: name.to_owned(), event, ours: Value::Null, accepted: Vec::new() }
+    Execution { name: name.to_owned(), event, ours: Value::Null, accepted: Vec::new(), until: None }
 }
 
 pub fn schedule() -> Value {

@@ -1,8 +1,12 @@
 //! What can be said on the command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use scim_key_lifecycle::cursor::Record;
+use scim_key_lifecycle::policy::Span;
+use scim_key_lifecycle::time::spoken;
 
 /// Looks after the SCIM credentials of Tencent Cloud Identity Center.
 #[derive(Parser)]
@@ -75,9 +79,18 @@ pub(super) struct Run {
     /// [default: a notice counts as accepted when it is printed]
     #[arg(long, value_name = "COMMAND")]
     pub(super) notify: Option<PathBuf>,
+    /// Give up what is not through after so long, from 1s to 2h [default: 30m; with --event, 2h]
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
+    pub(super) longest: Option<Duration>,
     /// Print JSON lines: each notice, and how each account's execution ended
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// How long a run may take.
+fn time(text: &str) -> Result<Duration, String> {
+    let time = Span::parse(text).map(Span::duration).filter(|time| *time <= Record::LONGEST);
+    time.ok_or_else(|| format!("write {}, and at most {}", Span::SHAPE, spoken(Record::LONGEST)))
 }
 
 #[derive(Args)]

@@ -3,14 +3,16 @@
 use std::error::Error;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, SystemClock};
+use scim_key_lifecycle::cursor::Record;
 use scim_key_lifecycle::ending::{Concerned, Ending};
 use scim_key_lifecycle::handler::{Cloud, Function};
 use scim_key_lifecycle::json;
 use scim_key_lifecycle::orchestrator::{Command, Execution, Folder, Machine};
 use scim_key_lifecycle::report::Answer;
-use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::time::{Timestamp, spoken};
 use scim_key_lifecycle::zone::AccountName;
 use serde::Serialize;
 use serde_json::Value;
@@ -31,11 +33,16 @@ pub(super) async fn run(asked: &Run) -> Result<ExitCode, Box<dyn Error>> {
         }
     };
     let (register, keys) = register::open(&asked.register)?;
+    let longest = asked.longest.unwrap_or_else(|| longest(asked));
     if !asked.json {
         let register = asked.register.display();
         let simulator = listening.as_ref().map(|listening| format!("the embedded simulator at {}", listening.url()));
         let place = simulator.or_else(|| asked.endpoint.clone()).unwrap_or_default();
-        print::out(&format!("Calls go to {place}, by today's clock. The register is {register}.\n\n"))?;
+        let longest = spoken(longest);
+        print::out(&format!(
+            "Calls go to {place}, by today's clock. The register is {register}. What is not through after {longest} is \
+             given up.\n\n"
+        ))?;
     }
     let channel = match &asked.notify {
         Some(program) => Notify::Program(Command::new(program.clone(), SystemClock)),
@@ -52,13 +59,27 @@ pub(super) async fn run(asked: &Run) -> Result<ExitCode, Box<dyn Error>> {
             return Ok(ExitCode::from(exit::code(&other)));
         }
     };
+    let began = SystemClock.now();
     let mut endings = Vec::new();
     for account in accounts {
-        let ran = execution(&machine, &function, &event, account).await?;
+        let until = began.plus(longest).max(SystemClock.now().plus(longest.min(AT_LEAST)));
+        let ran = execution(&machine, &function, &event, account, until).await?;
         print::out(&said(asked, &ran)?)?;
         endings.push(ran.answer.ending);
     }
     Ok(ExitCode::from(exit::worst(&endings)))
+}
+
+/// How long a run for a schedule may take: the next one is never far, and begins anew. It is longer than another run may
+/// keep it waiting.
+const OF_A_SCHEDULE: Duration = Duration::from_mins(30);
+
+/// What each account has, however long those before it took: a run with a write takes a minute.
+const AT_LEAST: Duration = Duration::from_mins(2);
+
+/// How long a run may take where nobody said. What somebody sends by hand may be an incident, and comes once.
+fn longest(asked: &Run) -> Duration {
+    if asked.event.is_none() { OF_A_SCHEDULE } else { Record::LONGEST }
 }
 
 /// The event that is asked for: the one in the file, or a schedule that is due now.
@@ -86,10 +107,11 @@ async fn execution<C: Cloud>(
     function: &Local<'_, C>,
     event: &Value,
     account: Concerned,
+    until: Timestamp,
 ) -> Result<Ran, getrandom::Error> {
     let (name, whose) = (random::hex(16)?, account.account.clone());
     function.take();
-    let mut execution = Execution::new(name.clone(), event.clone(), account);
+    let mut execution = Execution::new(name.clone(), event.clone(), account).through_by(until);
     machine.run(&mut execution).await;
     let ending = execution.ended().cloned().unwrap_or(Ending::Complete);
     Ok(Ran { account: whose, execution: name, answer: summary(ending, function.take()) })

@@ -1,7 +1,10 @@
 //! When a run is through, when it goes on, and when it gives up. Pure.
 
+use std::time::Duration;
+
 use super::Work;
 use crate::cursor::{self, State};
+use crate::decide::Occasion;
 use crate::ending::Ending;
 use crate::report::{self, About, RESUME_AFTER};
 use crate::run::patience;
@@ -34,13 +37,18 @@ impl Work {
 
     /// Ends the run before it is through, and says what is left. `why` it wanted to go on.
     fn give_up(&mut self, about: About<'_>, why: Option<&str>) -> Ending {
-        let longest = spoken(self.record.until.since(self.record.accepted));
+        // To the nearest second: an event takes a few milliseconds to come in.
+        let longest = spoken(self.record.until.since(self.record.accepted) + Duration::from_millis(500));
         let left: Vec<_> = self.record.outcomes.iter().filter(|outcome| outcome.state.is_left_over()).collect();
         let reasons: Vec<String> = left.iter().map(|outcome| report::in_vain(outcome)).collect();
         let mut owed: Vec<_> = left.into_iter().map(|outcome| report::given_up(about, outcome)).collect();
         let reasons = if reasons.is_empty() { why.unwrap_or_default().to_owned() } else { reasons.join("; ") };
         let colon = if reasons.is_empty() { "" } else { ": " };
-        let why = format!("the run is not through after {longest}{colon}{reasons}");
+        let next = match about.occasion {
+            Occasion::Schedule => "the next scheduled run begins anew",
+            Occasion::Incident(_) | Occasion::Restore(_) => "send the same event again",
+        };
+        let why = format!("the run is not through after {longest}{colon}{reasons}; {next}");
         if owed.is_empty() {
             owed.push(report::not_through(about, &why));
         }

@@ -2,9 +2,11 @@
 //!
 //! ```json
 //! { "source": "scim-key-lifecycle", "kind": "hop", "account": "acme", "event": { "…": "the event, unchanged" },
-//!   "execution": "unique name", "register": { "generation": 7, "cursor": "eyJ…" }, "ours": "eyJ…", "accepted": [] }
+//!   "execution": "unique name", "register": { "generation": 7, "cursor": "eyJ…" }, "ours": "eyJ…", "accepted": [],
+//!   "until": "2026-11-24T06:30:00Z" }
 //! ```
 //!
+//! `until` may be left out: by when the run must be through, if its caller waits for less than the run's own time.
 //! `register` must be there: `null` says that there is none yet, which is not the same as to say nothing. The cursor
 //! that the event itself may bring counts for nothing here. What the cursors hold, and whether they are ours, is not
 //! judged in this room.
@@ -17,7 +19,7 @@ use crate::trigger::fields::Fields;
 use crate::trigger::{Arrival, Execution, Hop, Refused, Register, Trigger, concerned, happening, whose};
 use crate::zone::{AccountName, WrongShape};
 
-const FIELDS: [&str; 8] = ["source", "kind", "account", "event", "execution", "register", "ours", "accepted"];
+const FIELDS: [&str; 9] = ["source", "kind", "account", "event", "execution", "register", "ours", "accepted", "until"];
 /// The most notices that people can have been given since a settle last succeeded: far more than a run makes.
 const MAX_ACCEPTED: usize = 1000;
 /// The longest reason for an unreadable register that is kept, in characters.
@@ -38,10 +40,10 @@ pub(in crate::trigger) fn read(hop: &Fields<'_>, policy: &Policy, now: Timestamp
     let ours = ours.map(str::to_owned);
     let accepted = "list the ids of the notices that were accepted, as the answers had them";
     let accepted = hop.texts("accepted", MAX_ACCEPTED, "a notice's id", notice_id, accepted)?;
-    let accepted = accepted.into_iter().collect();
+    let (accepted, until) = (accepted.into_iter().collect(), hop.instant("until")?);
     let event = hop.object("event", "put in the event that started the execution, unchanged")?;
     match trigger(hop, &event, &account, policy, now)? {
-        Some(trigger) => Ok(Arrival::Hop(Box::new(Hop { trigger, execution, register, ours, accepted }))),
+        Some(trigger) => Ok(Arrival::Hop(Box::new(Hop { trigger, execution, register, ours, accepted, until }))),
         None => Ok(Arrival::NotOurs { why: whose(&event) }),
     }
 }

@@ -55,6 +55,13 @@ fn a_later_hop_brings_the_register_its_own_cursor_and_what_was_accepted() {
 }
 
 #[test]
+fn the_loop_may_say_by_when_the_run_must_be_through() {
+    let until = hop(&event(&[("until", r#""2026-11-24T06:30:00Z""#)])).until;
+    assert_eq!(until.map(|until| until.to_string()).as_deref(), Some("2026-11-24T06:30:00Z"));
+    all_refused(&[(event(&[("until", r#""soon""#)]), "$.until", "this is not a time")]);
+}
+
+#[test]
 fn a_loop_that_could_not_read_the_register_says_why_at_any_length() {
     let unreadable = |why: &str| hop(&event(&[("register", &format!(r#"{{"unreadable":"{why}"}}"#))])).register;
     assert_eq!(unreadable("AccessDenied"), Register::Unreadable("AccessDenied".to_owned()));
@@ -64,8 +71,8 @@ fn a_loop_that_could_not_read_the_register_says_why_at_any_length() {
 #[test]
 fn what_the_loop_has_nothing_to_say_of_it_may_leave_out_but_for_the_register() {
     for nothing in ["", "null"] {
-        let hop = hop(&event(&[("ours", nothing), ("accepted", nothing)]));
-        assert!(hop.ours.is_none() && hop.accepted.is_empty());
+        let hop = hop(&event(&[("ours", nothing), ("accepted", nothing), ("until", nothing)]));
+        assert!(hop.ours.is_none() && hop.accepted.is_empty() && hop.until.is_none());
     }
     assert_eq!(refused(&event(&[("register", "")])).path, "$.register");
 }
