@@ -17,6 +17,7 @@ use crate::trigger::{self, Arrival, Cause, Receipt, Refused, RunId, Trigger};
 use crate::zone::AccountName;
 
 mod hop;
+mod seal;
 
 use hop::Past;
 

@@ -187,6 +187,10 @@ pub struct Credential {
     pub expires: CloudTime,
 }
 
+/// The most credentials that a zone is taken to have: twice as many as the cloud allows. What answers and cursors hold
+/// is bounded by it.
+pub const MAX_CREDENTIALS: usize = 4;
+
 /// Why a list of credentials cannot be the whole truth about one zone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
@@ -198,6 +202,9 @@ pub enum Contradiction {
         /// How many the list holds.
         listed: usize,
     },
+    /// A zone cannot have so many.
+    #[error("the cloud lists {0} credentials, and a zone has two: more than {MAX_CREDENTIALS} are not looked at")]
+    TooMany(usize),
     /// One id stands twice in the list.
     #[error("credential {0} is listed twice")]
     Twice(CredentialId),
@@ -232,6 +239,9 @@ impl Snapshot {
     ) -> Result<Self, Contradiction> {
         if usize::try_from(counted) != Ok(credentials.len()) {
             return Err(Contradiction::Count { counted, listed: credentials.len() });
+        }
+        if credentials.len() > MAX_CREDENTIALS {
+            return Err(Contradiction::TooMany(credentials.len()));
         }
         if let Some(stray) = credentials.iter().find(|c| c.zone != zone) {
             return Err(Contradiction::OtherZone { credential: stray.id.clone(), zone: stray.zone.clone() });
@@ -306,6 +316,9 @@ mod tests {
         assert!(matches!(look(-1, vec![]), Err(Contradiction::Count { .. })));
         assert!(matches!(look(2, vec![a.clone(), a.clone()]), Err(Contradiction::Twice(_))));
         assert!(matches!(look(2, vec![a, stray]), Err(Contradiction::OtherZone { .. })));
+        let many = (0..5).map(|number| credential(&format!("scimcred-{number:012}"), "2024-05-31 15:04:53"));
+        assert_eq!(look(5, many.clone().collect()), Err(Contradiction::TooMany(5)));
+        assert!(look(4, many.take(4).collect()).is_ok());
     }
 
     #[test]

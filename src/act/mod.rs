@@ -32,6 +32,12 @@ const FRESH_LOOKS: u32 = 3;
 /// What a write needs before it is started: its own attempt, and one look afterwards.
 const WRITE_AND_LOOK: Duration = ATTEMPT_TIMEOUT.saturating_mul(2);
 
+/// The most characters of a reason that are kept.
+const LONGEST_WHY: usize = 500;
+
+/// The longest request id that is taken from the cloud, in bytes.
+const LONGEST_REQUEST_ID: usize = 128;
+
 /// What became of one cleared action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
@@ -160,6 +166,14 @@ impl Outcome {
 }
 
 impl Deed {
+    /// The longest that can come of it, for whoever must know that there is room to remember it.
+    pub fn longest(cleared: &Cleared) -> Self {
+        let why = "\u{10ffff}".repeat(LONGEST_WHY);
+        // One for the write, one for its undo.
+        let request_ids = vec!["x".repeat(LONGEST_REQUEST_ID); 2];
+        Self { sent: true, request_ids, ..Self::of(cleared, Outcome::NoGoodKey { why }) }
+    }
+
     /// Did the cloud acknowledge it?
     pub fn acknowledged(&self) -> bool {
         !self.request_ids.is_empty()

@@ -114,6 +114,12 @@ impl Cursor {
         if sealed == found { Ok(Some(cursor)) } else { Err(Disbelieved::Generation { sealed, found }.into()) }
     }
 
+    /// The same without what is remembered: only the run's own record.
+    #[must_use]
+    pub fn without_facts(self) -> Self {
+        Self { facts: Memory::default(), as_of: None, ..self }
+    }
+
     /// Seals it, if it is not too long.
     pub fn seal(&self, keys: &Keys) -> Result<Sealed, TooLarge> {
         let sealed = self.sealed(keys);

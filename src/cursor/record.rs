@@ -47,6 +47,24 @@ impl Record {
     /// by then fewer hops than a loop allows, and of a loop's six hours some are left for other accounts.
     pub const LONGEST: Duration = Duration::from_hours(2);
 
+    /// Forgets notices that a later look makes again, the last first, until so many bytes of JSON are saved. Is one of
+    /// them left?
+    pub fn put_off_notices(&mut self, bytes: usize) -> bool {
+        let mut saved = 0;
+        loop {
+            let Some(last) = self.notices.iter().rposition(Outstanding::comes_again) else { return false };
+            if saved >= bytes {
+                return true;
+            }
+            saved += self.notices.remove(last).length();
+        }
+    }
+
+    /// The bytes of JSON that the notices take.
+    pub fn length_of_notices(&self) -> usize {
+        self.notices.iter().map(Outstanding::length).sum()
+    }
+
     /// The record of a run that begins.
     pub fn begun(trigger: &Trigger) -> Self {
         Self {
@@ -171,4 +189,16 @@ pub struct Outstanding {
     /// What is true once it is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub then: Option<Fact>,
+}
+
+impl Outstanding {
+    /// Does the next look make it again, as long as nobody has accepted it?
+    fn comes_again(&self) -> bool {
+        matches!(self.then, Some(Fact::Warned { .. } | Fact::Told { .. }))
+    }
+
+    /// The bytes of JSON that it takes.
+    fn length(&self) -> usize {
+        serde_json::to_vec(self).map_or(0, |json| json.len())
+    }
 }

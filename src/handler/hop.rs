@@ -1,19 +1,16 @@
 //! One account, one invocation: what is believed of the past, the run, and what is sealed for the next hop.
 
+use super::seal::Seal;
 use super::{Cloud, Function};
-use crate::act::{Deed, Outcome};
 use crate::clock::{Clock, Deadline};
-use crate::cursor::{Cursor, Disbelieved, Keys, MAX_CURSOR, Record, Type, Unusable, jws};
-use crate::decide::{Because, Occasion};
+use crate::cursor::{Cursor, Disbelieved, Keys, Record, Unusable};
 use crate::ending::Ending;
 use crate::memory::Memory;
-use crate::report::{self, About, Answer, Believed, MemoryReport, Report, SealedReceipt, Seen, Settle};
+use crate::report::{self, About, Answer, Believed, MemoryReport, Report, Seen, Settle};
 use crate::run::{Standing, Work, run};
 use crate::time::Timestamp;
-use crate::trigger::{Hop, Receipt, Register, Trigger};
-
-/// What is kept of the cursor's length for what a hop may add.
-const ROOM: usize = 4 * 1024;
+use crate::trigger::{Hop, Register, Trigger};
+use crate::zone::Snapshot;
 
 /// Why nothing can be remembered in a loop.
 const NO_KEY: &str = "no key for cursors is configured (SCIM_KEYS_CURSOR_KEY, or SCIM_KEYS_CURSOR_KEY_SECRET)";
@@ -115,86 +112,44 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     let clock = function.cloud.clock();
     // The first is always the same: of two runs that find no register, one must lose.
     let generation = next.unwrap_or(1);
-    if let Some(keys) = function.keys {
-        let length = work.cursor(about, generation, None, clock.now()).sealed_length(keys);
-        if length.saturating_add(ROOM) > MAX_CURSOR {
-            work.is_full(length);
-        }
-    }
+    let seal = Seal { about, generation, keys: function.keys };
     let (ending, seen) = match work.idle(about, clock.now()) {
         Some(ending) => (ending, None),
-        None => look(about, &mut work, function, by).await,
+        None => look(&seal, &mut work, function, by).await,
     };
-    let ending = work.within_its_time(about, ending, clock.now());
+    let mut ending = work.within_its_time(about, ending, clock.now());
+    let zone = seen.as_ref().map(|seen| &seen.zone);
+    let cursor = match seal.cursor(&mut work, zone, clock.now()) {
+        Ok(sealed) => sealed,
+        Err(too_large) => {
+            ending = work.cannot_be_remembered(about, &too_large.to_string());
+            seal.of_the_run_alone(&work, clock.now())
+        }
+    };
     let report = match &seen {
         Some(seen) => Report::of(about, report, seen),
         None => Report::without_look(about, report, ending.why().unwrap_or_else(|| "the run is over".to_owned())),
     };
     let report = Report { earlier: work.earlier_outcomes(seen.as_ref()), ..report };
-    let mut answer = Answer { report: Some(report), ..Answer::without_run(ending) };
-    answer.notices = work.record().notices.iter().map(|outstanding| outstanding.notice.clone()).collect();
-    if let Some(keys) = function.keys {
-        seal(&mut answer, about, &work, generation, seen.as_ref(), keys, clock.now());
-    }
-    answer
+    let notices = work.record().notices.iter().map(|outstanding| outstanding.notice.clone()).collect();
+    let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation });
+    let receipts = seen.map(|seen| seal.receipts(&seen.deeds, &work)).unwrap_or_default();
+    Answer { ending, report: Some(report), notices, cursor, settle, receipts }.within_bounds()
 }
 
 async fn look<C: Cloud>(
-    about: About<'_>,
+    seal: &Seal<'_>,
     work: &mut Work,
     function: &Function<'_, C>,
     by: Deadline,
 ) -> (Ending, Option<Seen>) {
+    let (about, clock) = (seal.about, function.cloud.clock());
+    let fits = |work: &Work, zone: &Snapshot| seal.fits(work, zone, clock.now());
     match function.cloud.client(about.account(), &about.trigger.run).await {
-        Ok(client) => match run(&client, about, work, by).await {
+        Ok(client) => match run(&client, about, work, fits, by).await {
             Ok((ending, seen)) => (ending, Some(seen)),
             Err(ending) => (ending, None),
         },
         Err(error) => (work.unreachable(report::blind(about, &error.to_string()), error.to_string()), None),
     }
-}
-
-/// Puts into the answer what travels: the cursor, where it is to be settled, and the ways back.
-fn seal(
-    answer: &mut Answer,
-    about: About<'_>,
-    work: &Work,
-    generation: u64,
-    seen: Option<&Seen>,
-    keys: &Keys,
-    now: Timestamp,
-) {
-    match work.cursor(about, generation, seen.map(|seen| &seen.zone), now).seal(keys) {
-        Ok(sealed) => {
-            answer.cursor = Some(sealed);
-            answer.settle = work.is_to_be_settled().then_some(Settle { generation });
-        }
-        Err(too_large) => answer.ending = Ending::Failed { why: too_large.to_string() },
-    }
-    let deeds = seen.map(|seen| seen.deeds.as_slice()).unwrap_or_default();
-    answer.receipts = deeds.iter().filter_map(|deed| receipt(deed, about, work, keys)).collect();
-}
-
-/// The way back from one disable that the cloud acknowledged, as far as is known still stands, and may be unwanted.
-fn receipt(deed: &Deed, about: About<'_>, work: &Work, keys: &Keys) -> Option<SealedReceipt> {
-    if !deed.acknowledged() || !deed.switched_off() || matches!(deed.outcome, Outcome::Undone | Outcome::Gone) {
-        return None;
-    }
-    let (disabled, run) = work.memory().last_disable(&deed.credential)?;
-    let incident = match (&deed.because, about.occasion) {
-        (Because::Contested(incident), _) => Some(incident.clone()),
-        (_, Occasion::Incident(incident)) => Some(incident.id.clone()),
-        _ => None,
-    };
-    let receipt = Receipt {
-        account: about.account().name.clone(),
-        credential: deed.credential.clone(),
-        run: run.clone(),
-        disabled,
-        incident,
-        expires: disabled.plus(Receipt::LASTS),
-    };
-    let payload = serde_json::to_vec(&receipt).ok()?;
-    let token = jws::seal(Type::Receipt, &payload, keys);
-    Some(SealedReceipt { credential: receipt.credential, token })
 }

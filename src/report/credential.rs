@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::bounds::{REASON, brief};
 use crate::act::{Deed, Outcome};
 use crate::decide::{Because, Consequence, Distance, Finding, Step, SuccessorSeen, When};
 use crate::policy::{Guard, Mode, Policy, RuleId};
@@ -104,8 +105,9 @@ pub(super) fn reason(finding: &Finding, policy: &Policy) -> String {
     }
 }
 
+/// A rule's condition, as the policy has it; of a long one, the beginning.
 fn condition(rule: &RuleId, policy: &Policy) -> String {
-    policy.rules().rule(rule).map(|rule| rule.when.to_string()).unwrap_or_default()
+    policy.rules().rule(rule).map(|rule| brief(&rule.when.to_string(), REASON)).unwrap_or_default()
 }
 
 fn kept(step: &Step) -> String {

@@ -3,11 +3,13 @@
 //! Every credential that was seen is in the report with its verdict, the rule, the evidence and the outcome; what was
 //! not looked at is named with the reason. No secret can be in it: nothing here holds one.
 
+mod bounds;
 mod credential;
 mod ending;
 mod found;
 mod notice;
 
+pub use bounds::{MAX_ANSWER, REASON, brief};
 pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
@@ -140,6 +142,9 @@ pub struct Report {
     pub earlier: Vec<Outcome>,
     /// What was not looked at.
     pub not_looked_at: Vec<NotLookedAt>,
+    /// What this report has no room for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
 }
 
 impl Report {
@@ -158,6 +163,7 @@ impl Report {
             guards: Vec::new(),
             earlier: Vec::new(),
             not_looked_at,
+            left_out: None,
         }
     }
 

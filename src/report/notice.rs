@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::bounds::{NOTICE, brief};
 use super::credential::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
@@ -116,6 +117,7 @@ impl Told {
         id.extend(because.iter().map(|because| format!("/{because}")));
         id.extend(detail.iter().map(|detail| format!("/{detail}")));
         let rule = because.as_ref().and_then(Because::rule).cloned();
+        let text = brief(&text, NOTICE);
         Outstanding { notice: Notice { id, topic, credentials, rule, text }, then }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::act::Hands;
 use crate::clock::{Clock, Deadline};
+use crate::cursor::TooLarge;
 use crate::decide::{Cleared, Consequence, Occasion, Plan, Step, decide, good_key_stays};
 use crate::ending::Ending;
 use crate::observe::{self, Unobserved};
@@ -33,10 +34,13 @@ const ANEW_AFTER: Duration = Duration::from_secs(1);
 const ASK_AGAIN: Duration = Duration::from_secs(15);
 
 /// Looks, decides, and does what it may. What is to be remembered and told is in `work` afterwards.
+///
+/// `fits` says whether work like this can be sealed. It is asked before anything is meant or written.
 pub async fn run<T: Transport, C: Clock>(
     client: &Client<'_, T, C>,
     about: About<'_>,
     work: &mut Work,
+    fits: impl Fn(&Work, &Snapshot) -> Result<(), TooLarge>,
     by: Deadline,
 ) -> Result<(Ending, Seen), Ending> {
     let clock = client.clock();
@@ -49,6 +53,7 @@ pub async fn run<T: Transport, C: Clock>(
     let first = zone.clone();
     let plan = decide(&zone, grounds, clock.now());
     log_plan(&plan, about);
+    work.make_sure_of_room(about, &plan, &zone, clock.now(), fits);
     let leave = leave::of(about, work, clock.now(), by);
     let waits = matches!(leave, Leave::Wait { .. });
     let ending = match (leave, about.policy.permit(), refused(about, work, &plan)) {

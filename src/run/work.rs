@@ -13,11 +13,15 @@ use crate::time::Timestamp;
 use crate::trigger::Execution;
 use crate::zone::{CredentialId, ReportedStatus, Snapshot, Status};
 
+mod room;
 mod through;
 mod wrote;
 
 /// When the late look comes after a write.
 const LATE: Duration = Duration::from_mins(1);
+
+/// The most bytes of JSON that a run's notices take. What is put off comes again with the next look.
+const MOST_NOTICES: usize = 32 * 1024;
 
 /// Where a run stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,14 +134,6 @@ impl Work {
         matches!(about.occasion, Occasion::Incident(incident) if !self.memory.answered(&incident.id))
     }
 
-    /// The cursor has no room for what a hop may add: nothing is written that could not be remembered.
-    pub fn is_full(&mut self, bytes: usize) {
-        if let Standing::Loop { .. } = self.standing {
-            let why = format!("the cursor has {bytes} bytes already, and no room for what would be done");
-            self.standing = Standing::Blind { why };
-        }
-    }
-
     /// The cloud cannot be reached for want of a secret.
     pub fn unreachable(&mut self, notice: Outstanding, why: String) -> Ending {
         self.owe(vec![notice]);
@@ -223,6 +219,8 @@ impl Work {
         let owed: BTreeSet<String> =
             self.record.notices.iter().map(|outstanding| outstanding.notice.id.clone()).collect();
         self.record.notices.extend(notices.into_iter().filter(|new| !owed.contains(&new.notice.id)));
+        let too_many = self.record.length_of_notices().saturating_sub(MOST_NOTICES);
+        self.record.put_off_notices(too_many);
     }
 
     /// Owes people what they have not heard of keys that were acted on before. Outside of a loop the caller has it in

@@ -116,6 +116,9 @@ fn unread(why: Unread) -> Undelivered {
     }
 }
 
+/// The longest reason that is kept, in characters: some name every certificate that was seen.
+const MAX_WHY: usize = 300;
+
 /// Only a failed connection proves that nothing was sent. The words are the library's, without the URL.
 fn undelivered(error: reqwest::Error) -> Undelivered {
     let why = words(&error);
@@ -130,7 +133,7 @@ fn words(error: &reqwest::Error) -> String {
     while let Some(source) = innermost.source() {
         innermost = source;
     }
-    innermost.to_string()
+    innermost.to_string().chars().take(MAX_WHY).collect()
 }
 
 #[cfg(test)]

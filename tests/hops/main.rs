@@ -8,6 +8,7 @@ mod stage;
 
 mod alarms;
 mod bare;
+mod bounds;
 mod brake;
 mod found;
 mod incident;

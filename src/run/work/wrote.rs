@@ -5,7 +5,7 @@ use crate::act::Deed;
 use crate::cursor::{self, State, Written};
 use crate::decide::{Because, Consequence, Occasion, Plan, Step, Verdict};
 use crate::memory::Fact;
-use crate::report::About;
+use crate::report::{self, About};
 use crate::time::Timestamp;
 use crate::zone::{CredentialId, Snapshot};
 
@@ -64,7 +64,8 @@ impl Work {
         let (credential, because, state) = (deed.credential.clone(), deed.because.clone(), deed.outcome.state());
         let earlier = self.record.outcomes.iter().find(|earlier| earlier.is_again(&credential, &because, state));
         let since = state.is_in_vain().then(|| earlier.and_then(|earlier| earlier.since).unwrap_or(now));
-        let (why, request_ids) = (deed.outcome.why(), deed.request_ids.clone());
+        let why = deed.outcome.why().map(|why| report::brief(&why, report::REASON));
+        let request_ids = deed.request_ids.clone();
         cursor::Outcome { credential, because, state, why, request_ids, since }
     }
 
@@ -103,7 +104,7 @@ fn held(step: &Step) -> Option<cursor::Outcome> {
     let Verdict::Held(because) = &step.verdict else { return None };
     let finding = step.findings.iter().find(|finding| finding.because == *because)?;
     let Consequence::Held(trips) = &finding.consequence else { return None };
-    let why = trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; ");
+    let why = report::brief(&trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; "), report::REASON);
     let (credential, because) = (step.credential.id.clone(), because.clone());
     let (why, request_ids) = (Some(why), Vec::new());
     Some(cursor::Outcome { credential, because, state: State::Held, why, request_ids, since: None })

@@ -1,0 +1,77 @@
+//! How long an answer may be, and what it leaves out to keep to that.
+//!
+//! The cursor has its own bound, the notices have that of `run`, and there is at most one receipt for each key of a zone. So
+//! an answer without the details of its report always fits: no write can lead to one that does not.
+
+use super::{Answer, Report};
+
+/// The longest answer, in bytes of JSON.
+pub const MAX_ANSWER: usize = 128 * 1024;
+
+/// The longest text of a notice, in characters.
+pub(super) const NOTICE: usize = 1000;
+
+/// The longest that is said of one thing, in characters: of what came of a write, of a rule's condition.
+pub const REASON: usize = 500;
+
+/// The text, or its beginning if it has more than so many characters.
+pub fn brief(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+impl Answer {
+    /// The same answer, without the details of its report that it has no room for.
+    #[must_use]
+    pub fn within_bounds(mut self) -> Self {
+        for leave_out in [Report::without_rules, Report::without_credentials] {
+            let bytes = self.length();
+            if bytes > MAX_ANSWER {
+                self.report = self.report.map(|report| leave_out(report, bytes));
+            }
+        }
+        self
+    }
+
+    fn length(&self) -> usize {
+        // What serde cannot write is written by nobody.
+        serde_json::to_vec(self).map_or(0, |json| json.len())
+    }
+}
+
+impl Report {
+    fn without_rules(mut self, bytes: usize) -> Self {
+        for credential in &mut self.credentials {
+            credential.rules.clear();
+            credential.controls.clear();
+        }
+        self.guards.clear();
+        self.left_out =
+            Some(format!("what each rule says of each key, the guards and the controls: {}", too_long(bytes)));
+        self
+    }
+
+    fn without_credentials(mut self, bytes: usize) -> Self {
+        self.credentials.clear();
+        self.earlier.clear();
+        self.left_out = Some(format!("every key, and what came of earlier writes: {}", too_long(bytes)));
+        self
+    }
+}
+
+fn too_long(bytes: usize) -> String {
+    format!("the answer would have {bytes} bytes, and {MAX_ANSWER} are allowed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_two_characters() {
+        assert_eq!(brief("ééé", 3), "ééé");
+        assert_eq!(brief("éééé", 3), "ééé…");
+    }
+}

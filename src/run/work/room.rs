@@ -1,0 +1,59 @@
+//! Is there room to remember and to tell whatever may come of a write? It is asked before the write. Pure.
+
+use super::{Standing, Work};
+use crate::act::Deed;
+use crate::cursor::TooLarge;
+use crate::decide::Plan;
+use crate::ending::Ending;
+use crate::report::{self, About, Seen};
+use crate::time::Timestamp;
+use crate::zone::Snapshot;
+
+impl Work {
+    /// Makes sure of it before anything is meant or written: with the longest outcome for each action of the plan, what
+    /// is to be remembered must still fit. `fits` says whether it does. Where it does not, nothing is settled any more,
+    /// and nothing written but the first containment of an incident.
+    pub(in super::super) fn make_sure_of_room(
+        &mut self,
+        about: About<'_>,
+        plan: &Plan,
+        zone: &Snapshot,
+        now: Timestamp,
+        fits: impl Fn(&Self, &Snapshot) -> Result<(), TooLarge>,
+    ) {
+        if !matches!(self.standing, Standing::Loop { .. }) || plan.cleared().next().is_none() {
+            return;
+        }
+        let deeds: Vec<Deed> = plan.cleared().map(Deed::longest).collect();
+        let mut worst = self.clone();
+        worst.wrote(about, plan, &deeds, zone, now);
+        let seen = Seen { zone: zone.clone(), plan: plan.clone(), deeds };
+        worst.owe(report::owed(about, &seen, &[], &worst.memory));
+        if let Err(too_large) = fits(&worst, zone) {
+            self.is_full(too_large);
+        }
+    }
+
+    /// Puts off notices that a later look makes again, so many bytes of them. Is one of them left?
+    pub fn put_off_notices(&mut self, bytes: usize) -> bool {
+        self.record.put_off_notices(bytes)
+    }
+
+    /// What this hop leaves is too long to be sealed; nothing of it is settled, and a person is called.
+    pub fn cannot_be_remembered(&mut self, about: About<'_>, why: &str) -> Ending {
+        if self.standing != Standing::Bare {
+            self.standing = Standing::Blind { why: why.to_owned() };
+        }
+        self.owe(vec![report::not_through(about, why)]);
+        self.end(Ending::Failed { why: why.to_owned() })
+    }
+
+    /// There is no room for what a run would remember.
+    fn is_full(&mut self, TooLarge { bytes }: TooLarge) {
+        let why = format!(
+            "its memory is full: with all that may come of what is to be done it takes {bytes} bytes; give the policy fewer \
+             rules with warn_before"
+        );
+        self.standing = Standing::Blind { why };
+    }
+}

@@ -1,0 +1,123 @@
+//! The bounds of an answer (128 KiB) and of a cursor (48 KiB), at the extremes that a policy and an event may go to.
+
+use std::collections::BTreeSet;
+
+use scim_key_lifecycle::cursor::MAX_CURSOR;
+use scim_key_lifecycle::report::MAX_ANSWER;
+use scim_key_lifecycle::simulator::SimStatus::Disabled;
+use serde_json::{Value, json};
+
+use crate::looped::{CONTAIN, DAY, Loop, execution, incident, notices, off, schedule, statuses, topics};
+use crate::stage::{OLD, YOUNG};
+
+/// The longest name that an incident or an execution may have.
+const LONG: &str = "long-name-long-name-long-name-long-name-long-name-long-name-long-name-long-name-long-name-long-name-\
+                    long-name-long-name-long-name-long-name-long-name-long-name-long-name-long-name-long-name-long-name-";
+
+/// A condition of some 150 KiB that is `yes` of every key, as a policy may have one.
+fn endless() -> String {
+    let ids: Vec<String> = (0..95).map(|number| format!(r#""scimcred-{number:012}""#)).collect();
+    let one = format!(r#"{{"ids":[{}]}}"#, ids.join(","));
+    format!(r#"{{"any":[{{"older_than":"1d"}},{}]}}"#, vec![one; 70].join(","))
+}
+
+/// So many rules, each with a name of its own.
+fn rules(count: usize, rest: &str) -> String {
+    let rule = |number| format!(r#"{{"id":"{number:064}",{rest}}}"#);
+    (0..count).map(rule).collect::<Vec<_>>().join(",")
+}
+
+fn assert_within_bounds(answer: &Value) {
+    let length = answer.to_string().len();
+    assert!(length <= MAX_ANSWER, "an answer has {length} bytes");
+    let cursor = answer["cursor"].as_str().map_or(0, str::len);
+    assert!(cursor <= MAX_CURSOR, "a cursor has {cursor} bytes");
+}
+
+#[tokio::test]
+async fn what_a_containment_did_is_remembered_however_long_the_names_and_the_rule_are() {
+    let when = endless();
+    let mut this = Loop::remembering(&format!(
+        r#"{{"id":"{LONG:.64}","on":"incident","when":{when},"then":"disable","waives":["keep_one"]}}"#
+    ))
+    .await;
+    let mut execution = execution(LONG, incident(LONG, &[OLD, YOUNG]));
+    let answer = this.hop(&mut execution, true).await;
+    assert_within_bounds(&answer);
+    assert_eq!((this.writes(), answer["status"].as_str()), (vec![off(OLD), off(YOUNG)], Some("continue")));
+    assert_eq!((this.facts("answered").len(), this.facts("implicated").len(), this.facts("disabled").len()), (1, 2, 2));
+    assert_eq!(
+        (&answer["report"]["left_out"], answer["report"]["credentials"].as_array().unwrap().len()),
+        (&Value::Null, 2)
+    );
+    assert_eq!((topics(&answer), answer["receipts"].as_array().unwrap().len()), (vec!["disable", "disable"], 2));
+    let texts: Vec<&str> =
+        answer["notices"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect();
+    assert!(texts.iter().all(|text| text.contains("was disabled: older_than 1d or ids scimcred-")), "{texts:?}");
+}
+
+/// What does not fit is told by a later run: until then it counts as not told.
+#[tokio::test]
+async fn more_warnings_than_a_cursor_has_room_for_are_given_in_several_runs() {
+    let rest = r#""on":"schedule","when":{"older_than":"1d"},"then":"disable","warn_before":["9d"]"#;
+    let mut this = Loop::new(&rules(40, rest));
+    let mut told = BTreeSet::new();
+    for day in 0..3 {
+        for answer in this.run(schedule(), true).await {
+            assert_within_bounds(&answer);
+            assert!(
+                answer["settle"].is_object() || notices(&answer).is_empty(),
+                "day {day}: nothing is told unremembered"
+            );
+            told.extend(
+                answer["notices"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|it| (it["rule"].to_string(), it["credentials"].to_string())),
+            );
+        }
+        this.pass(DAY);
+    }
+    assert_eq!((told.len(), this.facts("warned").len(), this.writes().len()), (80, 80, 0));
+}
+
+/// A memory that is full restrains: nothing is written on it but a first containment.
+#[tokio::test]
+async fn a_run_that_could_not_remember_its_write_does_not_send_it_and_calls_a_person() {
+    let aged = r#"{"id":"aged","on":"schedule","when":{"older_than":"90d"},"then":"disable"}"#;
+    let warned = r#""on":"schedule","when":{"older_than":"1d"},"then":"disable","warn_before":["9d"]"#;
+    let mut this = Loop::remembering(&rules(100, warned)).await;
+    let mut days = 0;
+    while statuses(&this.run(schedule(), true).await).last() != Some(&"failed") {
+        (days, _) = (days + 1, this.pass(DAY));
+        assert!(days < 30, "its memory is never full");
+    }
+    this.rules = format!("{aged},{CONTAIN}");
+    this.pass(DAY);
+    let full = this.run(schedule(), true).await;
+    assert_eq!((statuses(&full).last(), this.writes().len()), (Some(&"failed"), 0), "{full:#?}");
+    assert_eq!((topics(&full[0]), full.len()), (vec!["blind"], 2), "people are told once");
+    assert!(full[0]["why"].as_str().unwrap().contains("bytes"), "{}", full[0]["why"]);
+    this.run(incident("INC-1", &[OLD]), true).await;
+    assert_eq!((this.writes(), this.stage.status(OLD)), (vec![off(OLD)], Disabled));
+}
+
+#[tokio::test]
+async fn a_report_that_would_be_too_long_leaves_out_what_each_rule_says_and_says_so() {
+    let reason = "\u{1F511}".repeat(200);
+    let protect = |key| json!({ "credential": key, "reason": reason, "until": "2027-11-24" });
+    let rest = format!(r#""on":"schedule","when":{{"older_than":"1d"}},"then":"disable","controls":["{reason}"]"#);
+    let mut this = Loop::new(&rules(100, &rest));
+    this.guards = json!({ "protect": [protect(OLD), protect(YOUNG)] }).to_string().leak();
+    for event in [schedule(), json!({ "source": "scim-key-lifecycle", "kind": "schedule", "cursor": null })] {
+        let answer = this.invoke(&event).await;
+        assert_within_bounds(&answer);
+        let report = &answer["report"];
+        assert!(report["left_out"].as_str().unwrap().contains("what each rule says"), "{report}");
+        for (credential, key) in report["credentials"].as_array().unwrap().iter().zip([OLD, YOUNG]) {
+            assert_eq!((&credential["credential"], &credential["verdict"]), (&json!(key), &json!("held")));
+            assert!(credential["why"].as_str().unwrap().contains("protects it until"), "{credential}");
+        }
+    }
+}
