@@ -188,8 +188,8 @@ fn a_cloud_that_cannot_be_reached_is_given_up_in_time_and_people_are_told() {
     let given_up = run(&["--for", "1s"]);
     let why = "the run is not through after 1s: DescribeIdentityCenter was not sent";
     assert_says(&given_up, 5, &["notice: blind: account acme: ", why, "the next scheduled run begins anew"]);
-    for bad in ["0s", "30", "121m", "3h", "soon"] {
-        assert_says(&run(&["--for", bad]), 2, &["--for", bad, "as in 90d, and at most 2h"]);
+    for bad in ["0s", "30", "1441m", "25h", "soon"] {
+        assert_says(&run(&["--for", bad]), 2, &["--for", bad, "as in 90d, and at most 1d"]);
     }
 }
 
@@ -227,7 +227,7 @@ fn an_event_that_is_refused_or_not_ours_starts_nothing() {
     };
     assert_says(&run("{"), 1, &["event.json", "not JSON", "send one JSON object"]);
     // What comes as a file comes once, and so it has longer than a schedule.
-    assert_says(&run(include_str!("../events/someone-elses.json")), 6, &["not through after 2h is given up"]);
+    assert_says(&run(include_str!("../events/someone-elses.json")), 6, &["not through after 1d is given up"]);
     assert_says(&run(r#"{"source":"scim-key-lifecycle","kind":"shedule"}"#), 1, &["$.event.kind", "remedy: "]);
     assert_says(&run(include_str!("../events/someone-elses.json")), 6, &["ignored: "]);
     let file = place.join("event.json");

@@ -44,8 +44,8 @@ pub struct Record {
 
 impl Record {
     /// How long a run may take in all, over all its hops. Then a person is called, who would not hear of it before. It has
-    /// by then fewer hops than a loop allows, and of a loop's six hours some are left for other accounts.
-    pub const LONGEST: Duration = Duration::from_hours(2);
+    /// by then fewer hops than a loop allows, and it ends before a state machine's twenty-five hours do.
+    pub const LONGEST: Duration = Duration::from_hours(24);
 
     /// Forgets notices that a later look makes again, the last first, until so many bytes of JSON are saved. Is one of
     /// them left?

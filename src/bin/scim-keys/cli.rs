@@ -79,7 +79,7 @@ pub(super) struct Run {
     /// [default: a notice counts as accepted when it is printed]
     #[arg(long, value_name = "COMMAND")]
     pub(super) notify: Option<PathBuf>,
-    /// Give up what is not through after so long, from 1s to 2h [default: 30m; with --event, 2h]
+    /// Give up what is not through after so long, from 1s to 1d [default: 30m; with --event, 1d]
     #[arg(long = "for", value_name = "TIME", value_parser = time)]
     pub(super) longest: Option<Duration>,
     /// Print JSON lines: each notice, and how each account's execution ended
