@@ -22,11 +22,14 @@ mod native;
 mod refused;
 mod run_id;
 mod scheduled;
+mod sources;
 #[cfg(test)]
 mod tests;
 
 pub use arrival::{Arrival, Execution, Hop, Register, Trigger};
-pub use cause::{Cause, Incident, IncidentId, Receipt, Restore, Schedule};
+pub use cause::{
+    Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text,
+};
 pub use refused::Refused;
 pub use run_id::RunId;
 
