@@ -12,8 +12,17 @@ use serde_json::Value;
 use super::cause::{Incident, IncidentId, Text};
 use crate::time::Timestamp;
 use crate::zone::CredentialId;
+use lenient::At;
 
+mod eventbridge;
+mod guardduty;
+mod health;
 mod lenient;
+mod ocsf;
+#[cfg(test)]
+mod samples;
+mod securityhub;
+mod signin;
 
 /// What an audit event or finding says. One body may say several things.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +68,15 @@ pub(super) enum Changed {
 
 /// Reads an event of one of the sources; nothing if it is of none.
 pub(super) fn read(event: &Value) -> Option<Vec<Said>> {
-    let _ = event;
-    todo!("each source's reader, in turn")
+    /// Is it of this source, and what does it say then?
+    type Reader = (for<'a> fn(At<'a>) -> bool, for<'a> fn(At<'a>) -> Vec<Said>);
+    const READERS: &[Reader] = &[
+        (signin::claims, signin::read),
+        (guardduty::claims, guardduty::read),
+        (health::claims, health::read),
+        (securityhub::claims, securityhub::read),
+        (ocsf::claims, ocsf::read),
+    ];
+    let event = At::of(event);
+    READERS.iter().find(|(claims, _)| claims(event)).map(|(_, read)| read(event))
 }
