@@ -109,7 +109,9 @@ impl<'a> At<'a> {
         let text = self.str()?;
         let zoned = || Timestamp::parse_rfc3339(&text.replacen(' ', "T", 1));
         let offset = || DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|at| at.timestamp_millis());
-        let zoneless = || ZONELESS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+        // Also with a Z, where something else, as an hour of one digit, is not RFC 3339's.
+        let in_utc = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+        let zoneless = || ZONELESS.iter().find_map(|form| NaiveDateTime::parse_from_str(in_utc, form).ok());
         zoned()
             .or_else(|| offset().map(Timestamp::from_unix_millis))
             .or_else(|| zoneless().map(|at| Timestamp::from_unix_millis(at.and_utc().timestamp_millis())))
@@ -153,6 +155,8 @@ mod tests {
             json!("2026-11-24 06:00:00"),
             json!("2026-11-24 06:00:00.000000000"),
             json!("2026-11-24T06:00:00"),
+            json!("2026-11-24T6:00:00Z"),
+            json!("2026-11-24T06:00:00.000000000Z"),
             json!("11/24/2026 6:00:00 AM"),
             json!(1_795_500_000),
             json!("1795500000"),
