@@ -71,7 +71,7 @@ pub struct Incident {
 impl Incident {
     /// One that was reported with this tool's own event.
     pub fn own(id: IncidentId, at: Option<Timestamp>, implicated: BTreeSet<CredentialId>) -> Self {
-        let kind = Text("incident".to_owned());
+        let kind = Text::ours("incident");
         let (severity, actor, address) = (None, None, None);
         Self {
             id,
@@ -162,6 +162,11 @@ impl Text {
         let seen = text.chars().filter(|c| !c.is_control() && !json::is_unseen(*c));
         let text: String = seen.collect::<String>().trim().chars().take(LONGEST).collect();
         (!text.is_empty()).then_some(Self(text))
+    }
+
+    /// A word of our own, where nobody else says one.
+    pub(super) fn ours(word: &'static str) -> Self {
+        Self(word.to_owned())
     }
 
     /// The text.

@@ -22,6 +22,7 @@ mod native;
 mod refused;
 mod run_id;
 mod scheduled;
+#[expect(dead_code, reason = "read in the next step")]
 mod sources;
 #[cfg(test)]
 mod tests;
