@@ -1,8 +1,8 @@
 //! What happened that a run should start: a schedule's time, an incident, the wish to have a key back. Pure.
 
+use core::net::IpAddr;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -73,7 +73,17 @@ impl Incident {
     pub fn own(id: IncidentId, at: Option<Timestamp>, implicated: BTreeSet<CredentialId>) -> Self {
         let kind = Text("incident".to_owned());
         let (severity, actor, address) = (None, None, None);
-        Self { id, source: Source::Own, kind, severity, actor, address, at, implicated, evidence: Evidence::Authenticated }
+        Self {
+            id,
+            source: Source::Own,
+            kind,
+            severity,
+            actor,
+            address,
+            at,
+            implicated,
+            evidence: Evidence::Authenticated,
+        }
     }
 }
 

@@ -27,9 +27,7 @@ mod sources;
 mod tests;
 
 pub use arrival::{Arrival, Execution, Hop, Register, Trigger};
-pub use cause::{
-    Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text,
-};
+pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
 pub use refused::Refused;
 pub use run_id::RunId;
 

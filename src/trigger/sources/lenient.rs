@@ -1,7 +1,7 @@
 //! Reading what was written by many hands: fields whatever their case, and times, severities and addresses in every form
 //! that was seen. What cannot be read is not there.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use chrono::{DateTime, NaiveDateTime};
 use serde_json::Value;
@@ -159,7 +159,11 @@ mod tests {
             json!(1_795_500_000_000_i64),
             json!("1795500000000"),
         ] {
-            assert_eq!(At::of(&form).time().map(|at| at.to_string()).as_deref(), Some("2026-11-24T06:00:00Z"), "{form}");
+            assert_eq!(
+                At::of(&form).time().map(|at| at.to_string()).as_deref(),
+                Some("2026-11-24T06:00:00Z"),
+                "{form}"
+            );
         }
         for none in [json!("soon"), json!(0), json!("1970-01-01"), json!(null), json!({}), json!(1e300), json!("NaN")] {
             assert_eq!(At::of(&none).time(), None, "{none}");
