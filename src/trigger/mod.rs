@@ -22,6 +22,7 @@ mod native;
 mod refused;
 mod run_id;
 mod scheduled;
+#[expect(dead_code, reason = "nothing reads an event of another's yet")]
 mod sources;
 #[cfg(test)]
 mod tests;

@@ -12,8 +12,14 @@ use serde_json::Value;
 use super::cause::{Incident, IncidentId, Text};
 use crate::time::Timestamp;
 use crate::zone::CredentialId;
+use lenient::At;
 
+mod identity;
 mod lenient;
+mod records;
+#[cfg(test)]
+mod testing;
+mod unsupported;
 
 /// What an audit event or finding says. One body may say several things.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +65,6 @@ pub(super) enum Changed {
 
 /// Reads an event of one of the sources; nothing if it is of none.
 pub(super) fn read(event: &Value) -> Option<Vec<Said>> {
-    let _ = event;
-    todo!("each source's reader, in turn")
+    let event = At::of(event);
+    if unsupported::claims(event) { Some(unsupported::read(event)) } else { None }
 }
