@@ -16,6 +16,7 @@ use lenient::At;
 
 mod identity;
 mod lenient;
+mod okta;
 mod records;
 #[cfg(test)]
 mod testing;
@@ -66,5 +67,11 @@ pub(super) enum Changed {
 /// Reads an event of one of the sources; nothing if it is of none.
 pub(super) fn read(event: &Value) -> Option<Vec<Said>> {
     let event = At::of(event);
-    if unsupported::claims(event) { Some(unsupported::read(event)) } else { None }
+    if okta::claims(event) {
+        Some(okta::read(event))
+    } else if unsupported::claims(event) {
+        Some(unsupported::read(event))
+    } else {
+        None
+    }
 }
