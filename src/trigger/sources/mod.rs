@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 use crate::zone::CredentialId;
 use lenient::At;
 
+mod entra;
 mod identity;
 mod lenient;
 mod okta;
@@ -69,6 +70,8 @@ pub(super) fn read(event: &Value) -> Option<Vec<Said>> {
     let event = At::of(event);
     if okta::claims(event) {
         Some(okta::read(event))
+    } else if entra::claims(event) {
+        Some(entra::read(event))
     } else if unsupported::claims(event) {
         Some(unsupported::read(event))
     } else {
