@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 use crate::zone::CredentialId;
 use lenient::At;
 
+mod cloudaudit;
 mod entra;
 mod identity;
 mod lenient;
@@ -72,6 +73,8 @@ pub(super) fn read(event: &Value) -> Option<Vec<Said>> {
         Some(okta::read(event))
     } else if entra::claims(event) {
         Some(entra::read(event))
+    } else if cloudaudit::claims(event) {
+        Some(cloudaudit::read(event))
     } else if unsupported::claims(event) {
         Some(unsupported::read(event))
     } else {
