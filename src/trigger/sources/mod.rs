@@ -14,15 +14,23 @@ use crate::time::Timestamp;
 use crate::zone::CredentialId;
 use lenient::At;
 
+mod cloudaudit;
+mod entra;
 mod eventbridge;
 mod guardduty;
 mod health;
+mod identity;
 mod lenient;
 mod ocsf;
+mod okta;
+mod records;
 #[cfg(test)]
 mod samples;
 mod securityhub;
 mod signin;
+#[cfg(test)]
+mod testing;
+mod unsupported;
 
 /// What an audit event or finding says. One body may say several things.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +84,10 @@ pub(super) fn read(event: &Value) -> Option<Vec<Said>> {
         (health::claims, health::read),
         (securityhub::claims, securityhub::read),
         (ocsf::claims, ocsf::read),
+        (okta::claims, okta::read),
+        (entra::claims, entra::read),
+        (cloudaudit::claims, cloudaudit::read),
+        (unsupported::claims, unsupported::read),
     ];
     let event = At::of(event);
     READERS.iter().find(|(claims, _)| claims(event)).map(|(_, read)| read(event))
