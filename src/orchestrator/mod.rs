@@ -5,7 +5,7 @@
 //! function is reached is handed in.
 
 use std::collections::BTreeSet;
-use std::hash::{Hash, Hasher};
+use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 const REPLACED: Duration = Duration::from_hours(24);
 
 /// One passage through the loop: for one event and one account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Execution {
     /// Its name, unique among all executions.
     name: String,
@@ -103,12 +103,14 @@ impl Execution {
     }
 }
 
-/// Two executions that hash alike go on alike: all but the last answer, which is only for whoever started it.
-impl Hash for Execution {
-    fn hash<H: Hasher>(&self, state: &mut H) {
+/// Without its last answer, which is only for whoever started it, and may hold receipts.
+impl fmt::Debug for Execution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, event, account, attempt, lost_settles, ours, accepted, next, last: _ } = self;
-        (name, event, &account.account, attempt, lost_settles, ours, accepted).hash(state);
-        format!("{next:?}").hash(state);
+        f.debug_tuple("Execution")
+            .field(&(name, event, account, attempt, lost_settles))
+            .field(&(ours, accepted, next))
+            .finish()
     }
 }
 

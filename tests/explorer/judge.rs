@@ -90,8 +90,18 @@ impl std::fmt::Debug for Settled {
 }
 
 impl Ghost {
-    fn broken(&mut self, invariant: &'static str, how: String) {
+    pub fn broken(&mut self, invariant: &'static str, how: String) {
         self.broken.push(Broken { invariant, how });
+    }
+
+    /// All of it that makes a difference to what is judged later: the last look does while somebody is to settle or to tell
+    /// what came of it, and the last ending never, since others follow.
+    pub fn that_matters(&self, look: bool) -> String {
+        let Self { received, our_off, person_on, off_by_hygiene, scheduled, resumed, enabled_by_receipt, .. } = self;
+        let look = self.look.as_ref().filter(|_| look);
+        format!(
+            "{received:?} {our_off:?} {person_on:?} {off_by_hygiene:?} {scheduled:?} {resumed:?} {enabled_by_receipt} {look:?}"
+        )
     }
 
     /// A list was answered.
@@ -337,6 +347,11 @@ pub fn at_rest(world: &mut World, fixed: &Fixed) -> Vec<Broken> {
         world.ghost.reached.insert("an intent that nobody closed");
     }
     broken
+}
+
+/// Is it an intent of which the execution has not said what became of it?
+pub fn is_open(facts: &Facts, fact: &(Timestamp, Fact)) -> bool {
+    matches!(fact, (_, Fact::Intended { .. })) && !is_closed(facts, fact)
 }
 
 /// Has the execution said what became of its intent?

@@ -12,11 +12,13 @@
 mod chooser;
 mod judge;
 mod play;
+mod sameness;
 mod scenes;
 mod script;
 mod search;
 mod stage;
 mod traces;
+mod twins;
 mod world;
 
 use std::collections::BTreeSet;
@@ -37,7 +39,10 @@ fn number(variable: &str, quick: usize) -> usize {
 /// Tries every list of choices with up to `EXPLORE_EVENTS` events, fewest first, and tells which rare states it met.
 fn explore(name: &'static str, begin: Begin) -> BTreeSet<&'static str> {
     let events = number("EXPLORE_EVENTS", 1);
-    let searching = move || (0..=events).flat_map(|budget| search_with(name, begin, budget)).collect();
+    with_deep_stack(move || (0..=events).flat_map(|budget| search_with(name, begin, budget)).collect())
+}
+
+fn with_deep_stack<T: Send + 'static>(searching: impl FnOnce() -> T + Send + 'static) -> T {
     let searched = std::thread::Builder::new().stack_size(STACK).spawn(searching).unwrap().join();
     searched.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
@@ -101,7 +106,7 @@ fn a_restore_under_everything() {
 #[test]
 fn an_undisturbed_ladder_ends_with_the_key_off() {
     let (world, fixed) = scenes::due(0);
-    let rest = play::come_to_rest(world, &fixed);
+    let rest = play::come_to_rest(world, &fixed, |_| false).unwrap();
     assert!(!rest.is_on(world::A) && rest.is_on(world::B), "{:?}", rest.keys);
 }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use scim_key_lifecycle::orchestrator::Execution;
 use scim_key_lifecycle::simulator::{Fault, SimKey, SimStatus};
 
-use crate::chooser::Chooser;
+use crate::chooser::{Chooser, List};
 use crate::stage::{Fate, Fixed, Flight, Gate, Landing};
-use crate::world::{A, B, DAY, Trigger, World};
+use crate::world::{A, B, DAY, EVERY, Trigger, World};
 
 /// How long a person takes.
 const PERSON: Duration = Duration::from_secs(1);
@@ -95,7 +95,7 @@ impl Play {
             let next = world.next_instant()?;
             world.now = world.now.max(next);
             if let Some(day) = world.days.first().copied()
-                && world.start.plus(DAY * day) <= world.now
+                && world.start.plus(EVERY * day) <= world.now
             {
                 world.days.remove(0);
                 world.start_execution(Trigger::Heartbeat(day));
@@ -135,8 +135,7 @@ impl Play {
     }
 
     fn put_back(&mut self, index: usize, execution: Execution) {
-        let mut world = self.world.borrow_mut();
-        world.executions[index].execution = execution;
+        self.world.borrow_mut().put_back(index, execution);
     }
 
     /// At a gate: what happens?
@@ -236,7 +235,7 @@ impl Play {
         let mut menu = vec![Event::Nothing];
         menu.extend(self.other_turns(usize::MAX));
         menu.extend(self.starts());
-        if self.nobody_can_go_on() {
+        if self.world.borrow().nobody_can_go_on() {
             menu.extend(self.people());
         }
         if self.menu.clock && self.world.borrow().skew == 0 {
@@ -286,11 +285,6 @@ impl Play {
         events
     }
 
-    fn nobody_can_go_on(&self) -> bool {
-        let world = self.world.borrow();
-        !(0..world.executions.len()).any(|index| world.can_go_on(index))
-    }
-
     fn people(&self) -> Vec<Event> {
         let world = self.world.borrow();
         let mut events = Vec::new();
@@ -332,20 +326,31 @@ impl Play {
     }
 }
 
-/// Lets everything come to rest without another event: what is under way ends, and then three scheduled runs pass.
-pub fn come_to_rest(mut world: World, fixed: &Rc<Fixed>) -> World {
+/// How many undisturbed scheduled runs there are at the end.
+const UNDISTURBED: u8 = 3;
+
+/// The longest way to rest, in steps: some three hundred hops.
+const LONGEST: usize = 2_000;
+
+/// Lets everything come to rest without another event: what is under way ends, and then undisturbed scheduled runs pass.
+/// At the beginning, and whenever nobody can go on, it asks whether this world is `known`, and if so goes no further.
+pub fn come_to_rest(mut world: World, fixed: &Rc<Fixed>, mut known: impl FnMut(&World) -> bool) -> Option<World> {
     world.budget = 0;
     world.skew = 0;
-    let mut ordinary = crate::chooser::List::default();
-    for extra in [0, 1, 2, 3] {
-        if extra > 0 {
-            let today = u32::try_from(world.now.since(world.start).as_secs() / DAY.as_secs()).unwrap();
-            world.days = vec![today + 1];
+    for step in 0..LONGEST {
+        let idle = world.nobody_can_go_on();
+        if (idle || step == 0) && known(&world) {
+            return None;
         }
-        while let Some(next) = segment(world.clone(), fixed, EVERYTHING, &mut ordinary) {
-            world = next;
+        if idle && world.next_instant().is_none() {
+            if world.undisturbed == UNDISTURBED {
+                return Some(world);
+            }
+            world.another_day();
         }
+        world = segment(world, fixed, EVERYTHING, &mut List::default())?;
+        world.forget_ended();
     }
-    world.forget_ended();
-    world
+    world.ghost.broken("an end", format!("after {LONGEST} steps something is still under way"));
+    Some(world)
 }

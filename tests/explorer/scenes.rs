@@ -60,6 +60,7 @@ fn world(days: &[u32], extras: &[Trigger]) -> World {
         extras: extras.to_vec(),
         budget: 0,
         started: 0,
+        undisturbed: 0,
         ghost: Ghost::default(),
     }
 }

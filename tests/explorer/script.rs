@@ -13,7 +13,7 @@ use crate::judge;
 use crate::play;
 use crate::scenes::Scene;
 use crate::stage::{Fate, Fixed, Flight, Gate, Landing};
-use crate::world::{DAY, Trigger, World};
+use crate::world::{EVERY, Trigger, World};
 
 /// Which gate an execution is to be stopped at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Script {
     pub fn start(&mut self, trigger: Trigger) -> Run {
         let mut world = self.world.borrow_mut();
         if let Trigger::Heartbeat(day) = trigger {
-            world.now = world.now.max(world.start.plus(DAY * day));
+            world.now = world.now.max(world.start.plus(EVERY * day));
         }
         world.start_execution(trigger);
         Run(world.executions.len() - 1)
@@ -176,7 +176,7 @@ impl Script {
     /// Lets everything come to rest, and judges it.
     pub fn rest(self) -> World {
         let world = self.world.borrow().clone();
-        let mut world = play::come_to_rest(world, &self.fixed);
+        let mut world = play::come_to_rest(world, &self.fixed, |_| false).unwrap();
         assert_eq!(judge::at_rest(&mut world, &self.fixed), []);
         world
     }

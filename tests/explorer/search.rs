@@ -1,5 +1,6 @@
 //! Depth-first over all choices, and a seeded walk beyond.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::rc::Rc;
@@ -9,8 +10,9 @@ use scim_key_lifecycle::orchestrator::Step;
 use crate::chooser::{List, Walk};
 use crate::judge::{self, Broken};
 use crate::play::{self, Menu};
+use crate::sameness::{self, Sameness};
 use crate::stage::Fixed;
-use crate::world::World;
+use crate::world::{Open, World};
 
 /// What a search came to.
 #[derive(Debug, Default)]
@@ -31,26 +33,59 @@ pub struct Found {
 
 /// Tries every list of choices with at most `world.budget` events out of schedule, from this world on.
 pub fn every(world: World, fixed: &Rc<Fixed>, menu: Menu) -> Found {
-    let mut search =
-        Search { fixed, menu, seen: HashMap::new(), rested: HashSet::new(), found: Found::default(), path: Vec::new() };
+    let mut search = Search::new(fixed, menu, None);
     search.from(world);
     search.found
 }
 
-/// The longest run, in steps: some three hundred hops.
-const LONGEST: usize = 2_000;
+/// All pairs of worlds that such a search takes for the same, the one that is gone on from first.
+pub fn twins(world: World, fixed: &Rc<Fixed>, menu: Menu) -> Vec<(World, World)> {
+    let mut search = Search::new(fixed, menu, Some(Kept::default()));
+    search.from(world);
+    search.kept.map(|kept| kept.twins).unwrap_or_default()
+}
 
 struct Search<'a> {
     fixed: &'a Rc<Fixed>,
     menu: Menu,
-    /// Worlds, and the greatest budget with which each was gone on from.
-    seen: HashMap<u128, usize>,
-    rested: HashSet<u128>,
-    found: Found,
+    /// What the worlds have in common that were gone on from without another event.
+    quiet: HashSet<u128>,
+    /// The same for those that were gone on from with events, and how much could happen in each.
+    open: HashMap<u128, Vec<Open>>,
+    /// The worlds on the way to where the search is, as `quiet` has them.
+    way: Vec<u128>,
+    /// The choices on that way.
     path: Vec<Vec<usize>>,
+    found: Found,
+    /// Where each first world of its kind is kept, if anybody wants to compare the others with it.
+    kept: Option<Kept>,
 }
 
-impl Search<'_> {
+/// Worlds that count as the same.
+#[derive(Default)]
+struct Kept {
+    first: HashMap<u128, World>,
+    twins: Vec<(World, World)>,
+}
+
+impl Kept {
+    /// A world came up, and it counts as one of this kind.
+    fn keep(&mut self, kind: u128, world: &World) {
+        match self.first.entry(kind) {
+            Entry::Vacant(place) => {
+                place.insert(world.clone());
+            }
+            Entry::Occupied(first) => self.twins.push((first.get().clone(), world.clone())),
+        }
+    }
+}
+
+impl<'a> Search<'a> {
+    fn new(fixed: &'a Rc<Fixed>, menu: Menu, kept: Option<Kept>) -> Self {
+        let (quiet, open, way, path) = (HashSet::new(), HashMap::new(), Vec::new(), Vec::new());
+        Self { fixed, menu, quiet, open, way, path, found: Found::default(), kept }
+    }
+
     fn from(&mut self, world: World) {
         let mut choices = Some(List::default());
         while let Some(mut list) = choices {
@@ -70,35 +105,69 @@ impl Search<'_> {
     }
 
     fn arrive(&mut self, world: World) {
-        if self.path.len() > LONGEST {
-            let how = format!("after {LONGEST} steps something is still under way");
-            self.judge(&[Broken { invariant: "an end", how }]);
-        }
+        self.found.reached.extend(&world.ghost.reached.0);
         self.judge(&world.ghost.broken);
         if self.found.broken.is_some() {
             return;
         }
-        let fingerprint = world.fingerprint();
-        match self.seen.get(&fingerprint) {
-            Some(budget) if *budget >= world.budget => {
-                self.found.equal += 1;
-                return;
-            }
-            Some(_) => {}
-            None => self.found.worlds += 1,
+        let sameness = sameness::of(&world, self.fixed);
+        if world.budget > 0 && self.may_lead_to_more(&world, sameness) {
+            self.way.push(sameness.quiet);
+            self.from(world);
+            self.way.pop();
+        } else if world.budget == 0 || self.way.contains(&sameness.quiet) {
+            self.rest(world);
         }
-        self.seen.insert(fingerprint, world.budget);
-        self.from(world);
     }
 
-    fn rest(&mut self, world: World) {
-        if !self.rested.insert(world.fingerprint()) {
-            return;
+    /// Could less happen in each world like it that was gone on from?
+    fn may_lead_to_more(&mut self, world: &World, Sameness { quiet, open }: Sameness) -> bool {
+        if let Some(kept) = &mut self.kept {
+            kept.keep(open, world);
         }
+        let mine = world.open();
+        let others = self.open.entry(open).or_default();
+        let more = !others.iter().any(|other| other.covers(&mine));
+        if more {
+            others.retain(|other| !mine.covers(other));
+            others.push(mine);
+            self.quiet.insert(quiet);
+        }
+        self.count(more);
+        more
+    }
+
+    /// Nothing but what is under way happens any more.
+    fn rest(&mut self, world: World) {
+        let fixed = Rc::clone(self.fixed);
+        let way = self.way.len();
+        let rested = play::come_to_rest(world, &fixed, |world| self.is_known(world));
+        self.way.truncate(way);
+        let Some(mut world) = rested else { return };
         self.found.rests += 1;
-        let mut world = play::come_to_rest(world, self.fixed);
-        self.judge(&judge::at_rest(&mut world, self.fixed));
+        self.judge(&judge::at_rest(&mut world, &fixed));
         self.found.reached.extend(&world.ghost.reached.0);
+    }
+
+    /// Was a world like it gone on from, and not only on the way to this one? Whoever goes round in a circle has not come
+    /// to an end yet.
+    fn is_known(&mut self, world: &World) -> bool {
+        let Sameness { quiet, .. } = sameness::of(world, self.fixed);
+        if !world.ghost.broken.is_empty() || self.way.contains(&quiet) {
+            return false;
+        }
+        if let Some(kept) = &mut self.kept {
+            kept.keep(quiet, world);
+        }
+        self.way.push(quiet);
+        let new = self.quiet.insert(quiet);
+        self.count(new);
+        self.found.reached.extend(&world.ghost.reached.0);
+        !new
+    }
+
+    fn count(&mut self, new: bool) {
+        *(if new { &mut self.found.worlds } else { &mut self.found.equal }) += 1;
     }
 
     fn judge(&mut self, broken: &[Broken]) {
@@ -123,7 +192,7 @@ pub fn walk(mut world: World, fixed: &Rc<Fixed>, menu: Menu, seed: u64) -> (Worl
             return (world, broken, written(&path));
         }
     }
-    let mut world = play::come_to_rest(world, fixed);
+    let mut world = play::come_to_rest(world, fixed, |_| false).expect("nothing is known");
     let broken = judge::at_rest(&mut world, fixed);
     (world, broken, written(&path))
 }

@@ -2,7 +2,6 @@
 //! data, so that a search can go back to it.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -18,6 +17,9 @@ use crate::judge::Ghost;
 pub const A: &str = "scimcred-aaaaaaaaaaaa";
 pub const B: &str = "scimcred-bbbbbbbbbbbb";
 pub const DAY: Duration = Duration::from_secs(86_400);
+
+/// How far scheduled runs lie apart: so much more than a day that seconds and minutes never decide whether one has passed.
+pub const EVERY: Duration = Duration::from_hours(25);
 
 /// What starts an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +37,7 @@ impl Trigger {
         const SOURCE: &str = "scim-key-lifecycle";
         match self {
             Self::Heartbeat(day) => {
-                let time = start.plus(DAY * day).to_string();
+                let time = start.plus(EVERY * day).to_string();
                 json!({ "source": SOURCE, "kind": "schedule", "schedule": "daily", "time": time })
             }
             Self::Incident(number, keys) => {
@@ -50,7 +52,22 @@ impl Trigger {
 pub struct Running {
     pub execution: Execution,
     pub trigger: Trigger,
+    /// The newest generation when it last came to wait, and whether it had waited on that one before.
+    pub waited_on: Option<(u64, bool)>,
 }
+
+impl Running {
+    /// When it goes on, if it waits. Who asks again, and nothing has happened, is answered late the second time: what it
+    /// waits for would otherwise be asked for forty times, with the same answer.
+    fn waits_until(&self) -> Option<Timestamp> {
+        let until = self.execution.waits_until()?;
+        let again = self.waited_on.is_some_and(|(_, again)| again);
+        Some(if again { until.plus(LEASE) } else { until })
+    }
+}
+
+/// Longer than any lease lasts.
+const LEASE: Duration = Duration::from_mins(10);
 
 /// What the register holds: each cursor, and when it was created.
 pub type Generations = BTreeMap<u64, (Rc<str>, Timestamp)>;
@@ -76,7 +93,27 @@ pub struct World {
     /// How many events out of schedule are left.
     pub budget: usize,
     pub started: u32,
+    /// How many undisturbed scheduled runs there have been since.
+    pub undisturbed: u8,
     pub ghost: Ghost,
+}
+
+/// What may still happen out of schedule in a world.
+#[derive(Clone, Debug)]
+pub struct Open {
+    budget: usize,
+    extras: Vec<Trigger>,
+    receipt: Option<String>,
+}
+
+impl Open {
+    /// Can all that may happen there happen here?
+    pub fn covers(&self, other: &Self) -> bool {
+        let count = |extras: &[Trigger], extra| extras.iter().filter(|other| *other == extra).count();
+        self.budget >= other.budget
+            && other.extras.iter().all(|extra| count(&self.extras, extra) >= count(&other.extras, extra))
+            && (other.receipt.is_none() || other.receipt == self.receipt)
+    }
 }
 
 impl World {
@@ -94,14 +131,43 @@ impl World {
         let account = Concerned { account: AccountName::parse("acme").unwrap(), register: "acme".to_owned() };
         self.started += 1;
         let execution = Execution::new(format!("execution-{}", self.started), event, account);
-        self.executions.push(Running { execution, trigger });
+        self.executions.push(Running { execution, trigger, waited_on: None });
         self.current = self.executions.len() - 1;
+    }
+
+    /// Puts an execution back that has taken a step.
+    pub fn put_back(&mut self, index: usize, execution: Execution) {
+        let newest = self.register.last_key_value().map_or(0, |(newest, _)| *newest);
+        let running = &mut self.executions[index];
+        if execution.waits_until().is_some() {
+            let again = running.waited_on.is_some_and(|(on, _)| on == newest);
+            running.waited_on = Some((newest, again));
+        }
+        running.execution = execution;
     }
 
     /// Can this one go on now?
     pub fn can_go_on(&self, index: usize) -> bool {
-        let execution = &self.executions[index].execution;
-        execution.ended().is_none() && execution.waits_until().is_none_or(|until| until <= self.seen_now())
+        let running = &self.executions[index];
+        running.execution.ended().is_none() && running.waits_until().is_none_or(|until| until <= self.seen_now())
+    }
+
+    /// What may still happen out of schedule.
+    pub fn open(&self) -> Open {
+        let receipt = self.ghost.receipts.first().filter(|_| self.extras.contains(&Trigger::Restore));
+        Open { budget: self.budget, extras: self.extras.clone(), receipt: receipt.cloned() }
+    }
+
+    /// Is there nobody who can go on now?
+    pub fn nobody_can_go_on(&self) -> bool {
+        !(0..self.executions.len()).any(|index| self.can_go_on(index))
+    }
+
+    /// Another scheduled run is to come, the next day.
+    pub fn another_day(&mut self) {
+        let today = u32::try_from(self.now.since(self.start).as_secs() / EVERY.as_secs()).unwrap();
+        self.days = vec![today + 1];
+        self.undisturbed += 1;
     }
 
     /// The time as the function and the loop see it.
@@ -111,25 +177,10 @@ impl World {
 
     /// When something happens by itself next: a wait ends, or a day's run begins.
     pub fn next_instant(&self) -> Option<Timestamp> {
-        let waits = self.executions.iter().filter_map(|running| running.execution.waits_until());
+        let waits = self.executions.iter().filter_map(Running::waits_until);
         let waits = waits.map(|until| Timestamp::from_unix_millis(until.unix_millis() - self.skew));
-        let day = self.days.first().map(|day| self.start.plus(DAY * *day));
+        let day = self.days.first().map(|day| self.start.plus(EVERY * *day));
         waits.chain(day).min()
-    }
-
-    /// Two worlds with the same fingerprint go on alike.
-    pub fn fingerprint(&self) -> u128 {
-        let half = |salt: u8| {
-            let mut hasher = DefaultHasher::new();
-            let Self { now, skew, keys, before, register, current, days, extras, started, ghost, .. } = self;
-            (salt, now, skew, register, current, days, started).hash(&mut hasher);
-            for running in &self.executions {
-                running.execution.hash(&mut hasher);
-            }
-            format!("{keys:?} {before:?} {extras:?} {ghost:?}").hash(&mut hasher);
-            u128::from(hasher.finish())
-        };
-        half(0) << 64 | half(1)
     }
 
     /// Executions that are over are forgotten.
