@@ -22,7 +22,7 @@ mod native;
 mod refused;
 mod run_id;
 mod scheduled;
-#[expect(dead_code, reason = "read in the next step")]
+#[cfg_attr(not(test), expect(dead_code, reason = "read in the next step"))]
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -63,7 +63,7 @@ fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
 fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Refused> {
     let Some(happening) = happening(event)? else { return Ok(Arrival::NotOurs { why: whose(event) }) };
     Ok(match concerned(event, &happening, policy)? {
-        [only] => Arrival::Bare { trigger: happening.trigger(only, now), cursor: happening.cursor },
+        [only] => Arrival::Bare { trigger: Box::new(happening.trigger(only, now)), cursor: happening.cursor },
         several => Arrival::FanOut(several.iter().map(|account| account.name.clone()).collect()),
     })
 }

@@ -11,9 +11,9 @@
 
 use core::net::IpAddr;
 
-use super::eventbridge::{Event, id, is_said, when, who};
-use super::lenient::At;
-use super::{Incident, Said, Text};
+use super::lenient::{At, when, who};
+use super::records::Event;
+use super::{Incident, Said, Text, identity};
 use crate::trigger::cause::{Severity, Source};
 
 mod evidence;
@@ -22,18 +22,9 @@ mod tests;
 
 pub(super) use evidence::{Seen, evidence, has_a_credential, is_own_user};
 
-/// Is one of its findings in it, or another event of it?
-pub(super) fn claims(body: At<'_>) -> bool {
-    Event::all(body).into_iter().any(is_own)
-}
-
-/// What each of them says.
-pub(super) fn read(body: At<'_>) -> Vec<Said> {
-    Event::all(body).into_iter().filter(|event| is_own(*event)).map(said).collect()
-}
-
-fn is_own(event: Event<'_>) -> bool {
-    event.is_from("aws.guardduty") || event.is_of_kind("GuardDuty Finding") || is_bare_finding(At::of(&event.body()))
+/// Is it one of its findings, or another event of it?
+pub(super) fn is_own(event: Event<'_>) -> bool {
+    event.is_from("aws.guardduty") || event.is_of_kind("GuardDuty Finding") || is_bare_finding(event.record())
 }
 
 /// Security Hub's and OCSF's renderings of a finding are theirs.
@@ -44,25 +35,24 @@ fn is_bare_finding(finding: At<'_>) -> bool {
     names_it && finding.get("type").is_there() && !of_another
 }
 
-fn said(event: Event<'_>) -> Said {
-    let body = event.body();
-    let finding = At::of(&body);
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    let finding = event.record();
     if let Some(why) = nothing(event, finding) {
         return Said::Nothing(why);
     }
     let kind = who([finding.get("type")]).unwrap_or_else(|| Text::ours("GuardDuty finding"));
-    let (envelope, time) = event.id_and_time();
     let service = finding.get("service");
     let last_seen = [service.get("eventLastSeen"), service.get("eventFirstSeen")];
     Said::Incident(Incident {
-        id: id(Source::GuardDuty, [finding.get("id"), finding.get("arn"), envelope], finding),
+        id: identity::of(Source::GuardDuty, [finding.get("id"), finding.get("arn"), event.id()], finding),
         source: Source::GuardDuty,
         evidence: evidence(kind.as_str(), seen(finding)),
         kind,
         severity: severity(finding.get("severity")),
         actor: actor(finding),
         address: address(service.get("action")).or_else(|| sequence_address(sequence(finding))),
-        at: when(last_seen).or_else(|| when([finding.get("updatedAt"), finding.get("createdAt"), time])),
+        at: when(last_seen).or_else(|| when([finding.get("updatedAt"), finding.get("createdAt"), event.time()])),
         implicated: Default::default(),
     })
 }
@@ -87,9 +77,9 @@ fn nothing(event: Event<'_>, finding: At<'_>) -> Option<String> {
 
 /// Is a sample marked here: in an object, in a text that is one, or in the `value` beside a `type`?
 pub(super) fn is_sample(info: At<'_>) -> bool {
-    let Some(info) = info.embedded() else { return false };
+    let Some(info) = info.opened() else { return false };
     let info = At::of(&info);
-    let value = info.get("value").embedded();
+    let value = info.get("value").opened();
     info.get("sample").is_true() || value.is_some_and(|value| At::of(&value).get("sample").is_true())
 }
 
@@ -160,9 +150,9 @@ fn seen(finding: At<'_>) -> Seen {
     let login = call.get("api").is("ConsoleLogin");
     let cluster = finding.way("resource.kubernetesDetails.kubernetesUserDetails.username");
     Seen {
-        sign_in_failed: login && is_said(call.get("errorCode")),
-        own_credential: is_own_user(key.get("userType")) && is_said(key.get("accessKeyId")),
-        cluster_user: is_said(cluster) && !cluster.is("system:anonymous"),
+        sign_in_failed: login && call.get("errorCode").is_said(),
+        own_credential: is_own_user(key.get("userType")) && key.get("accessKeyId").is_said(),
+        cluster_user: cluster.is_said() && !cluster.is("system:anonymous"),
         sequence_user: has_a_credential(sequence(finding)),
     }
 }

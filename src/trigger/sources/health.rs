@@ -8,9 +8,9 @@
 
 use chrono::NaiveDateTime;
 
-use super::eventbridge::{Event, id, when, who};
-use super::lenient::At;
-use super::{Incident, Said, Text};
+use super::lenient::{At, when, who};
+use super::records::Event;
+use super::{Incident, Said, Text, identity};
 use crate::time::Timestamp;
 use crate::trigger::cause::{Evidence, Source};
 
@@ -28,21 +28,12 @@ const SURE: [&str; 4] = [
 /// How others begin, by which it says the same with less certainty: `AWS_RISK_CREDENTIALS_EXPOSURE_SUSPECTED`.
 const UNSURE: &str = "AWS_RISK_CREDENTIALS_";
 
-/// Is one of its events in it?
-pub(super) fn claims(body: At<'_>) -> bool {
-    Event::all(body).into_iter().any(is_own)
-}
-
-/// What each of them says.
-pub(super) fn read(body: At<'_>) -> Vec<Said> {
-    Event::all(body).into_iter().filter(|event| is_own(*event)).map(said).collect()
-}
-
-fn is_own(event: Event<'_>) -> bool {
+/// Is it one of its events?
+pub(super) fn is_own(event: Event<'_>) -> bool {
     event.is_from("aws.health")
         || event.is_of_kind("AWS Health Event")
         || event.is_of_kind("AWS Health Abuse Event")
-        || is_bare(At::of(&event.body()))
+        || is_bare(event.record())
 }
 
 fn is_bare(detail: At<'_>) -> bool {
@@ -56,9 +47,9 @@ fn arn(detail: At<'_>) -> At<'_> {
     if arn.is_there() { arn } else { detail.get("arn") }
 }
 
-fn said(event: Event<'_>) -> Said {
-    let body = event.body();
-    let detail = At::of(&body);
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    let detail = event.record();
     let code = detail.get("eventTypeCode");
     let Some(kind) = code.text() else {
         return Said::Nothing(
@@ -73,16 +64,18 @@ fn said(event: Event<'_>) -> Said {
     if let Some(why) = nothing(detail) {
         return Said::Nothing(why.to_owned());
     }
-    let (envelope, time) = event.id_and_time();
     let told = [detail.get("lastUpdatedTime"), detail.get("startTime")];
     Said::Incident(Incident {
-        id: id(Source::AwsHealth, [arn(detail), envelope], detail),
+        id: identity::of(Source::AwsHealth, [arn(detail), event.id()], detail),
         source: Source::AwsHealth,
         kind,
         severity: None,
         actor: actor(detail),
         address: None,
-        at: told.into_iter().find_map(|place| mail_time(place).or_else(|| when([place]))).or_else(|| when([time])),
+        at: told
+            .into_iter()
+            .find_map(|place| mail_time(place).or_else(|| when([place])))
+            .or_else(|| when([event.time()])),
         implicated: Default::default(),
         evidence,
     })

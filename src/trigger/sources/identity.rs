@@ -23,13 +23,11 @@ pub(super) fn hashed(source: Source, text: &str) -> IncidentId {
 /// An id: not empty, not all zeros, not a placeholder.
 fn usable(at: At<'_>) -> Option<String> {
     let id = match at.value()? {
-        Value::String(text) => text.trim().to_owned(),
+        Value::String(_) if at.is_said() => at.str()?.to_owned(),
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    let placeholder = ["null", "none", "unknown", "undefined"].iter().any(|word| id.eq_ignore_ascii_case(word));
-    let says_something = id.chars().any(|c| c.is_alphanumeric() && c != '0');
-    (says_something && !placeholder).then_some(id)
+    id.chars().any(|c| c.is_alphanumeric() && c != '0').then_some(id)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! that was seen. What cannot be read is not there.
 
 use core::net::IpAddr;
+use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDateTime};
 use serde_json::Value;
@@ -9,6 +10,9 @@ use serde_json::Value;
 use crate::json;
 use crate::time::Timestamp;
 use crate::trigger::cause::{Severity, Text};
+
+/// What is written where nothing is known.
+const NOBODY: [&str; 7] = ["HIDDEN_DUE_TO_SECURITY_REASONS", "-", "null", "none", "n/a", "unknown", "undefined"];
 
 /// A place in an event, and what stands there, if anything does.
 #[derive(Clone, Copy, Debug)]
@@ -85,11 +89,16 @@ impl<'a> At<'a> {
         number.filter(|number| number.is_finite())
     }
 
-    /// An object or a list that may have been written into a text, as JSON.
-    pub(super) fn embedded(self) -> Option<Value> {
+    /// Does a text stand here that says something?
+    pub(super) fn is_said(self) -> bool {
+        self.str().is_some_and(|text| !NOBODY.iter().any(|nobody| text.eq_ignore_ascii_case(nobody)))
+    }
+
+    /// What stands here; a text that is JSON is read, and one that is not is nothing.
+    pub(super) fn opened(self) -> Option<Cow<'a, Value>> {
         match self.0? {
-            Value::String(text) => json::parse(text.trim().as_bytes()).ok(),
-            other => Some(other.clone()),
+            Value::String(text) => json::parse(text.trim().as_bytes()).ok().map(Cow::Owned),
+            value => Some(Cow::Borrowed(value)),
         }
     }
 
@@ -99,8 +108,13 @@ impl<'a> At<'a> {
     }
 
     /// An instant: RFC 3339; the same with a blank for its T, or without a zone, which then is UTC; American dates; seconds
-    /// or milliseconds since 1970, as a number or a text.
+    /// or milliseconds since 1970, as a number or a text. One on the first day of 1970 is a clock that was not set.
     pub(super) fn time(self) -> Option<Timestamp> {
+        const FIRST_DAY: i64 = 86_400_000;
+        self.instant().filter(|at| at.unix_millis() > FIRST_DAY)
+    }
+
+    fn instant(self) -> Option<Timestamp> {
         const ZONELESS: [&str; 4] =
             ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S"];
         if let Some(epoch) = self.number() {
@@ -131,13 +145,22 @@ impl<'a> At<'a> {
     }
 }
 
-/// Milliseconds, if read as seconds it would lie beyond the year 5138; 1970's first day is a clock that was not set.
+/// The first of these that names somebody.
+pub(super) fn who<'a>(places: impl IntoIterator<Item = At<'a>>) -> Option<Text> {
+    places.into_iter().filter(|place| !matches!(place.0, Some(Value::String(_))) || place.is_said()).find_map(At::text)
+}
+
+/// The first of these that can be read as a time.
+pub(super) fn when<'a>(places: impl IntoIterator<Item = At<'a>>) -> Option<Timestamp> {
+    places.into_iter().find_map(At::time)
+}
+
+/// Milliseconds, if read as seconds it would lie beyond the year 5138.
 fn epoch_time(epoch: f64) -> Option<Timestamp> {
     const MILLISECONDS_FROM: f64 = 1e11;
-    const FIRST_DAY: f64 = 86_400_000.0;
     let millis = if epoch >= MILLISECONDS_FROM { epoch } else { epoch * 1000.0 };
     #[expect(clippy::cast_possible_truncation, reason = "bounded by the line above it")]
-    (FIRST_DAY..1e15).contains(&millis).then(|| Timestamp::from_unix_millis(millis as i64))
+    (0.0..1e15).contains(&millis).then(|| Timestamp::from_unix_millis(millis as i64))
 }
 
 #[cfg(test)]
@@ -169,7 +192,9 @@ mod tests {
                 "{form}"
             );
         }
-        for none in [json!("soon"), json!(0), json!("1970-01-01"), json!(null), json!({}), json!(1e300), json!("NaN")] {
+        for none in
+            [json!("soon"), json!(0), json!("1970-01-01T00:00:00Z"), json!(null), json!({}), json!(1e300), json!("NaN")]
+        {
             assert_eq!(At::of(&none).time(), None, "{none}");
         }
     }

@@ -13,10 +13,10 @@ use super::cause::{Incident, IncidentId, Text};
 use crate::time::Timestamp;
 use crate::zone::CredentialId;
 use lenient::At;
+use records::Event;
 
 mod cloudaudit;
 mod entra;
-mod eventbridge;
 mod guardduty;
 mod health;
 mod identity;
@@ -24,8 +24,6 @@ mod lenient;
 mod ocsf;
 mod okta;
 mod records;
-#[cfg(test)]
-mod samples;
 mod securityhub;
 mod signin;
 #[cfg(test)]
@@ -74,21 +72,25 @@ pub(super) enum Changed {
     Enabled,
 }
 
-/// Reads an event of one of the sources; nothing if it is of none.
-pub(super) fn read(event: &Value) -> Option<Vec<Said>> {
+/// Reads the records of a body, one after the other; nothing if none of them is of a source. Records of nobody that stand
+/// beside others are left out.
+pub(super) fn read(body: &Value) -> Option<Vec<Said>> {
     /// Is it of this source, and what does it say then?
-    type Reader = (for<'a> fn(At<'a>) -> bool, for<'a> fn(At<'a>) -> Vec<Said>);
-    const READERS: &[Reader] = &[
-        (signin::claims, signin::read),
-        (guardduty::claims, guardduty::read),
-        (health::claims, health::read),
-        (securityhub::claims, securityhub::read),
-        (ocsf::claims, ocsf::read),
-        (okta::claims, okta::read),
-        (entra::claims, entra::read),
-        (cloudaudit::claims, cloudaudit::read),
-        (unsupported::claims, unsupported::read),
+    type Reader = (for<'a> fn(Event<'a>) -> bool, for<'a> fn(Event<'a>) -> Said);
+    const READERS: [Reader; 9] = [
+        (signin::is_own, signin::said),
+        (guardduty::is_own, guardduty::said),
+        (health::is_own, health::said),
+        (securityhub::is_own, securityhub::said),
+        (ocsf::is_own, ocsf::said),
+        (okta::is_own, okta::said),
+        (entra::is_own, entra::said),
+        (cloudaudit::is_own, cloudaudit::said),
+        (unsupported::is_own, unsupported::said),
     ];
-    let event = At::of(event);
-    READERS.iter().find(|(claims, _)| claims(event)).map(|(_, read)| read(event))
+    let mut all = Vec::new();
+    records::each(At::of(body), &mut |event| {
+        all.extend(READERS.iter().find(|(is_own, _)| is_own(event)).map(|(_, said)| said(event)));
+    });
+    (!all.is_empty()).then_some(all)
 }

@@ -6,9 +6,9 @@
 //! Sources: <https://schema.ocsf.io/classes/authentication>, <https://schema.ocsf.io/classes/detection_finding>; a class
 //! is told by `class_uid`, or by `type_uid`, which is that times 100 and the activity.
 
-use super::eventbridge::Event;
-use super::lenient::At;
-use super::{Incident, IncidentId, Said, Text};
+use super::lenient::{At, when, who};
+use super::records::Event;
+use super::{Incident, Said, Text, identity};
 use crate::trigger::cause::{Severity, Source};
 
 mod authentication;
@@ -16,24 +16,14 @@ mod detection;
 #[cfg(test)]
 mod tests;
 
-/// Is one of its events in it?
-pub(super) fn claims(body: At<'_>) -> bool {
-    Event::all(body).into_iter().any(|event| Event::all(At::of(&event.body())).into_iter().any(is_own))
+/// Is it one of its events?
+pub(super) fn is_own(event: Event<'_>) -> bool {
+    is_one(event.record())
 }
 
-/// What each of them says.
-pub(super) fn read(body: At<'_>) -> Vec<Said> {
-    let within = |event: Event<'_>| {
-        let (_, time) = event.id_and_time();
-        let body = event.body();
-        let own = Event::all(At::of(&body)).into_iter().filter(|inner| is_own(*inner));
-        own.map(|inner| said(At::of(&inner.body()), time, Source::Ocsf)).collect::<Vec<_>>()
-    };
-    Event::all(body).into_iter().flat_map(within).collect()
-}
-
-fn is_own(event: Event<'_>) -> bool {
-    is_one(At::of(&event.body()))
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    record_said(event.record(), event.time(), Source::Ocsf)
 }
 
 /// Is it an event of OCSF?
@@ -42,7 +32,7 @@ pub(super) fn is_one(record: At<'_>) -> bool {
 }
 
 /// What one record says; `time` is that of its envelope, and `source` who sent it.
-pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
+pub(super) fn record_said(record: At<'_>, time: At<'_>, source: Source) -> Said {
     match class(record) {
         Some(3002) => authentication::said(record, time, source),
         Some(2004) => detection::said(record, time, source),

@@ -16,9 +16,9 @@
 
 use serde_json::Value;
 
-use super::eventbridge::{Event, id, named, when};
-use super::lenient::At;
-use super::{Incident, IncidentId, Said, ocsf};
+use super::lenient::{At, when};
+use super::records::Event;
+use super::{Incident, Said, identity, ocsf};
 use crate::trigger::cause::{Evidence, Source};
 
 mod asff;
@@ -27,22 +27,13 @@ mod tests;
 
 use asff::Over;
 
-/// Is one of its events in it, or a bare finding?
-pub(super) fn claims(body: At<'_>) -> bool {
-    Event::all(body).into_iter().any(is_own)
-}
-
-/// What each finding says.
-pub(super) fn read(body: At<'_>) -> Vec<Said> {
-    Event::all(body).into_iter().filter(|event| is_own(*event)).flat_map(said).collect()
-}
-
-fn is_own(event: Event<'_>) -> bool {
+/// Is it one of its events, or a bare finding?
+pub(super) fn is_own(event: Event<'_>) -> bool {
     const KINDS: [&str; 2] = ["Findings Imported V2", "Security Hub Findings - Imported"];
     event.is_from("aws.securityhub")
         || KINDS.iter().any(|kind| event.is_of_kind(kind))
         || is_custom_action(event)
-        || asff::is_finding(At::of(&event.body()))
+        || asff::is_finding(event.record())
 }
 
 /// The documentation writes it in two ways.
@@ -50,30 +41,19 @@ fn is_custom_action(event: Event<'_>) -> bool {
     event.is_of_kind("Security Hub Findings - Custom Action") || event.is_of_kind("Security Findings - Custom Action")
 }
 
-fn said(event: Event<'_>) -> Vec<Said> {
-    let body = event.body();
-    let detail = At::of(&body);
-    let list = detail.get("findings");
-    let (_, time) = event.id_and_time();
-    let findings: Vec<At<'_>> = match (list.is_there(), asff::is_finding(detail)) {
-        (true, _) => list.items().collect(),
-        (false, true) => vec![detail],
-        (false, false) => vec![],
-    };
-    if findings.is_empty() {
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    let (finding, time) = (event.record(), event.time());
+    if !(event.is_listed() || asff::is_finding(finding) || ocsf::is_one(finding)) {
         let kind = event.kind().text().map_or_else(String::new, |kind| format!(": {kind}"));
-        return vec![Said::Nothing(format!("Security Hub tells of something, but no finding is in the event{kind}"))];
+        return Said::Nothing(format!("Security Hub tells of something, but no finding is in the event{kind}"));
     }
     let by_a_person = is_custom_action(event);
-    findings.into_iter().map(|finding| of_finding(finding, time, by_a_person)).collect()
-}
-
-fn of_finding(finding: At<'_>, time: At<'_>, by_a_person: bool) -> Said {
     if !finding.value().is_some_and(Value::is_object) {
         return Said::Nothing("Security Hub sent a finding that is no object".to_owned());
     }
     if ocsf::is_one(finding) {
-        return ocsf::said(finding, time, Source::SecurityHub);
+        return ocsf::record_said(finding, time, Source::SecurityHub);
     }
     match (asff::over(finding), by_a_person) {
         (None, _) | (Some(Over::PassedOn), true) => Said::Incident(incident(finding, time, by_a_person)),
@@ -87,18 +67,18 @@ fn of_finding(finding: At<'_>, time: At<'_>, by_a_person: bool) -> Said {
 }
 
 fn all_clear(finding: At<'_>, time: At<'_>, over: &Over) -> Said {
-    let Some(id) = named(finding.get("Id")) else {
+    let Some(incident) = identity::named(Source::SecurityHub, [finding.get("Id")]) else {
         return Said::Nothing(format!("a Security Hub finding without an Id, so nobody can tell which it is: {over}"));
     };
     let at = when([finding.get("UpdatedAt"), time, finding.get("LastObservedAt")]);
-    Said::AllClear { incident: IncidentId::of(Source::SecurityHub, &id), at }
+    Said::AllClear { incident, at }
 }
 
 fn incident(finding: At<'_>, time: At<'_>, by_a_person: bool) -> Incident {
     let updated = finding.get("UpdatedAt");
     let observed = [finding.get("LastObservedAt"), updated, finding.get("CreatedAt"), time];
     Incident {
-        id: id(Source::SecurityHub, [finding.get("Id")], finding),
+        id: identity::of(Source::SecurityHub, [finding.get("Id")], finding),
         source: Source::SecurityHub,
         kind: asff::kind(finding),
         severity: asff::severity(finding),

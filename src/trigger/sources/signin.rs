@@ -10,9 +10,9 @@
 //! <https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-signin.html>,
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>.
 
-use super::eventbridge::{Event, id, is_said, when, who};
-use super::lenient::At;
-use super::{Incident, Said, Text};
+use super::lenient::{At, when, who};
+use super::records::Event;
+use super::{Incident, Said, Text, identity};
 use crate::trigger::cause::{Evidence, Source};
 
 #[cfg(test)]
@@ -21,29 +21,19 @@ mod tests;
 /// Steps on the way to a sign-in, or out of one.
 const STEPS: [&str; 4] = ["CheckMfa", "CredentialChallenge", "ExitRole", "RenewRole"];
 
-/// Is one of them in it?
-pub(super) fn claims(body: At<'_>) -> bool {
-    Event::all(body).into_iter().any(is_sign_in)
-}
-
-/// What each of them says. Records of other services beside them are left out.
-pub(super) fn read(body: At<'_>) -> Vec<Said> {
-    Event::all(body).into_iter().filter(|event| is_sign_in(*event)).map(said).collect()
-}
-
-fn is_sign_in(event: Event<'_>) -> bool {
+/// Is it one of them?
+pub(super) fn is_own(event: Event<'_>) -> bool {
     if event.is_from("aws.signin") || event.is_of_kind("AWS Console Sign In via CloudTrail") {
         return true;
     }
-    let body = event.body();
-    let record = At::of(&body);
+    let record = event.record();
     let service = record.get("eventSource").str().unwrap_or_default().to_ascii_lowercase();
     service.starts_with("signin.") || record.get("eventType").is("AwsConsoleSignIn")
 }
 
-fn said(event: Event<'_>) -> Said {
-    let body = event.body();
-    let record = At::of(&body);
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    let record = event.record();
     let name = record.get("eventName");
     let succeeded = succeeded(record);
     if let Some(step) = step(name, succeeded) {
@@ -51,17 +41,16 @@ fn said(event: Event<'_>) -> Said {
             "{step} is a step of a sign-in or its end; the sign-in itself is an event of its own"
         ));
     }
-    let (envelope, time) = event.id_and_time();
     // Anybody may ask for a new password, and the request then is a success.
     let by_anybody = name.is("PasswordRecoveryRequested");
     Said::Incident(Incident {
-        id: id(Source::AwsSignIn, [record.get("eventID"), envelope], record),
+        id: identity::of(Source::AwsSignIn, [record.get("eventID"), event.id()], record),
         source: Source::AwsSignIn,
         kind: who([name, event.kind()]).unwrap_or_else(|| Text::ours("sign-in")),
         severity: None,
         actor: actor(record.get("userIdentity")),
         address: record.get("sourceIPAddress").address(),
-        at: when([record.get("eventTime"), time]),
+        at: when([record.get("eventTime"), event.time()]),
         implicated: Default::default(),
         evidence: if succeeded && !by_anybody { Evidence::Authenticated } else { Evidence::Outsider },
     })
@@ -76,10 +65,10 @@ fn step(name: At<'_>, succeeded: bool) -> Option<Text> {
 
 /// Did it certainly succeed? The answer stands under the event's own name; an error is none, whatever else stands there.
 fn succeeded(record: At<'_>) -> bool {
-    let refused = is_said(record.get("errorMessage")) || is_said(record.get("errorCode"));
+    let refused = record.get("errorMessage").is_said() || record.get("errorCode").is_said();
     let name = record.get("eventName").str().unwrap_or("ConsoleLogin");
     let is_success = |place: &str| {
-        let answer = record.get(place).embedded();
+        let answer = record.get(place).opened();
         answer.is_some_and(|answer| At::of(&answer).get(name).is("Success"))
     };
     !refused && (is_success("responseElements") || is_success("serviceEventDetails"))

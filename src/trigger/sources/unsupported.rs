@@ -9,16 +9,17 @@
 
 use super::Said;
 use super::lenient::At;
+use super::records::Event;
 
 /// Is it one of them?
-pub(super) fn claims(event: At<'_>) -> bool {
-    whose(event).is_some()
+pub(super) fn is_own(event: Event<'_>) -> bool {
+    whose(event.record()).is_some()
 }
 
 /// That it is not supported, and whose it is.
-pub(super) fn read(event: At<'_>) -> Vec<Said> {
-    let whose = whose(event).unwrap_or("unknown");
-    vec![Said::Nothing(format!("source not supported: {whose}"))]
+pub(super) fn said(event: Event<'_>) -> Said {
+    let whose = whose(event.record()).unwrap_or("unknown");
+    Said::Nothing(format!("source not supported: {whose}"))
 }
 
 fn whose(event: At<'_>) -> Option<&'static str> {
@@ -45,19 +46,19 @@ fn is_security_event_token(event: At<'_>) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::{event, fixture, told};
+    use super::super::testing::{all_told, is_claimed};
     use super::*;
 
     #[test]
     fn each_is_recognised_and_told_why() {
         let fixtures = [
-            fixture!("caep_credential_change"),
-            fixture!("caep_risk_level_change"),
-            fixture!("caep_session_revoked"),
-            fixture!("github_secret_scanning_alert"),
-            fixture!("secretsmanager_rotation_event"),
+            "caep_credential_change",
+            "caep_risk_level_change",
+            "caep_session_revoked",
+            "github_secret_scanning_alert",
+            "secretsmanager_rotation_event",
         ];
-        insta::assert_snapshot!(told(&fixtures), @"
+        insta::assert_snapshot!(all_told(&fixtures), @"
         caep_credential_change
           nothing: source not supported: a security event token (CAEP)
         caep_risk_level_change
@@ -69,8 +70,7 @@ mod tests {
         secretsmanager_rotation_event
           nothing: source not supported: a rotation step of AWS Secrets Manager
         ");
-        assert!(claims(At::of(&json!({ "sets": { "jti": "eyJ…" }, "moreAvailable": false }))));
-        assert!(fixtures.iter().all(|(name, text)| claims(At::of(&event(text))) || panic!("{name}")));
+        assert!(is_claimed(is_own, &json!({ "sets": { "jti": "eyJ…" }, "moreAvailable": false })));
     }
 
     #[test]
@@ -78,7 +78,7 @@ mod tests {
         for other in
             [json!({ "events": {} }), json!({ "alert": {} }), json!({ "Step": "createSecret" }), json!({ "sets": [1] })]
         {
-            assert!(!claims(At::of(&other)), "{other}");
+            assert!(!is_claimed(is_own, &other), "{other}");
         }
     }
 }

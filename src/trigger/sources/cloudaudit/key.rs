@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::record::Audit;
 use crate::trigger::sources::lenient::At;
-use crate::trigger::sources::records::opened;
 use crate::zone::CredentialId;
 
 /// The key that a successful creation names: in its answer, or as its only resource. The field table calls the answer
@@ -26,12 +25,12 @@ pub(super) fn updated(audit: &Audit<'_>) -> Option<CredentialId> {
 
 /// The status that was asked for, in small letters.
 pub(super) fn status(audit: &Audit<'_>) -> Option<String> {
-    let asked = opened(audit.own("requestParameters"))?;
+    let asked = audit.own("requestParameters").opened()?;
     At::of(&asked).get("NewStatus").str().map(str::to_ascii_lowercase)
 }
 
 fn named(body: At<'_>) -> Option<CredentialId> {
-    let body = opened(body)?;
+    let body = body.opened()?;
     let at = At::of(&body);
     let ids = [at.get("CredentialId"), at.way("Response.CredentialId")];
     ids.into_iter().find_map(|id| CredentialId::parse(id.str()?).ok())
@@ -51,7 +50,7 @@ fn only_resource(audit: &Audit<'_>) -> Option<CredentialId> {
 
 /// A text, or those of a list, which may itself be JSON in a text.
 fn texts(at: At<'_>) -> Vec<String> {
-    let list = opened(at);
+    let list = at.opened();
     let items = list.as_deref().map_or(at, At::of).items();
     items.filter_map(At::value).filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -22,7 +22,8 @@
 //! | a call that did not succeed | nothing: whoever may not switch a key on must not be able to implicate it |
 
 use super::lenient::At;
-use super::{Change, Changed, Said, identity, records};
+use super::records::Event;
+use super::{Change, Changed, Said, identity};
 use crate::trigger::cause::{Evidence, Incident, Source, Text};
 use crate::zone::CredentialId;
 use record::{Audit, Ended};
@@ -32,19 +33,9 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-/// Where an event holds its records: Tencent's batches, the answers of CloudAudit's API, an envelope's.
-const WRAPPERS: [&str; 4] = ["EventList", "Response.Events", "Events", "detail"];
-
 /// Is it CloudAudit's?
-pub(super) fn claims(event: At<'_>) -> bool {
-    !records::is_amazons(event) && records::any(event, &WRAPPERS, is_audit)
-}
-
-/// What its records say, one after the other.
-pub(super) fn read(event: At<'_>) -> Vec<Said> {
-    let mut said = Vec::new();
-    records::each(event, &WRAPPERS, &mut |item| said.push(one(item)));
-    said
+pub(super) fn is_own(event: Event<'_>) -> bool {
+    !event.is_amazons() && is_audit(event.record())
 }
 
 /// A CloudEvent of Tencent's, an event of the API, or a record alone, which is told from CloudTrail's by the fields that
@@ -59,7 +50,9 @@ fn is_audit(item: At<'_>) -> bool {
         || (has("eventName") && !has("awsRegion") && ours.iter().any(|key| has(key)))
 }
 
-fn one(item: At<'_>) -> Said {
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    let item = event.record();
     let inner = record::inner(item);
     let audit = Audit::of(item, inner.as_deref());
     let Some(action) = audit.field("eventName").text() else {

@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::time::Timestamp;
 use crate::trigger::cause::Text;
 use crate::trigger::sources::lenient::At;
-use crate::trigger::sources::records::opened;
 
 static NOTHING: Value = Value::Null;
 
@@ -35,7 +34,7 @@ pub(super) enum Ended {
 /// The record that an event holds, if it holds one that can be read.
 pub(super) fn inner(item: At<'_>) -> Option<Cow<'_, Value>> {
     let held = held(item)?;
-    opened(held).filter(|record| record.is_object())
+    held.opened().filter(|record| record.is_object())
 }
 
 /// Where an event holds its record, if it is no record itself.
@@ -93,7 +92,7 @@ impl<'a> Audit<'a> {
     /// Who did it: `principalId`, `accountId`, `secretId` and `userName`, in this order, as far as they are told. A name is
     /// what an administrator of the account chose, and may be that of another account's user.
     pub(super) fn actors(&self) -> Vec<Text> {
-        let identity = opened(self.record.get("userIdentity"));
+        let identity = self.record.get("userIdentity").opened();
         let identity = identity.as_deref().map_or(At::of(&NOTHING), At::of);
         let mut actors = Vec::new();
         for (own, around) in
@@ -107,7 +106,7 @@ impl<'a> Audit<'a> {
 
     /// Who did it, for people: the name, else an id.
     pub(super) fn actor(&self) -> Option<Text> {
-        let identity = opened(self.record.get("userIdentity"));
+        let identity = self.record.get("userIdentity").opened();
         let name = identity.as_deref().map_or(At::of(&NOTHING), At::of).get("userName").text();
         name.or_else(|| self.around.get("Username").text()).or_else(|| self.actors().into_iter().next())
     }
@@ -115,8 +114,8 @@ impl<'a> Audit<'a> {
     /// From where: the record's own address; if that is masked or none, the session's.
     pub(super) fn address(&self) -> Option<IpAddr> {
         let session = || {
-            let identity = opened(self.record.get("userIdentity"))?;
-            let session = opened(At::of(&identity).get("sessionContext"))?;
+            let identity = self.record.get("userIdentity").opened()?;
+            let session = At::of(&identity).get("sessionContext").opened()?;
             At::of(&session).get("userIp").address()
         };
         self.field("sourceIPAddress").address().or_else(session)

@@ -18,8 +18,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::lenient::At;
-use super::{Said, identity, records};
+use super::lenient::{At, when, who};
+use super::records::Event;
+use super::{Said, identity};
 use crate::time::Timestamp;
 use crate::trigger::cause::{Evidence, Incident, Severity, Source, Text};
 use risk::State;
@@ -28,19 +29,9 @@ mod risk;
 #[cfg(test)]
 mod tests;
 
-/// Where an event holds its records: an envelope's, Azure Monitor's, an answer of Graph's.
-const WRAPPERS: [&str; 3] = ["detail", "records", "value"];
-
 /// Is it Entra ID's?
-pub(super) fn claims(event: At<'_>) -> bool {
-    !records::is_amazons(event) && records::any(event, &WRAPPERS, |record| Form::of(record).is_some())
-}
-
-/// What its records say, one after the other.
-pub(super) fn read(event: At<'_>) -> Vec<Said> {
-    let mut said = Vec::new();
-    records::each(event, &WRAPPERS, &mut |record| said.push(one(record)));
-    said
+pub(super) fn is_own(event: Event<'_>) -> bool {
+    !event.is_amazons() && Form::of(event.record()).is_some()
 }
 
 /// What a record is about.
@@ -60,7 +51,7 @@ impl Form {
 
     fn of(record: At<'_>) -> Option<Self> {
         let category = record.get("category").str().unwrap_or_default().to_ascii_lowercase();
-        let properties = records::opened(record.get("properties"));
+        let properties = record.get("properties").opened();
         let inner = properties.as_deref().map_or(record, At::of);
         let has = |key| inner.get(key).is_there();
         if category.ends_with("signinlogs") || has("riskLevelDuringSignIn") {
@@ -78,11 +69,13 @@ impl Form {
     }
 }
 
-fn one(record: At<'_>) -> Said {
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    let record = event.record();
     let Some(form) = Form::of(record) else {
         return Said::Nothing("an event of Microsoft Entra ID that is no sign-in and no risk".to_owned());
     };
-    let properties = records::opened(record.get("properties"));
+    let properties = record.get("properties").opened();
     let record = Record { form, outer: record, inner: properties.as_deref().map_or(record, At::of) };
     match (State::of(record.inner.get("riskState")), form) {
         (State::Over, _) => record.all_clear(),
@@ -142,7 +135,7 @@ impl Record<'_> {
 
     /// A sign-in's risks, a list or a text that is one.
     fn risk_event_types(&self) -> Vec<String> {
-        let types = ["riskEventTypes_v2", "riskEventTypes"].map(|key| records::opened(self.inner.get(key)));
+        let types = ["riskEventTypes_v2", "riskEventTypes"].map(|key| self.inner.get(key).opened());
         let types = types.iter().flatten().next().map(|types| At::of(types).items().filter_map(At::text));
         types.into_iter().flatten().map(|text| text.to_string()).collect()
     }
@@ -166,7 +159,7 @@ impl Record<'_> {
             "servicePrincipalId",
             "appId",
         ];
-        NAMES.iter().find_map(|key| self.inner.get(key).text())
+        who(NAMES.map(|key| self.inner.get(key)))
     }
 
     /// When it was detected; the activity itself may be two days older. What an administrator confirms is as old as the
@@ -183,7 +176,7 @@ impl Record<'_> {
 
     /// The first of these times, else the one around it.
     fn time(&self, keys: &[&str]) -> Option<Timestamp> {
-        keys.iter().find_map(|key| self.inner.get(key).time()).or_else(|| self.outer.get("time").time())
+        when(keys.iter().map(|key| self.inner.get(key)).chain([self.outer.get("time")]))
     }
 
     fn evidence(&self, state: State) -> Evidence {
@@ -200,7 +193,7 @@ impl Record<'_> {
     /// Did the sign-in succeed? Every code that is there must be zero. Some others come after a right password, but which
     /// they are changes, and none of them let anybody in.
     fn signed_in(&self) -> bool {
-        let status = records::opened(self.inner.get("status"));
+        let status = self.inner.get("status").opened();
         let codes = [
             At::of(status.as_deref().unwrap_or(&Value::Null)).get("errorCode"),
             self.outer.get("resultType"),

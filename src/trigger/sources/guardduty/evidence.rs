@@ -14,7 +14,6 @@
 //!
 //! A compromised machine is no small thing, but traffic and uploads can be had without being inside.
 
-use super::super::eventbridge::is_said;
 use super::super::lenient::At;
 use crate::trigger::cause::Evidence;
 
@@ -64,5 +63,5 @@ pub(in crate::trigger::sources) fn is_own_user(kind: At<'_>) -> bool {
 
 /// Does a sequence name a user and the credential that was used?
 pub(in crate::trigger::sources) fn has_a_credential(sequence: At<'_>) -> bool {
-    sequence.get("actors").items().any(|actor| is_said(actor.way("user.credentialUid")))
+    sequence.get("actors").items().any(|actor| actor.way("user.credentialUid").is_said())
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::samples::{sample, survives, told, with};
-use super::{claims, read};
+use super::super::testing::{sample, survives, told, with};
+use super::is_own;
 
 #[test]
 fn the_samples_say_what_happened() {
@@ -208,5 +208,5 @@ fn a_call_of_put_events_is_read_too() {
 
 #[test]
 fn it_survives_tampered_events() {
-    survives(claims, read);
+    survives(is_own, &[], &[]);
 }

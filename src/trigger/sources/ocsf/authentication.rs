@@ -1,7 +1,6 @@
 //! A sign-in, class 3002: <https://schema.ocsf.io/classes/authentication>.
 
-use super::super::eventbridge::{id, when, who};
-use super::{At, Incident, Said, Source, Text, severity, whole};
+use super::{At, Incident, Said, Source, Text, identity, severity, when, who, whole};
 use crate::trigger::cause::Evidence;
 
 /// Activity: a session ended.
@@ -14,7 +13,7 @@ pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
         return Said::Nothing("this OCSF event is the end of a session, not a sign-in".to_owned());
     }
     Said::Incident(Incident {
-        id: id(source, [record.way("metadata.uid")], record),
+        id: identity::of(source, [record.way("metadata.uid")], record),
         source,
         kind: kind(record),
         severity: severity(record),

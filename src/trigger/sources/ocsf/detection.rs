@@ -2,9 +2,8 @@
 
 use core::net::IpAddr;
 
-use super::super::eventbridge::{id, is_said, named, when, who};
 use super::super::guardduty;
-use super::{At, Incident, IncidentId, Said, Source, Text, severity, whole};
+use super::{At, Incident, Said, Source, Text, identity, severity, when, who, whole};
 use crate::trigger::cause::Evidence;
 
 /// How a detection stands, if it is no longer open.
@@ -51,13 +50,13 @@ fn ids(record: At<'_>) -> [At<'_>; 2] {
 }
 
 fn all_clear(record: At<'_>, time: At<'_>, source: Source) -> Said {
-    let Some(id) = ids(record).into_iter().find_map(named) else {
+    let Some(incident) = identity::named(source, ids(record)) else {
         let why = "an OCSF detection was settled, but it has no finding_info.uid, so nobody can tell which it is";
         return Said::Nothing(why.to_owned());
     };
     let modified = ["finding_info.modified_time", "finding_info.modified_time_dt"].map(|way| record.way(way));
     let at = when(modified).or_else(|| when([record.get("time"), record.get("time_dt"), time]));
-    Said::AllClear { incident: IncidentId::of(source, &id), at }
+    Said::AllClear { incident, at }
 }
 
 fn incident(record: At<'_>, time: At<'_>, source: Source) -> Incident {
@@ -65,7 +64,7 @@ fn incident(record: At<'_>, time: At<'_>, source: Source) -> Incident {
     let seen = ["last_seen_time", "last_seen_time_dt"].map(|key| info.get(key));
     let told = ["end_time", "end_time_dt", "time", "time_dt"].map(|key| record.get(key));
     Incident {
-        id: id(source, ids(record), record),
+        id: identity::of(source, ids(record), record),
         source,
         kind: kind(record),
         severity: severity(record),
@@ -114,11 +113,11 @@ fn evidence(record: At<'_>) -> Evidence {
 fn seen(record: At<'_>) -> guardduty::Seen {
     let evidences = || record.get("evidences").items();
     let failed = |evidence: At<'_>| {
-        evidence.way("api.operation").is("ConsoleLogin") && is_said(evidence.way("api.response.error"))
+        evidence.way("api.operation").is("ConsoleLogin") && evidence.way("api.response.error").is_said()
     };
     let own = |evidence: At<'_>| {
         let user = evidence.way("actor.user");
-        guardduty::is_own_user(user.get("type")) && is_said(user.get("credential_uid"))
+        guardduty::is_own_user(user.get("type")) && user.get("credential_uid").is_said()
     };
     guardduty::Seen {
         sign_in_failed: evidences().any(failed),

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::samples::{sample, survives, told, with};
-use super::{claims, read};
+use super::super::testing::{sample, survives, told, with};
+use super::is_own;
 
 const SIGN_IN: &str = "ocsf_authentication_3002_cloudtrail";
 
@@ -162,5 +162,5 @@ fn severities_go_by_number_and_else_by_word() {
 
 #[test]
 fn it_survives_tampered_events() {
-    survives(claims, read);
+    survives(is_own, &[], &[]);
 }

@@ -12,8 +12,9 @@
 //! A log stream sends the whole log. So nearly every event becomes an incident that waits for a rule to name it; what
 //! matters here is what it takes to cause it ([`evidence`]), and the few that say the opposite of an alarm.
 
-use super::lenient::At;
-use super::{Said, identity, records};
+use super::lenient::{At, when};
+use super::records::Event;
+use super::{Said, identity};
 use crate::trigger::cause::{Evidence, Incident, IncidentId, Source, Text};
 use risk::Risk;
 
@@ -23,28 +24,14 @@ mod risk;
 mod tests;
 mod who;
 
-/// Where an event holds its log events: an envelope's, an event hook's.
-const WRAPPERS: [&str; 2] = ["detail", "data.events"];
-
 /// Event types that end something. They give nobody anything, and no key is worse for them.
 const ENDS: [&str; 3] = ["security.attack.end", "system.api_token.revoke", "user.session.end"];
 
 /// Is it Okta's?
-pub(super) fn claims(event: At<'_>) -> bool {
-    let begins = |key, with| event.get(key).str().is_some_and(|text| text.to_ascii_lowercase().starts_with(with));
-    let partner = begins("source", "aws.partner/okta.com");
-    let hook = begins("eventType", "com.okta.");
-    partner || hook || (!records::is_amazons(event) && records::any(event, &WRAPPERS, is_log_event))
-}
-
-/// What its log events say, one after the other.
-pub(super) fn read(event: At<'_>) -> Vec<Said> {
-    let mut said = Vec::new();
-    records::each(event, &WRAPPERS, &mut |record| said.push(one(record, event)));
-    if said.is_empty() {
-        said.push(Said::Nothing("an Okta event hook with no event in it".to_owned()));
-    }
-    said
+pub(super) fn is_own(event: Event<'_>) -> bool {
+    let record = event.record();
+    let is_hook = record.get("eventType").str().is_some_and(|text| text.to_ascii_lowercase().starts_with("com.okta."));
+    event.is_from_one_of("aws.partner/okta.com") || is_hook || (!event.is_amazons() && is_log_event(record))
 }
 
 /// A type, an id or a time, and what else only such an event has.
@@ -61,13 +48,14 @@ fn event_type(record: At<'_>) -> Option<String> {
     (kind.contains('.') && kind.chars().all(word) && !kind.starts_with("com.okta.")).then_some(kind)
 }
 
-/// What one log event says; `around` is the event that holds it.
-fn one(record: At<'_>, around: At<'_>) -> Said {
+/// What a log event says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    let record = event.record();
     let Some(kind) = event_type(record) else {
         return Said::Nothing("an Okta event whose eventType cannot be read".to_owned());
     };
     if kind == "analytics.feedback.provide" {
-        return feedback(record, around);
+        return feedback(event);
     }
     if ENDS.contains(&kind.as_str()) {
         return Said::Nothing(format!("Okta's {kind} ends something, and gives nobody anything"));
@@ -78,21 +66,15 @@ fn one(record: At<'_>, around: At<'_>) -> Said {
     }
     let evidence = evidence::of(&kind, record, &risk);
     let id = identity::of(Source::Okta, [record.get("uuid")], record);
-    incident(id, &kind, record, around, evidence, &risk).map_or_else(nameless, Said::Incident)
+    incident(id, &kind, event, evidence, &risk).map_or_else(nameless, Said::Incident)
 }
 
 fn nameless() -> Said {
     Said::Nothing("an Okta event whose eventType says nothing".to_owned())
 }
 
-fn incident(
-    id: IncidentId,
-    kind: &str,
-    record: At<'_>,
-    around: At<'_>,
-    evidence: Evidence,
-    risk: &Risk,
-) -> Option<Incident> {
+fn incident(id: IncidentId, kind: &str, event: Event<'_>, evidence: Evidence, risk: &Risk) -> Option<Incident> {
+    let record = event.record();
     // At times the reason is the only sign of what happened: INFO, a plain type, and "declined phishing attempt".
     let reason = record.way("outcome.reason").text().map(|reason| format!(": {reason}")).unwrap_or_default();
     Some(Incident {
@@ -102,7 +84,7 @@ fn incident(
         severity: record.get("severity").severity_word().max(risk.level()),
         actor: who::actor(record),
         address: who::address(record, kind),
-        at: record.get("published").time().or_else(|| around.get("time").time()),
+        at: when([record.get("published"), event.time()]),
         implicated: std::collections::BTreeSet::new(),
         evidence,
     })
@@ -110,7 +92,8 @@ fn incident(
 
 /// An administrator's word on a detection, which `EventUuid` names. A false positive is the all-clear of exactly that one;
 /// a true positive is that same incident once more, and now somebody has decided that it is one.
-fn feedback(record: At<'_>, around: At<'_>) -> Said {
+fn feedback(event: Event<'_>) -> Said {
+    let record = event.record();
     let given = record.way("debugContext.debugData");
     let label: String =
         given.get("Label").str().unwrap_or_default().chars().filter(char::is_ascii_alphabetic).collect();
@@ -124,7 +107,7 @@ fn feedback(record: At<'_>, around: At<'_>) -> Said {
         ("truepositive", about) => {
             let id = about.unwrap_or_else(|| identity::of(Source::Okta, [record.get("uuid")], record));
             let kind = "analytics.feedback.provide";
-            let confirmed = incident(id, kind, record, around, Evidence::Authenticated, &Risk::of(record));
+            let confirmed = incident(id, kind, event, Evidence::Authenticated, &Risk::of(record));
             confirmed.map_or_else(nameless, Said::Incident)
         }
         _ => Said::Nothing("an Okta feedback with no verdict".to_owned()),

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use crate::trigger::cause::Severity;
 use crate::trigger::sources::lenient::At;
-use crate::trigger::sources::records::opened;
 
 /// A risk, as far as it is told.
 pub(super) struct Risk(Value);
@@ -15,9 +14,9 @@ impl Risk {
     /// The one that an event tells of.
     pub(super) fn of(record: At<'_>) -> Self {
         let debug = record.way("debugContext.debugData");
-        let told = opened(debug.get("risk")).map(std::borrow::Cow::into_owned);
+        let told = debug.get("risk").opened().map(std::borrow::Cow::into_owned);
         let pairs = || debug.get("risk").str().and_then(pairs);
-        let logged = || At::of(&*opened(debug.get("logOnlySecurityData"))?).get("risk").value().cloned();
+        let logged = || At::of(&*debug.get("logOnlySecurityData").opened()?).get("risk").value().cloned();
         Self(told.or_else(pairs).or_else(logged).unwrap_or_default())
     }
 

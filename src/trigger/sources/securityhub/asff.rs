@@ -7,9 +7,8 @@
 use core::net::IpAddr;
 use std::fmt;
 
-use super::super::eventbridge::{is_said, who};
 use super::super::guardduty;
-use super::super::lenient::At;
+use super::super::lenient::{At, who};
 use crate::trigger::cause::{Evidence, Severity, Text};
 
 /// Is it such a finding?
@@ -150,9 +149,9 @@ fn seen(finding: At<'_>) -> guardduty::Seen {
     let call = |name: &str| product_field(finding, &format!("action/awsApiCallAction/{name}"));
     let keys = || finding.get("Resources").items().map(|resource| resource.way("Details.AwsIamAccessKey"));
     guardduty::Seen {
-        sign_in_failed: call("api").is("ConsoleLogin") && is_said(call("errorCode")),
+        sign_in_failed: call("api").is("ConsoleLogin") && call("errorCode").is_said(),
         own_credential: keys()
-            .any(|key| guardduty::is_own_user(key.get("PrincipalType")) && is_said(key.get("AccessKeyId"))),
+            .any(|key| guardduty::is_own_user(key.get("PrincipalType")) && key.get("AccessKeyId").is_said()),
         cluster_user: false,
         sequence_user: guardduty::has_a_credential(finding.way("Detection.Sequence")),
     }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::samples::{sample, survives, told, with};
-use super::{claims, read};
+use super::super::testing::{sample, survives, told, with};
+use super::is_own;
 
 #[test]
 fn the_samples_say_what_happened() {
@@ -126,5 +126,5 @@ fn the_anomaly_alert_is_an_incident_of_unknown_cause() {
 
 #[test]
 fn it_survives_tampered_events() {
-    survives(claims, read);
+    survives(is_own, &[], &[]);
 }
