@@ -57,10 +57,30 @@ pub(super) struct Change {
     pub(super) credential: Option<CredentialId>,
     /// What happened to it.
     pub(super) what: Changed,
-    /// Who did it, by every id that the record has: the user's own, the account's, the API secret's.
-    pub(super) actors: Vec<Text>,
+    /// Who did it.
+    pub(super) by: Actor,
     /// The cloud's id of the request.
     pub(super) request: Option<Text>,
+}
+
+/// Who made a change, as far as the record tells. Only the first two are worth anything as a proof of who it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Actor {
+    /// The user, or the role's session: the cloud gives the id.
+    pub(super) principal: Option<Text>,
+    /// The id of the API secret that signed the call.
+    pub(super) secret: Option<Text>,
+    /// The account: that of everybody in it.
+    pub(super) account: Option<Text>,
+    /// A name, which an administrator of the account chose, and may be that of another account's user.
+    pub(super) name: Option<Text>,
+}
+
+impl Actor {
+    /// Is it one of these, by the user's or the secret's own id? A name or an account never is.
+    pub(super) fn is_among(&self, ids: &[String]) -> bool {
+        [&self.principal, &self.secret].into_iter().flatten().any(|id| ids.iter().any(|known| known == id.as_str()))
+    }
 }
 
 /// What happened to a key.

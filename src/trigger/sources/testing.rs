@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::lenient::At;
 use super::records::{self, Event};
-use super::{Change, Incident, Said};
+use super::{Actor, Change, Incident, Said};
 use crate::json as strict;
 use crate::zone::CredentialId;
 
@@ -123,9 +123,12 @@ pub(super) fn line(said: &Said) -> String {
     match said {
         Said::Incident(incident) => incident_line(incident),
         Said::AllClear { incident, at } => format!("all clear of {incident} at {}", shown(at.as_ref())),
-        Said::Changed(Change { incident, credential, what, actors, request }) => {
+        Said::Changed(Change { incident, credential, what, by, request }) => {
             let (key, request) = (shown(credential.as_ref()), shown(request.as_ref()));
-            format!("{what:?} {key} by {actors:?} with {request}: {}", incident_line(incident))
+            let Actor { principal, secret, account, name } = by;
+            let [principal, secret, account, name] = [principal, secret, account, name].map(|id| shown(id.as_ref()));
+            let by = format!("principal {principal}, secret {secret}, account {account}, name {name}");
+            format!("{what:?} {key} by {by} with {request}: {}", incident_line(incident))
         }
         Said::Nothing(why) => format!("nothing: {why}"),
     }

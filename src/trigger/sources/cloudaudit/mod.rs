@@ -90,17 +90,19 @@ fn switched(audit: &Audit<'_>, action: Text, ended: Ended) -> Said {
 
 fn changed(audit: &Audit<'_>, action: Text, what: Changed, credential: Option<CredentialId>) -> Said {
     let incident = incident(audit, action, Evidence::Authenticated, credential.clone());
-    Said::Changed(Change { incident, credential, what, actors: audit.actors(), request: audit.request() })
+    Said::Changed(Change { incident, credential, what, by: audit.by(), request: audit.request() })
 }
 
 fn incident(audit: &Audit<'_>, kind: Text, evidence: Evidence, key: Option<CredentialId>) -> Incident {
-    let told = || format!("{kind} {:?} {:?}", audit.at(), audit.actors());
+    let by = audit.by();
+    let told = || format!("{kind} {:?} {by:?}", audit.at());
     let id = identity::named(Source::CloudAudit, audit.ids());
     Incident {
         id: id.unwrap_or_else(|| identity::hashed(Source::CloudAudit, &told())),
         source: Source::CloudAudit,
         severity: None,
-        actor: audit.actor(),
+        // For people: the name, else an id.
+        actor: [&by.name, &by.principal, &by.account, &by.secret].into_iter().find_map(Clone::clone),
         address: audit.address(),
         at: audit.at(),
         implicated: key.into_iter().collect(),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::time::Timestamp;
 use crate::trigger::cause::Text;
+use crate::trigger::sources::Actor;
 use crate::trigger::sources::lenient::At;
 
 static NOTHING: Value = Value::Null;
@@ -89,26 +90,17 @@ impl<'a> Audit<'a> {
         self.field("requestID").text()
     }
 
-    /// Who did it: `principalId`, `accountId`, `secretId` and `userName`, in this order, as far as they are told. A name is
-    /// what an administrator of the account chose, and may be that of another account's user.
-    pub(super) fn actors(&self) -> Vec<Text> {
+    /// Who did it.
+    pub(super) fn by(&self) -> Actor {
         let identity = self.record.get("userIdentity").opened();
         let identity = identity.as_deref().map_or(At::of(&NOTHING), At::of);
-        let mut actors = Vec::new();
-        for (own, around) in
-            [("principalId", ""), ("accountId", "AccountID"), ("secretId", "SecretId"), ("userName", "Username")]
-        {
-            let told = identity.get(own).text().or_else(|| self.around.get(around).text());
-            actors.extend(told.filter(|actor| !actors.contains(actor)));
+        let told = |own, around| identity.get(own).text().or_else(|| self.around.get(around).text());
+        Actor {
+            principal: identity.get("principalId").text(),
+            secret: told("secretId", "SecretId"),
+            account: told("accountId", "AccountID"),
+            name: told("userName", "Username"),
         }
-        actors
-    }
-
-    /// Who did it, for people: the name, else an id.
-    pub(super) fn actor(&self) -> Option<Text> {
-        let identity = self.record.get("userIdentity").opened();
-        let name = identity.as_deref().map_or(At::of(&NOTHING), At::of).get("userName").text();
-        name.or_else(|| self.around.get("Username").text()).or_else(|| self.actors().into_iter().next())
     }
 
     /// From where: the record's own address; if that is masked or none, the session's.

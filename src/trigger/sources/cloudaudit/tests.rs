@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::Actor;
 use super::super::testing::{PLANTED, PUT, all_told, is_claimed, line, said, sample, survives};
 use super::*;
 
@@ -24,10 +25,10 @@ fn each_sample_says_what_it_should() {
     cloudaudit_lookup_events_2019
       nothing: LookupEvents changes nothing
     unverified_cloudaudit_create_scim_credential
-      Created scimcred-un1tgbnt0s9j by ["100000000002", "100000000001", "AKIDexampleexample", "jane"] with b835edd6-0000-4000-8000-000000000001: tencent.cloudaudit:e2c8694c-0000-4000-8000-000000000001 · CreateSCIMCredential · - · jane · 198.51.100.7 · 2026-11-24T06:00:00Z · Authenticated · names scimcred-un1tgbnt0s9j
+      Created scimcred-un1tgbnt0s9j by principal 100000000002, secret AKIDexampleexample, account 100000000001, name jane with b835edd6-0000-4000-8000-000000000001: tencent.cloudaudit:e2c8694c-0000-4000-8000-000000000001 · CreateSCIMCredential · - · jane · 198.51.100.7 · 2026-11-24T06:00:00Z · Authenticated · names scimcred-un1tgbnt0s9j
     unverified_cloudaudit_event_list
-      Created scimcred-un1tgbnt0s9j by ["100000000002", "100000000001", "AKIDexampleexample", "root"] with b835edd6-0000-4000-8000-000000000001: tencent.cloudaudit:e2c8694c-0000-4000-8000-000000000002 · CreateSCIMCredential · - · root · 203.0.113.9 · 2026-11-24T06:00:00Z · Authenticated · names scimcred-un1tgbnt0s9j
-      Enabled scimcred-un1tgbnt0s9j by ["100000000002", "100000000001", "AKIDexampleexample", "jane"] with b835edd6-0000-4000-8000-000000000001: tencent.cloudaudit:e2c8694c-0000-4000-8000-000000000003 · UpdateSCIMCredentialStatus · - · jane · 198.51.100.7 · 2026-11-24T06:00:00Z · Authenticated · names scimcred-un1tgbnt0s9j
+      Created scimcred-un1tgbnt0s9j by principal 100000000002, secret AKIDexampleexample, account 100000000001, name root with b835edd6-0000-4000-8000-000000000001: tencent.cloudaudit:e2c8694c-0000-4000-8000-000000000002 · CreateSCIMCredential · - · root · 203.0.113.9 · 2026-11-24T06:00:00Z · Authenticated · names scimcred-un1tgbnt0s9j
+      Enabled scimcred-un1tgbnt0s9j by principal 100000000002, secret AKIDexampleexample, account 100000000001, name jane with b835edd6-0000-4000-8000-000000000001: tencent.cloudaudit:e2c8694c-0000-4000-8000-000000000003 · UpdateSCIMCredentialStatus · - · jane · 198.51.100.7 · 2026-11-24T06:00:00Z · Authenticated · names scimcred-un1tgbnt0s9j
       nothing: UpdateSCIMCredentialStatus switched a key off
       nothing: UpdateSCIMCredentialStatus did not succeed
       nothing: CreateSCIMCredential did not succeed
@@ -206,17 +207,29 @@ fn a_broken_record_falls_back_to_what_stands_around_it() {
 }
 
 #[test]
-fn actors_are_told_as_texts_each_once() {
-    let numbers = json!({ "userIdentity": { "principalId": 100_000_000_002_i64, "accountId": 100_000_000_002_i64, "userName": "" } });
-    for (more, actors) in [
-        (numbers.clone(), vec!["100000000002"]),
-        (json!({ "userIdentity": numbers["userIdentity"].to_string() }), vec!["100000000002"]),
-        (json!({}), vec!["2", "1", "AKID", "jane"]),
-        (json!({ "userIdentity": null }), vec![]),
+fn who_made_a_change_is_told_by_each_id_of_its_own() {
+    let numbers = json!({ "userIdentity": { "principalId": 100_000_000_002_i64, "accountId": 100_000_000_001_i64, "userName": "" } });
+    let told = |more: &Value| {
+        let Actor { principal, secret, account, name } = change(&created(more)).by;
+        [principal, secret, account, name].map(|id| id.map_or("-".to_owned(), |id| id.to_string()))
+    };
+    for (more, who) in [
+        (numbers.clone(), ["100000000002", "-", "100000000001", "-"]),
+        (json!({ "userIdentity": numbers["userIdentity"].to_string() }), ["100000000002", "-", "100000000001", "-"]),
+        (json!({}), ["2", "AKID", "1", "jane"]),
+        (json!({ "userIdentity": null }), ["-"; 4]),
     ] {
-        let told = change(&created(&more)).actors;
-        assert_eq!(told.iter().map(Text::as_str).collect::<Vec<_>>(), actors, "{more}");
+        assert_eq!(told(&more), who, "{more}");
     }
+}
+
+#[test]
+fn nobody_is_known_by_a_name_or_an_account() {
+    let by = change(&created(&json!({}))).by;
+    for (id, known) in [("2", true), ("AKID", true), ("1", false), ("jane", false), ("", false)] {
+        assert_eq!(by.is_among(&[id.to_owned()]), known, "{id}");
+    }
+    assert!(!by.is_among(&[]) && !Actor::default().is_among(&["2".to_owned()]));
 }
 
 #[test]
