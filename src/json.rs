@@ -65,8 +65,8 @@ pub fn excerpt(value: &Value) -> String {
     cut(&text, 80)
 }
 
-/// Marks of direction, characters without width, and Unicode's own ends of line.
-fn is_unseen(c: char) -> bool {
+/// Is it one of the marks of direction, a character without width, or one of Unicode's own ends of line?
+pub fn is_unseen(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 

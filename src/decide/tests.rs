@@ -138,8 +138,8 @@ fn a_key_that_an_incident_implicates_is_not_the_good_one_though_it_stays_on() {
 #[test]
 fn an_incident_that_names_no_key_selects_none_that_another_one_named() {
     let policy = policy("", r#"{"id":"r","on":"incident","when":{"implicated":true},"then":"disable"}"#);
-    let named = Incident { id: IncidentId::parse("INC-1").unwrap(), at: None, implicated: [old().id].into() };
-    let other = Incident { id: IncidentId::parse("INC-2").unwrap(), at: None, implicated: [].into() };
+    let named = Incident::own(IncidentId::parse("INC-1").unwrap(), None, [old().id].into());
+    let other = Incident::own(IncidentId::parse("INC-2").unwrap(), None, [].into());
     let mut memory = Memory::default();
     memory.learn(now(), Fact::Implicated { credential: old().id, incident: named.id.clone() });
     for (incident, answer) in [(&named, Truth::Yes), (&other, Truth::No)] {

@@ -21,7 +21,7 @@ pub async fn keys_for(
     clock: &impl Clock,
 ) -> Result<Option<Keys>, NoKeys> {
     let trigger = match trigger::read(event, policy, clock.now()) {
-        Ok(Arrival::Bare { trigger, .. }) => trigger,
+        Ok(Arrival::Bare { trigger, .. }) => *trigger,
         Ok(Arrival::Hop(hop)) => hop.trigger,
         // The handler reads it again, and says what it is.
         Ok(Arrival::Resolve(_) | Arrival::FanOut(_) | Arrival::NotOurs { .. }) | Err(_) => return Ok(None),

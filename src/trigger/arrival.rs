@@ -13,7 +13,7 @@ pub enum Arrival {
     /// One account's run, outside of a loop.
     Bare {
         /// What started it.
-        trigger: Trigger,
+        trigger: Box<Trigger>,
         /// The sealed cursor that the event brought, not yet opened, at most 64 KiB.
         cursor: Option<String>,
     },

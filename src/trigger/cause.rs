@@ -1,12 +1,16 @@
 //! What happened that a run should start: a schedule's time, an incident, the wish to have a key back. Pure.
 
+use core::net::IpAddr;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::RunId;
+use crate::json;
 use crate::time::Timestamp;
 use crate::zone::{AccountName, CredentialId, id};
 
@@ -46,10 +50,141 @@ pub struct Schedule {
 pub struct Incident {
     /// Tells it from all others; a second report of the same thing has the same.
     pub id: IncidentId,
+    /// Who saw it.
+    pub source: Source,
+    /// What it is, in the source's own word: `UnauthorizedAccess:IAMUser/TorIPCaller`.
+    pub kind: Text,
+    /// How bad the source thinks that it is.
+    pub severity: Option<Severity>,
+    /// Who did it, or to whom it was done, as the source names the one that it is about.
+    pub actor: Option<Text>,
+    /// From where.
+    pub address: Option<IpAddr>,
     /// When it happened, as far as is known.
     pub at: Option<Timestamp>,
     /// The keys that it names; it may name none, and keys that the zone does not have.
     pub implicated: BTreeSet<CredentialId>,
+    /// What it takes to cause it.
+    pub evidence: Evidence,
+}
+
+impl Incident {
+    /// One that was reported with this tool's own event.
+    pub fn own(id: IncidentId, at: Option<Timestamp>, implicated: BTreeSet<CredentialId>) -> Self {
+        let kind = Text::ours("incident");
+        let (severity, actor, address) = (None, None, None);
+        Self {
+            id,
+            source: Source::Own,
+            kind,
+            severity,
+            actor,
+            address,
+            at,
+            implicated,
+            evidence: Evidence::Authenticated,
+        }
+    }
+}
+
+/// Where an incident was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// This tool's own event: a person, or a system that the operator trusts.
+    Own,
+    /// AWS sign-in, as CloudTrail records it.
+    AwsSignIn,
+    /// Amazon GuardDuty.
+    GuardDuty,
+    /// AWS Health.
+    AwsHealth,
+    /// AWS Security Hub.
+    SecurityHub,
+    /// Okta's System Log.
+    Okta,
+    /// Microsoft Entra ID.
+    Entra,
+    /// Any product that writes OCSF.
+    Ocsf,
+    /// Tencent CloudAudit.
+    CloudAudit,
+}
+
+impl Source {
+    /// The word for it, in reports and before an incident's id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::AwsSignIn => "aws.signin",
+            Self::GuardDuty => "aws.guardduty",
+            Self::AwsHealth => "aws.health",
+            Self::SecurityHub => "aws.securityhub",
+            Self::Okta => "okta",
+            Self::Entra => "entra",
+            Self::Ocsf => "ocsf",
+            Self::CloudAudit => "tencent.cloudaudit",
+        }
+    }
+}
+
+/// How bad a source thinks that something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It is only told.
+    Informational,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Critical.
+    Critical,
+}
+
+/// What it takes to cause an incident: whoever can cause one at will could make a rule that answers it stop provisioning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Anybody can: a sign-in that failed, guessed passwords, traffic from a bad address. So is what nobody can tell.
+    Outsider,
+    /// It took a credential, or somebody's decision.
+    Authenticated,
+}
+
+/// A short text of somebody else, for people to read: at most 200 characters, all of them visible.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Text(String);
+
+impl Text {
+    /// Takes what can be shown of a text; nothing if there is nothing to show.
+    pub fn of(text: &str) -> Option<Self> {
+        const LONGEST: usize = 200;
+        let seen = text.chars().filter(|c| !c.is_control() && !json::is_unseen(*c));
+        let text: String = seen.collect::<String>().trim().chars().take(LONGEST).collect();
+        (!text.is_empty()).then_some(Self(text))
+    }
+
+    /// A word of our own, where nobody else says one.
+    pub(super) fn ours(word: &'static str) -> Self {
+        Self(word.to_owned())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
 }
 
 id!(
@@ -58,6 +193,18 @@ id!(
     "1 to 200 visible ASCII characters",
     |text| (1..=200).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 );
+
+impl IncidentId {
+    /// A source's own incident by the id of its finding, `aws.guardduty:3eb7…`; a finding whose id is no such text, or
+    /// a long one, by its hash.
+    pub fn of(source: Source, finding: &str) -> Self {
+        let plain = format!("{}:{finding}", source.as_str());
+        Self::parse(&plain).unwrap_or_else(|_| {
+            let digest: String = Sha256::digest(finding)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+            Self(format!("{}:sha256-{digest}", source.as_str()))
+        })
+    }
+}
 
 /// What a run leaves for every key that it switches off: the one thing that the key can be switched on again with, once.
 /// Whoever holds it, sealed, may have the key back.

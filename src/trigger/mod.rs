@@ -22,11 +22,13 @@ mod native;
 mod refused;
 mod run_id;
 mod scheduled;
+#[cfg_attr(not(test), expect(dead_code, reason = "read in the next step"))]
+mod sources;
 #[cfg(test)]
 mod tests;
 
 pub use arrival::{Arrival, Execution, Hop, Register, Trigger};
-pub use cause::{Cause, Incident, IncidentId, Receipt, Restore, Schedule};
+pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
 pub use refused::Refused;
 pub use run_id::RunId;
 
@@ -61,7 +63,7 @@ fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
 fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Refused> {
     let Some(happening) = happening(event)? else { return Ok(Arrival::NotOurs { why: whose(event) }) };
     Ok(match concerned(event, &happening, policy)? {
-        [only] => Arrival::Bare { trigger: happening.trigger(only, now), cursor: happening.cursor },
+        [only] => Arrival::Bare { trigger: Box::new(happening.trigger(only, now)), cursor: happening.cursor },
         several => Arrival::FanOut(several.iter().map(|account| account.name.clone()).collect()),
     })
 }
@@ -128,8 +130,11 @@ fn concerned<'p>(event: &Fields<'_>, happening: &Happening, policy: &'p Policy) 
     }
 }
 
-/// Why it is not ours.
+/// Why it is not ours. Of an audit event or a finding, what it says.
 fn whose(event: &Fields<'_>) -> String {
+    if let Some(told) = sources::told(&Value::Object(event.body().clone())) {
+        return told;
+    }
     match (event.body().get("source"), event.body().get("detail-type")) {
         (None, _) => "the event has no \"source\"".to_owned(),
         (Some(_), None) if scheduled::is_from_a_scheduler(event) => "the event has no \"detail-type\"".to_owned(),

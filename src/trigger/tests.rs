@@ -25,7 +25,7 @@ pub(super) fn arrives(event: &str, accounts: &[&str]) -> Result<Arrival, Refused
 /// The run that an event starts where the policy has the one account `acme`.
 pub(super) fn run(event: &str) -> Trigger {
     match arrives(event, &["acme"]) {
-        Ok(Arrival::Bare { trigger, .. }) => trigger,
+        Ok(Arrival::Bare { trigger, .. }) => *trigger,
         other => panic!("{event}: {other:?}"),
     }
 }

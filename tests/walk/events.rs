@@ -1,5 +1,7 @@
 //! What starts a run, and what does not.
 
+use std::fmt::Write as _;
+
 use scim_key_lifecycle::simulator::SimStatus::Disabled;
 use scim_key_lifecycle::time::Timestamp;
 
@@ -31,6 +33,27 @@ async fn somebody_elses_event_is_ignored_without_a_call() {
         assert_eq!((played.status(), played.calls.len()), ("ignored", 0), "{event}");
         assert!(!played.why().is_empty() && played.answer.get("report").is_none());
     }
+}
+
+/// Every event of others that we have, and what people are told of it. `UPDATE_GOLDEN=1` writes the list anew.
+#[tokio::test]
+async fn audit_events_and_findings_are_ignored_with_a_reason_that_names_them() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/events");
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "json") && !file.ends_with("INDEX.json"));
+    files.sort();
+    let mut told = String::new();
+    for file in files {
+        let event = std::fs::read_to_string(&file).unwrap();
+        let played = Stage::expired().play_event(&event).await.unwrap();
+        assert_eq!((played.status(), played.calls.len()), ("ignored", 0), "{}", file.display());
+        writeln!(told, "{}: {}", file.file_name().unwrap().to_string_lossy(), played.why()).unwrap();
+    }
+    let golden = folder.join("REASONS.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&golden, &told).unwrap();
+    }
+    assert_eq!(told, std::fs::read_to_string(golden).unwrap());
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
     event.only(&FIELDS)?;
     let id = event.needed("id", ID, event.shaped("id", "an incident's id", IncidentId::parse, ID)?)?;
     let implicated = event.texts("credentials", MAX_CREDENTIALS, "a key's id", CredentialId::parse, CREDENTIALS)?;
-    let incident = Incident { id, at: event.instant("time")?, implicated: implicated.into_iter().collect() };
+    let incident = Incident::own(id, event.instant("time")?, implicated.into_iter().collect());
     let (account, cursor) = (event.account()?, event.cursor()?);
     Ok(Happening { key: incident.id.to_string(), cause: Cause::Incident(incident), account, cursor })
 }

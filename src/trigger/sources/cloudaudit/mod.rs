@@ -1,0 +1,112 @@
+//! Tencent CloudAudit: records of API calls and sign-ins, through Tencent's EventBridge, from its API, or alone.
+//!
+//! What is known of them: the event (<https://www.tencentcloud.com/document/product/1108/46246>), the record's fields
+//! (<https://www.tencentcloud.com/document/product/1021/40499>), the API `DescribeEvents`
+//! (<https://www.tencentcloud.com/document/product/1021/42703>), which actions are recorded
+//! (<https://cloud.tencent.com/document/product/629/96574>). **Unverified**: no event that EventBridge delivered is public,
+//! and no record of a SCIM action or of a sign-in either. That they look as other records do is inferred.
+//!
+//! An event is a CloudEvent, alone or in an `EventList`; `data` is the record. Numbers come as texts, objects as JSON in
+//! texts, and such a text may be broken: then what stands around it counts. `requestParameters` and `sessionContext` hold
+//! tokens, and `responseElements` of a `CreateSCIMCredential` may hold the new key's secret. Of these, only the fields
+//! that are named in `record.rs` are ever looked at, and nothing else of them goes on.
+//!
+//! | action | says |
+//! |---|---|
+//! | `CreateSCIMCredential` | a key was created, which the record may name |
+//! | `UpdateSCIMCredentialStatus` | to `Enabled`: a key was switched on. To `Disabled`: nothing; it is what this program does |
+//! | `UpdateSCIMSynchronizationStatus` | nothing: this program does it, it concerns no single key, and an answer to it would answer itself |
+//! | `ConsoleLogin` | an incident; where it did not succeed, one that an outsider can cause |
+//! | another call that writes, `DeleteSCIMCredential` and those that change users and roles among them | an incident that names no key: it answers to whichever rule names the action |
+//! | a call that reads | nothing: it changes nothing, and this program's own look would answer itself |
+//! | a call that did not succeed | nothing: whoever may not switch a key on must not be able to implicate it |
+
+use super::lenient::At;
+use super::records::Event;
+use super::{Change, Changed, Said, identity};
+use crate::trigger::cause::{Evidence, Incident, Source, Text};
+use crate::zone::CredentialId;
+use record::{Audit, Ended};
+
+mod key;
+mod record;
+#[cfg(test)]
+mod tests;
+
+/// Is it CloudAudit's?
+pub(super) fn is_own(event: Event<'_>) -> bool {
+    !event.is_amazons() && is_audit(event.record())
+}
+
+/// A CloudEvent of Tencent's, an event of the API, or a record alone, which is told from CloudTrail's by the fields that
+/// only one of them has.
+fn is_audit(item: At<'_>) -> bool {
+    let text = |key| item.get(key).str().unwrap_or_default().to_ascii_lowercase();
+    let has = |key| item.get(key).is_there();
+    let ours = ["actionType", "apiErrorCode", "eventPlatform", "sensitiveAction"];
+    text("source").ends_with(".cloud.tencent")
+        || text("type").contains(":cloudevent:")
+        || has("CloudAuditEvent")
+        || (has("eventName") && !has("awsRegion") && ours.iter().any(|key| has(key)))
+}
+
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    let item = event.record();
+    let inner = record::inner(item);
+    let audit = Audit::of(item, inner.as_deref());
+    let Some(action) = audit.field("eventName").text() else {
+        return Said::Nothing("a CloudAudit event that names no action".to_owned());
+    };
+    match (action.as_str().to_ascii_lowercase().as_str(), audit.ended()) {
+        ("consolelogin", ended) => Said::Incident(incident(&audit, action, who_could(ended), None)),
+        ("updatescimsynchronizationstatus" | "setscimsynchronizationstatus", _) => {
+            Said::Nothing(format!("{action} concerns no single key, and may be this program's own"))
+        }
+        ("updatescimcredentialstatus", ended) => switched(&audit, action, ended),
+        _ if audit.reads(&action) => Said::Nothing(format!("{action} changes nothing")),
+        (_, Ended::Badly) => Said::Nothing(format!("{action} did not succeed")),
+        ("createscimcredential", Ended::Well) => changed(&audit, action, Changed::Created, key::created(&audit)),
+        (_, ended) => Said::Incident(incident(&audit, action, who_could(ended), None)),
+    }
+}
+
+/// What succeeded took a credential; of the rest nobody can tell.
+fn who_could(ended: Ended) -> Evidence {
+    if ended == Ended::Well { Evidence::Authenticated } else { Evidence::Outsider }
+}
+
+/// A key's status was updated.
+fn switched(audit: &Audit<'_>, action: Text, ended: Ended) -> Said {
+    let to = key::status(audit);
+    match (ended, to.as_deref()) {
+        (Ended::Well, Some("enabled")) => changed(audit, action, Changed::Enabled, key::updated(audit)),
+        (Ended::Well, Some("disabled")) => Said::Nothing(format!("{action} switched a key off")),
+        (Ended::Well, _) => Said::Nothing(format!("{action} does not say to which status")),
+        (Ended::Badly, _) => Said::Nothing(format!("{action} did not succeed")),
+        (Ended::Untold, _) => Said::Nothing(format!("{action} does not say whether it succeeded")),
+    }
+}
+
+fn changed(audit: &Audit<'_>, action: Text, what: Changed, credential: Option<CredentialId>) -> Said {
+    let incident = incident(audit, action, Evidence::Authenticated, credential.clone());
+    Said::Changed(Change { incident, credential, what, by: audit.by(), request: audit.request() })
+}
+
+fn incident(audit: &Audit<'_>, kind: Text, evidence: Evidence, key: Option<CredentialId>) -> Incident {
+    let by = audit.by();
+    let told = || format!("{kind} {:?} {by:?}", audit.at());
+    let id = identity::named(Source::CloudAudit, audit.ids());
+    Incident {
+        id: id.unwrap_or_else(|| identity::hashed(Source::CloudAudit, &told())),
+        source: Source::CloudAudit,
+        severity: None,
+        // For people: the name, else an id.
+        actor: [&by.name, &by.principal, &by.account, &by.secret].into_iter().find_map(Clone::clone),
+        address: audit.address(),
+        at: audit.at(),
+        implicated: key.into_iter().collect(),
+        evidence,
+        kind,
+    }
+}

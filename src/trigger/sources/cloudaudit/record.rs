@@ -1,0 +1,142 @@
+//! The fields of a CloudAudit record, which may stand in three places and have several types.
+
+use core::net::IpAddr;
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::time::Timestamp;
+use crate::trigger::cause::Text;
+use crate::trigger::sources::Actor;
+use crate::trigger::sources::lenient::At;
+
+static NOTHING: Value = Value::Null;
+
+/// One record, and what stands around it.
+pub(super) struct Audit<'a> {
+    /// The CloudEvent, or the event of CloudAudit's API, that holds the record; or the record itself.
+    around: At<'a>,
+    /// The record. Nothing if it cannot be read.
+    record: At<'a>,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Both codes are there, and say so.
+    Well,
+    /// One of the codes says no.
+    Badly,
+    /// A code is missing, or is none that can be read.
+    Untold,
+}
+
+/// The record that an event holds, if it holds one that can be read.
+pub(super) fn inner(item: At<'_>) -> Option<Cow<'_, Value>> {
+    let held = held(item)?;
+    held.opened().filter(|record| record.is_object())
+}
+
+/// Where an event holds its record, if it is no record itself.
+fn held(item: At<'_>) -> Option<At<'_>> {
+    [item.get("data"), item.get("CloudAuditEvent")].into_iter().find(|held| held.is_there())
+}
+
+impl<'a> Audit<'a> {
+    /// An event, with the record that was found in it.
+    pub(super) fn of(item: At<'a>, inner: Option<&'a Value>) -> Self {
+        let alone = || if held(item).is_some() { At::of(&NOTHING) } else { item };
+        Self { around: item, record: inner.map_or_else(alone, At::of) }
+    }
+
+    /// A field of the record; where there is none, the one around it. Both spell it alike but for the case.
+    pub(super) fn field(&self, key: &str) -> At<'a> {
+        let own = self.record.get(key);
+        if own.is_there() { own } else { self.around.get(key) }
+    }
+
+    /// A field of the record alone.
+    pub(super) fn own(&self, key: &str) -> At<'a> {
+        self.record.get(key)
+    }
+
+    /// Success takes both codes: `errorCode`, that it was let in, and `apiErrorCode`, that it was done.
+    pub(super) fn ended(&self) -> Ended {
+        let let_in = self.field("errorCode");
+        let done = self.field("apiErrorCode");
+        let is_empty = matches!(done.value(), Some(Value::String(text)) if text.trim().is_empty());
+        match (is_zero(let_in), is_zero(done).or(is_empty.then_some(true))) {
+            (Some(true), Some(true)) => Ended::Well,
+            (Some(false), _) | (_, Some(false)) => Ended::Badly,
+            _ => Ended::Untold,
+        }
+    }
+
+    /// Is it a call that only reads, by its type or by its name?
+    pub(super) fn reads(&self, action: &Text) -> bool {
+        let name = action.as_str().to_ascii_lowercase();
+        let named = ["describe", "list", "get", "lookup"].iter().any(|with| name.starts_with(with));
+        self.field("actionType").is("Read") || named
+    }
+
+    /// Ids, the best first: the record's, the request's, the CloudEvent's.
+    pub(super) fn ids(&self) -> [At<'a>; 3] {
+        [self.field("eventID"), self.field("requestID"), self.around.get("id")]
+    }
+
+    /// The id of the request.
+    pub(super) fn request(&self) -> Option<Text> {
+        self.field("requestID").text()
+    }
+
+    /// Who did it.
+    pub(super) fn by(&self) -> Actor {
+        let identity = self.record.get("userIdentity").opened();
+        let identity = identity.as_deref().map_or(At::of(&NOTHING), At::of);
+        let told = |own, around| identity.get(own).text().or_else(|| self.around.get(around).text());
+        Actor {
+            principal: identity.get("principalId").text(),
+            secret: told("secretId", "SecretId"),
+            account: told("accountId", "AccountID"),
+            name: told("userName", "Username"),
+        }
+    }
+
+    /// From where: the record's own address; if that is masked or none, the session's.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        let session = || {
+            let identity = self.record.get("userIdentity").opened()?;
+            let session = At::of(&identity).get("sessionContext").opened()?;
+            At::of(&session).get("userIp").address()
+        };
+        self.field("sourceIPAddress").address().or_else(session)
+    }
+
+    /// When: the earliest of what the record and its event say, so that nothing is taken for fresher than it is.
+    ///
+    /// A time without a zone is read at UTC+8. No page says so, but two published records do: in one, `2019-03-20 12:36:27`
+    /// stands beside a request id made of the epoch second 1553056587, which is 12:36:27 in Beijing; in the other, a session
+    /// that ends at `2023-04-03 19:23:29` beside an event at 1680513809, two hours earlier there. Were it wrong, and the time
+    /// UTC, an event would seem eight hours older than it is, and be refused: never the other way round.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        let told = [self.field("eventTime"), self.around.get("time")];
+        told.into_iter().filter_map(in_beijing).min()
+    }
+}
+
+/// Is it zero, as a number or a text? A word that is no number is some error's.
+fn is_zero(code: At<'_>) -> Option<bool> {
+    code.number().map(|number| number == 0.0).or_else(|| code.str().map(|_| false))
+}
+
+/// An instant; one without a zone, at UTC+8.
+fn in_beijing(at: At<'_>) -> Option<Timestamp> {
+    const AHEAD: Duration = Duration::from_hours(8);
+    let has_zone = |text: &str| {
+        let clock = text.get(10..).unwrap_or_default();
+        clock.ends_with(['Z', 'z']) || clock.contains(['+', '-'])
+    };
+    let zoneless = at.number().is_none() && at.str().is_some_and(|text| !has_zone(text));
+    at.time().map(|time| if zoneless { time.minus(AHEAD) } else { time })
+}

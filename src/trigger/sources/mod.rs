@@ -1,0 +1,149 @@
+//! Audit events and findings of others: each source's own file reads its events into what they say. Pure.
+//!
+//! These events are written by many hands, and one body differs from the next: keys change their case, a number comes as
+//! a text, a time without a zone. So a reader is lenient about form and strict about meaning: it takes what it can read,
+//! leaves out what it cannot, and never guesses what would implicate a key, or clear one.
+//!
+//! The raw record goes no further than this room: it may hold session tokens, and even the secret of a key that was just
+//! created.
+
+use serde_json::Value;
+
+use super::cause::{Incident, IncidentId, Text};
+use crate::time::Timestamp;
+use crate::zone::CredentialId;
+use lenient::At;
+use records::Event;
+
+mod cloudaudit;
+mod entra;
+mod guardduty;
+mod health;
+mod identity;
+mod lenient;
+mod ocsf;
+mod okta;
+mod records;
+mod securityhub;
+mod signin;
+#[cfg(test)]
+mod testing;
+mod unsupported;
+
+/// What an audit event or finding says. One body may say several things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Something happened that a rule may want to answer.
+    Incident(Incident),
+    /// An earlier incident of this source was a false alarm, or is settled there.
+    AllClear {
+        /// That incident, by the id that its own event has.
+        incident: IncidentId,
+        /// When, as far as is known.
+        at: Option<Timestamp>,
+    },
+    /// Somebody created a key, or switched one on. Whether that vouches for the key or implicates it, the policy says.
+    Changed(Change),
+    /// Nothing that could matter: why, for a person.
+    Nothing(String),
+}
+
+impl Said {
+    /// In words, if it could matter.
+    fn in_words(&self) -> Option<String> {
+        match self {
+            Self::Incident(incident) => Some(format!("{} reports {}", incident.source.as_str(), incident.kind)),
+            Self::AllClear { incident, .. } => Some(format!("the incident {incident} was called off")),
+            Self::Changed(change) => {
+                let key = change.credential.as_ref().map_or("a key".to_owned(), |key| format!("the key {key}"));
+                let what = match change.what {
+                    Changed::Created => "created",
+                    Changed::Enabled => "switched on",
+                };
+                Some(format!("{key} was {what}"))
+            }
+            Self::Nothing(_) => None,
+        }
+    }
+}
+
+/// What a body says, for a person; nothing if it is of none of the sources.
+pub(super) fn told(body: &Value) -> Option<String> {
+    let all = read(body)?;
+    let Some(first) = all.iter().find_map(Said::in_words) else {
+        return all.into_iter().find_map(|said| if let Said::Nothing(why) = said { Some(why) } else { None });
+    };
+    let others = all.iter().filter_map(Said::in_words).count() - 1;
+    let others = if others > 0 { format!(", and {others} more") } else { String::new() };
+    Some(format!(
+        "{first}{others}: no rule can ask for that yet; if a key may be in somebody else's hands, send this tool's own \
+         incident (see README, Events)"
+    ))
+}
+
+/// A change of a key that the cloud's own audit records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    /// What the record makes of it if nobody vouches: it implicates the key, if it names one.
+    pub(super) incident: Incident,
+    /// The key, where the record names it.
+    pub(super) credential: Option<CredentialId>,
+    /// What happened to it.
+    pub(super) what: Changed,
+    /// Who did it.
+    pub(super) by: Actor,
+    /// The cloud's id of the request.
+    pub(super) request: Option<Text>,
+}
+
+/// Who made a change, as far as the record tells. Only the first two are worth anything as a proof of who it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Actor {
+    /// The user, or the role's session: the cloud gives the id.
+    pub(super) principal: Option<Text>,
+    /// The id of the API secret that signed the call.
+    pub(super) secret: Option<Text>,
+    /// The account: that of everybody in it.
+    pub(super) account: Option<Text>,
+    /// A name, which an administrator of the account chose, and may be that of another account's user.
+    pub(super) name: Option<Text>,
+}
+
+impl Actor {
+    /// Is it one of these, by the user's or the secret's own id? A name or an account never is.
+    pub(super) fn is_among(&self, ids: &[String]) -> bool {
+        [&self.principal, &self.secret].into_iter().flatten().any(|id| ids.iter().any(|known| known == id.as_str()))
+    }
+}
+
+/// What happened to a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Changed {
+    /// It was created.
+    Created,
+    /// It was switched on.
+    Enabled,
+}
+
+/// Reads the records of a body, one after the other; nothing if none of them is of a source. Records of nobody that stand
+/// beside others are left out.
+fn read(body: &Value) -> Option<Vec<Said>> {
+    /// Is it of this source, and what does it say then?
+    type Reader = (for<'a> fn(Event<'a>) -> bool, for<'a> fn(Event<'a>) -> Said);
+    const READERS: [Reader; 9] = [
+        (signin::is_own, signin::said),
+        (guardduty::is_own, guardduty::said),
+        (health::is_own, health::said),
+        (securityhub::is_own, securityhub::said),
+        (ocsf::is_own, ocsf::said),
+        (okta::is_own, okta::said),
+        (entra::is_own, entra::said),
+        (cloudaudit::is_own, cloudaudit::said),
+        (unsupported::is_own, unsupported::said),
+    ];
+    let mut all = Vec::new();
+    records::each(At::of(body), &mut |event| {
+        all.extend(READERS.iter().find(|(is_own, _)| is_own(event)).map(|(_, said)| said(event)));
+    });
+    (!all.is_empty()).then_some(all)
+}

@@ -1,0 +1,70 @@
+//! OCSF: sign-ins (class 3002) and detections (class 2004) of any product that writes them.
+//!
+//! A detection that is closed, suppressed or resolved is an all-clear, also where one field says so and another still
+//! says `New`. Of who could cause a detection nobody can tell, unless it is one of GuardDuty's.
+//!
+//! Sources: <https://schema.ocsf.io/classes/authentication>, <https://schema.ocsf.io/classes/detection_finding>; a class
+//! is told by `class_uid`, or by `type_uid`, which is that times 100 and the activity.
+
+use super::lenient::{At, when, who};
+use super::records::Event;
+use super::{Incident, Said, Text, identity};
+use crate::trigger::cause::{Severity, Source};
+
+mod authentication;
+mod detection;
+#[cfg(test)]
+mod tests;
+
+/// Is it one of its events?
+pub(super) fn is_own(event: Event<'_>) -> bool {
+    is_one(event.record())
+}
+
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    record_said(event.record(), event.time(), Source::Ocsf)
+}
+
+/// Is it an event of OCSF?
+pub(super) fn is_one(record: At<'_>) -> bool {
+    class(record).is_some()
+}
+
+/// What one record says; `time` is that of its envelope, and `source` who sent it.
+pub(super) fn record_said(record: At<'_>, time: At<'_>, source: Source) -> Said {
+    match class(record) {
+        Some(3002) => authentication::said(record, time, source),
+        Some(2004) => detection::said(record, time, source),
+        _ => {
+            let name = record.get("class_name").text().or_else(|| record.get("class_uid").text());
+            let class = name.map_or_else(String::new, |name| format!(" ({name})"));
+            Said::Nothing(format!("this OCSF event is neither a sign-in (3002) nor a detection (2004){class}"))
+        }
+    }
+}
+
+/// The number of its class.
+fn class(record: At<'_>) -> Option<i64> {
+    let category = record.get("category_uid").is_there() || record.get("metadata").is_there();
+    let by_type = || whole(record.get("type_uid")).filter(|_| category).map(|kind| kind / 100);
+    whole(record.get("class_uid")).or_else(by_type)
+}
+
+/// A whole number, also one that is written as a text.
+fn whole(place: At<'_>) -> Option<i64> {
+    let number = place.number().filter(|number| number.fract() == 0.0 && number.abs() < 1e15)?;
+    Some(number as i64)
+}
+
+/// `severity_id`, or else the word beside it.
+fn severity(record: At<'_>) -> Option<Severity> {
+    match whole(record.get("severity_id")) {
+        Some(1) => Some(Severity::Informational),
+        Some(2) => Some(Severity::Low),
+        Some(3) => Some(Severity::Medium),
+        Some(4) => Some(Severity::High),
+        Some(5 | 6) => Some(Severity::Critical),
+        _ => record.get("severity").severity_word(),
+    }
+}

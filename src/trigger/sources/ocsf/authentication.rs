@@ -1,0 +1,48 @@
+//! A sign-in, class 3002: <https://schema.ocsf.io/classes/authentication>.
+
+use super::{At, Incident, Said, Source, Text, identity, severity, when, who, whole};
+use crate::trigger::cause::Evidence;
+
+/// Activity: a session ended.
+const LOGOFF: i64 = 2;
+/// Status: it succeeded.
+const SUCCESS: i64 = 1;
+
+pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
+    if whole(record.get("activity_id")) == Some(LOGOFF) || record.get("activity_name").is("Logoff") {
+        return Said::Nothing("this OCSF event is the end of a session, not a sign-in".to_owned());
+    }
+    Said::Incident(Incident {
+        id: identity::of(source, [record.way("metadata.uid")], record),
+        source,
+        kind: kind(record),
+        severity: severity(record),
+        actor: actor(record),
+        address: record.way("src_endpoint.ip").address(),
+        at: when([record.get("time"), record.get("time_dt"), record.way("metadata.logged_time"), time]),
+        implicated: Default::default(),
+        evidence: if succeeded(record) { Evidence::Authenticated } else { Evidence::Outsider },
+    })
+}
+
+fn kind(record: At<'_>) -> Text {
+    let kind = who([record.get("type_name"), record.get("activity_name"), record.get("class_name")]);
+    kind.unwrap_or_else(|| Text::ours("Authentication"))
+}
+
+/// Did it certainly succeed? Number and word have to agree.
+fn succeeded(record: At<'_>) -> bool {
+    let status = record.get("status");
+    match whole(record.get("status_id")) {
+        Some(SUCCESS) => !status.is("Failure") && !status.is("Failed"),
+        Some(_) => false,
+        None => status.is("Success"),
+    }
+}
+
+/// `user` is who is signed in, `actor` who asked for it; a name says more than a number.
+fn actor(record: At<'_>) -> Option<Text> {
+    let (user, actor) = (record.get("user"), record.way("actor.user"));
+    let named = who([user.get("name"), user.get("email_addr"), actor.get("name"), actor.get("email_addr")]);
+    named.or_else(|| who([user.get("uid"), actor.get("uid")]))
+}

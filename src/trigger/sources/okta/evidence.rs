@@ -1,0 +1,68 @@
+//! What it takes to cause one of Okta's log events.
+//!
+//! Most of the log can be filled by anybody who reaches the sign-in page: sign-ins that fail, locked accounts, spent rate
+//! limits, mails that reset a password, ThreatInsight, which judges a request before it knows the user. So an event counts
+//! as authenticated only if it is known to need a session, a credential or a person's decision, and succeeded.
+
+use super::Risk;
+use crate::trigger::cause::Evidence;
+use crate::trigger::sources::lenient::At;
+
+/// Event types (what they begin with) that, where they succeed, took a credential or a person's decision.
+const IF_IT_SUCCEEDED: [&str; 17] = [
+    "app.oauth2.admin.consent.",
+    "app.oauth2.client.lifecycle.",
+    "app.oauth2.client.privilege.",
+    "group.privilege.",
+    "iam.",
+    "policy.lifecycle.",
+    "policy.rule.",
+    "system.api_token.",
+    "system.idp.lifecycle.",
+    "system.log_stream.lifecycle.",
+    "system.mfa.factor.",
+    "user.account.privilege.",
+    "user.account.report_suspicious_activity_by_enduser",
+    "user.authentication.",
+    "user.mfa.factor.",
+    "user.session.",
+    "zone.",
+];
+
+/// Event types that speak of a session which exists, however it was judged.
+const OF_A_SESSION: [&str; 3] = ["policy.auth_reevaluate.", "policy.continuous_access.", "user.session.context.change"];
+
+/// Event types that report a risk of a user. What caused it, only the detection's name tells.
+const OF_A_RISK: [&str; 2] = ["user.risk.", "policy.entity_risk."];
+
+/// Detections that took a session, a password that was right, or a person's report
+/// (<https://help.okta.com/oie/en-us/Content/Topics/itp/detections.htm>). A suspected brute force, threat intelligence and
+/// what other providers report are not among them: the first needs nobody, and of the others nobody can tell.
+const DETECTIONS: [&str; 9] = [
+    "admin reported user risk",
+    "breached credential detected",
+    "entity critical action from high threat ip",
+    "session influenced user risk",
+    "suspicious app access",
+    "suspicious login from an ip flagged by fastpass",
+    "suspicious login from an ip flagged in a credential based attack",
+    "this wasn't me",
+    "user reported suspicious activity",
+];
+
+/// What it takes to cause this one.
+pub(super) fn of(kind: &str, record: At<'_>, risk: &Risk) -> Evidence {
+    let begins = |all: &[&str]| all.iter().any(|with| kind.starts_with(with));
+    let authenticated = if begins(&OF_A_RISK) {
+        risk.detection().is_some_and(|name| DETECTIONS.contains(&name.to_ascii_lowercase().as_str()))
+    } else {
+        begins(&OF_A_SESSION) || (begins(&IF_IT_SUCCEEDED) && succeeded(record))
+    };
+    if authenticated { Evidence::Authenticated } else { Evidence::Outsider }
+}
+
+/// Was it let through? `CHALLENGE`, `FAILURE`, `DENY`, `UNKNOWN` and silence are no.
+pub(super) fn succeeded(record: At<'_>) -> bool {
+    let result = record.way("outcome.result");
+    result.is("SUCCESS") || result.is("ALLOW")
+}

@@ -1,0 +1,175 @@
+//! Finding the records in a body: they stand in lists, in envelopes, and in texts that are JSON. Pure.
+//!
+//! The envelope that EventBridge puts around an event:
+//! <https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>. A call of `PutEvents` names the same
+//! fields in capitals, and has `Detail` as a text:
+//! <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html>.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::lenient::At;
+
+/// Where an envelope has what it is about.
+const DETAIL: &str = "detail";
+
+/// Where a list of events stands if it is not the whole body: CloudTrail's log files and Azure Monitor's exports, answers
+/// of APIs, a call of `PutEvents`, event hooks, Tencent's batches.
+const LISTS: [&str; 8] =
+    ["Records", "value", "Findings", "data.events", "Entries", "EventList", "Response.Events", "Events"];
+
+/// One record, and the envelope that it came in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Event<'a> {
+    /// A bare record is its own.
+    envelope: At<'a>,
+    record: At<'a>,
+    listed: bool,
+}
+
+impl<'a> Event<'a> {
+    /// What it is about: the `detail`, also one that is written as a text; one of those that its list holds; or all of a
+    /// bare one.
+    pub(super) fn record(self) -> At<'a> {
+        self.record
+    }
+
+    /// Is it one of a list?
+    pub(super) fn is_listed(self) -> bool {
+        self.listed
+    }
+
+    /// Does its envelope name this source?
+    pub(super) fn is_from(self, source: &str) -> bool {
+        self.envelope.get("source").is(source)
+    }
+
+    /// Does its envelope name a source that begins so?
+    pub(super) fn is_from_one_of(self, with: &str) -> bool {
+        let source = self.envelope.get("source").str().unwrap_or_default();
+        source.to_ascii_lowercase().starts_with(with)
+    }
+
+    /// Does it come from AWS itself? Nobody else may use such a `source`, so no reader of another's events takes it.
+    pub(super) fn is_amazons(self) -> bool {
+        self.is_from_one_of("aws.")
+    }
+
+    /// What its envelope calls it.
+    pub(super) fn kind(self) -> At<'a> {
+        let kind = self.envelope.get("detail-type");
+        if kind.is_there() { kind } else { self.envelope.get("DetailType") }
+    }
+
+    /// Does its envelope call it so? Case, blanks and hyphens make no difference: `Sign In` is `Signin`.
+    pub(super) fn is_of_kind(self, kind: &str) -> bool {
+        self.kind().str().is_some_and(|own| letters(own) == letters(kind))
+    }
+
+    /// The id that its envelope has.
+    pub(super) fn id(self) -> At<'a> {
+        self.envelope.get("id")
+    }
+
+    /// The time that its envelope has.
+    pub(super) fn time(self) -> At<'a> {
+        self.envelope.get("time")
+    }
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Hands over each record of a body, as deep as envelopes and lists go. What cannot be opened is handed over as it is,
+/// and so is what holds an empty list.
+pub(super) fn each(body: At<'_>, then: &mut dyn FnMut(Event<'_>)) {
+    walk(body, None, false, then);
+}
+
+fn walk<'a>(at: At<'a>, envelope: Option<At<'a>>, listed: bool, then: &mut dyn FnMut(Event<'_>)) {
+    match at.value() {
+        Some(Value::Array(items)) => items.iter().for_each(|item| walk(At::of(item), envelope, true, then)),
+        Some(Value::String(_)) if let Some(inside) = at.opened() => walk(At::of(&inside), envelope, listed, then),
+        _ => {
+            let detail = at.get(DETAIL);
+            if detail.is_there() {
+                walk(detail, Some(at), false, then);
+            } else if let Some(list) = list(at) {
+                walk(At::of(&list), envelope, true, then);
+            } else {
+                then(Event { envelope: envelope.unwrap_or(at), record: at, listed });
+            }
+        }
+    }
+}
+
+/// The list of events that stands in an object; not an empty one.
+fn list(at: At<'_>) -> Option<Cow<'_, Value>> {
+    let is_list = |inside: &Cow<'_, Value>| inside.as_array().is_some_and(|items| !items.is_empty());
+    LISTS.iter().find_map(|way| at.way(way).opened().filter(is_list))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn records(event: &Value) -> Vec<Value> {
+        let mut records = Vec::new();
+        each(At::of(event), &mut |event| records.extend(event.record().value().cloned()));
+        records
+    }
+
+    #[test]
+    fn records_are_found_in_lists_in_envelopes_and_in_texts() {
+        for event in [
+            json!({ "a": 1 }),
+            json!([{ "a": 1 }]),
+            json!({ "detail": { "a": 1 } }),
+            json!({ "Detail": "\t{\"a\":1}\n" }),
+            json!({ "data": { "events": [{ "a": 1 }] } }),
+            json!({ "EventList": "[{\"a\":1}]" }),
+            json!({ "detail": { "data": { "events": ["{\"a\":1}"] } } }),
+        ] {
+            assert_eq!(records(&event), [json!({ "a": 1 })], "{event}");
+        }
+        assert_eq!(records(&json!({ "data": { "events": [1, [2, 3]] } })), [json!(1), json!(2), json!(3)]);
+        for holder in [json!({ "data": { "events": [] } }), json!({ "value": 1 }), json!({ "Records": "[" })] {
+            assert_eq!(records(&holder), std::slice::from_ref(&holder), "it holds no list that has anything in it");
+        }
+        assert_eq!(records(&json!([])), [] as [Value; 0]);
+    }
+
+    #[test]
+    fn texts_in_texts_as_deep_as_an_event_can_hold_them_are_followed_to_the_end() {
+        let mut event = json!({ "a": 1 });
+        while event.to_string().len() < crate::trigger::MAX_EVENT / 2 {
+            event = (0..60).fold(Value::from(event.to_string()), |inner, _| json!([inner]));
+        }
+        assert_eq!(records(&event), [json!({ "a": 1 })]);
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_handed_over_as_it_is() {
+        assert_eq!(records(&json!({ "detail": "{\"a\":" })), [json!("{\"a\":")]);
+    }
+
+    #[test]
+    fn a_record_has_the_envelope_that_it_came_in() {
+        let listed = json!({ "source": "aws.guardduty", "id": "e", "detail": { "Findings": [{ "id": "own" }, 7] } });
+        let bare = json!({ "Records": [{ "id": "own", "source": "custom.aws." }] });
+        let told = |event: &Value| {
+            let mut told = Vec::new();
+            each(At::of(event), &mut |event| {
+                told.push((event.id().str().unwrap_or_default().to_owned(), event.is_amazons(), event.is_listed()));
+            });
+            told
+        };
+        assert_eq!(told(&listed), [("e".to_owned(), true, true), ("e".to_owned(), true, true)]);
+        assert_eq!(told(&bare), [("own".to_owned(), false, true)]);
+        assert_eq!(told(&listed["detail"]["Findings"][0]), [("own".to_owned(), false, false)]);
+    }
+}

@@ -1,0 +1,92 @@
+//! AWS Security Hub: findings that it imports, and findings that a person sends on with a custom action.
+//!
+//! An imported finding comes again whenever its state changes, so its state is what it says: settled ones are
+//! all-clears, and those that were put away, passed on or passed are nothing to act on. A custom action is a person's
+//! decision about a finding, whatever caused the finding; but a person may choose a whole page of findings, so it counts
+//! only for those that themselves still say that something is wrong.
+//!
+//! `Findings Imported V2` carries OCSF; all others carry AWS's own format, ASFF. Although one event is documented to
+//! carry one finding, several were seen.
+//!
+//! Sources: <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-event-formats.html>,
+//! <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-v2-cwe-event-formats.html>,
+//! <https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.html>,
+//! <https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Workflow.html>,
+//! <https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Severity.html>.
+
+use serde_json::Value;
+
+use super::lenient::{At, when};
+use super::records::Event;
+use super::{Incident, Said, identity, ocsf};
+use crate::trigger::cause::{Evidence, Source};
+
+mod asff;
+#[cfg(test)]
+mod tests;
+
+use asff::Over;
+
+/// Is it one of its events, or a bare finding?
+pub(super) fn is_own(event: Event<'_>) -> bool {
+    const KINDS: [&str; 2] = ["Findings Imported V2", "Security Hub Findings - Imported"];
+    event.is_from("aws.securityhub")
+        || KINDS.iter().any(|kind| event.is_of_kind(kind))
+        || is_custom_action(event)
+        || asff::is_finding(event.record())
+}
+
+/// The documentation writes it in two ways.
+fn is_custom_action(event: Event<'_>) -> bool {
+    event.is_of_kind("Security Hub Findings - Custom Action") || event.is_of_kind("Security Findings - Custom Action")
+}
+
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    let (finding, time) = (event.record(), event.time());
+    if !(event.is_listed() || asff::is_finding(finding) || ocsf::is_one(finding)) {
+        let kind = event.kind().text().map_or_else(String::new, |kind| format!(": {kind}"));
+        return Said::Nothing(format!("Security Hub tells of something, but no finding is in the event{kind}"));
+    }
+    let by_a_person = is_custom_action(event);
+    if !finding.value().is_some_and(Value::is_object) {
+        return Said::Nothing("Security Hub sent a finding that is no object".to_owned());
+    }
+    if ocsf::is_one(finding) {
+        return ocsf::record_said(finding, time, Source::SecurityHub);
+    }
+    match (asff::over(finding), by_a_person) {
+        (None, _) | (Some(Over::PassedOn), true) => Said::Incident(incident(finding, time, by_a_person)),
+        (Some(over), true) => Said::Nothing(format!(
+            "somebody chose this finding for a custom action, but it does not say that anything is wrong: {over}; \
+             choose an open finding, or send this tool's own incident event"
+        )),
+        (Some(over @ Over::Settled(_)), false) => all_clear(finding, time, &over),
+        (Some(over), false) => Said::Nothing(format!("this Security Hub finding is not open: {over}")),
+    }
+}
+
+fn all_clear(finding: At<'_>, time: At<'_>, over: &Over) -> Said {
+    let Some(incident) = identity::named(Source::SecurityHub, [finding.get("Id")]) else {
+        return Said::Nothing(format!("a Security Hub finding without an Id, so nobody can tell which it is: {over}"));
+    };
+    let at = when([finding.get("UpdatedAt"), time, finding.get("LastObservedAt")]);
+    Said::AllClear { incident, at }
+}
+
+fn incident(finding: At<'_>, time: At<'_>, by_a_person: bool) -> Incident {
+    let updated = finding.get("UpdatedAt");
+    let observed = [finding.get("LastObservedAt"), updated, finding.get("CreatedAt"), time];
+    Incident {
+        id: identity::of(Source::SecurityHub, [finding.get("Id")], finding),
+        source: Source::SecurityHub,
+        kind: asff::kind(finding),
+        severity: asff::severity(finding),
+        actor: asff::actor(finding),
+        address: asff::address(finding),
+        // A decision is as old as the click, however old the finding is.
+        at: if by_a_person { when([time, updated]) } else { when(observed) },
+        implicated: Default::default(),
+        evidence: if by_a_person { Evidence::Authenticated } else { asff::evidence(finding) },
+    }
+}

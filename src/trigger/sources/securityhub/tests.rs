@@ -1,0 +1,186 @@
+//! Security Hub by table: what each sample says, the states that reverse the meaning, and what a person decides.
+
+use serde_json::{Value, json};
+
+use super::super::testing::{sample, survives, told, with};
+use super::is_own;
+
+const IMPORTED: &str = "ours_securityhub_imported_guardduty";
+const CUSTOM: &str = "securityhub_custom_action_iam_access_key";
+
+#[test]
+fn the_samples_say_what_happened() {
+    let id = "arn:aws:securityhub:us-east-1:111111111111:subscription/aws-foundational-security-best-practices/v/1.0.0";
+    let iam3 = format!(
+        "aws.securityhub:{id}/IAM.3/finding/882c084c-8772-446e-9c3b-e926c4a1a8ef · IAM.3 · Medium · test-admin2 · - · \
+         2022-01-24T14:16:38.468Z · Authenticated"
+    );
+    let iam8 = format!(
+        "aws.securityhub:{id}/IAM.8/finding/7a04a6d5-07ec-4430-ab8f-67c0119b5acd · IAM.8 · Medium · sharrtest · - · \
+         2021-07-21T10:22:17.088Z · Authenticated"
+    );
+    let cases = [
+        ("securityhub_finding_fsbp_iam3_access_key_90d", iam3.as_str()),
+        ("securityhub_finding_fsbp_iam8_unused_credentials", iam8.as_str()),
+        (
+            CUSTOM,
+            "aws.securityhub:arn:aws:guardduty:us-east-1:644160558196:detector/06b01209ca77b0865dd973df0355fc1e/finding/4cb5a629e9757b650d102f683cdbcd7b · \
+             Unusual Behaviors/User/UnauthorizedAccess:IAMUser-ConsoleLogin · Medium · kapil · 208.115.85.104 · \
+             2019-07-11T17:52:40Z · Authenticated",
+        ),
+        (
+            IMPORTED,
+            "aws.securityhub:arn:aws:guardduty:us-east-1:111122223333:detector/d1/finding/0c1 · \
+             TTPs/Initial Access/UnauthorizedAccess:IAMUser-TorIPCaller · Low · mara · 198.51.100.31 · \
+             2026-11-24T05:55:00Z · Authenticated",
+        ),
+        (
+            "ours_securityhub_v2_guardduty",
+            "aws.securityhub:arn:aws:guardduty:us-east-1:111122223333:detector/d1/finding/0d1 · \
+             UnauthorizedAccess:IAMUser/TorIPCaller · High · mara · 198.51.100.31 · 2026-11-24T05:55:00Z · Authenticated",
+        ),
+    ];
+    for (name, said) in cases {
+        assert_eq!(told(&sample(name)), said, "{name}");
+    }
+}
+
+/// One of the samples with these values in its first finding.
+fn changed(name: &str, changes: &[(&str, Value)]) -> String {
+    let ways: Vec<(String, Value)> =
+        changes.iter().map(|(way, value)| (format!("/detail/findings/0{way}"), value.clone())).collect();
+    let ways: Vec<(&str, Value)> = ways.iter().map(|(way, value)| (way.as_str(), value.clone())).collect();
+    told(&with(sample(name), &ways))
+}
+
+#[test]
+fn a_settled_finding_clears_the_incident_that_it_was() {
+    let id = "aws.securityhub:arn:aws:guardduty:us-east-1:111122223333:detector/d1/finding/0c1";
+    for status in ["SUPPRESSED", "RESOLVED", "resolved"] {
+        let said = changed(IMPORTED, &[("/Workflow", json!({ "Status": status }))]);
+        assert_eq!(said, format!("all clear of {id} at 2026-11-24T06:00:00Z"));
+        assert!(told(&sample(IMPORTED)).starts_with(id));
+    }
+    let older = [("/Workflow", json!(null)), ("/WorkflowState", json!("RESOLVED"))];
+    assert!(changed(IMPORTED, &older).starts_with("all clear of "));
+    let passed = [("/Workflow", json!({ "Status": "RESOLVED" })), ("/Compliance", json!({ "Status": "PASSED" }))];
+    assert!(changed(IMPORTED, &passed).starts_with("all clear of "), "Security Hub resolves a check that passes");
+    let nameless = [("/Workflow", json!({ "Status": "RESOLVED" })), ("/Id", json!("..."))];
+    assert!(changed(IMPORTED, &nameless).starts_with("nothing: a Security Hub finding without an Id"));
+}
+
+#[test]
+fn an_imported_finding_that_is_not_open_is_nothing() {
+    let cases = [
+        (
+            ("/RecordState", json!("ARCHIVED")),
+            "it is archived, which says that it is out of date, not that it was false",
+        ),
+        (("/Compliance", json!({ "Status": "PASSED" })), "its check has passed"),
+        (("/Compliance", json!({ "Status": "WARNING" })), "its check could not tell"),
+        (("/Workflow", json!({ "Status": "NOTIFIED" })), "its workflow is NOTIFIED, a person has passed it on"),
+        (("/Sample", json!(true)), "it is a sample, nothing has happened"),
+        (("/Title", json!("[SAMPLE] An API was invoked")), "it is a sample, nothing has happened"),
+    ];
+    for (change, why) in cases {
+        assert_eq!(
+            changed(IMPORTED, std::slice::from_ref(&change)),
+            format!("nothing: this Security Hub finding is not open: {why}")
+        );
+    }
+    for mark in [
+        json!({ "aws/guardduty/service/additionalInfo/sample": "true" }),
+        json!({ "additionalInfo": "{\"sample\":true}" }),
+    ] {
+        assert!(changed(IMPORTED, &[("/ProductFields", mark)]).ends_with("nothing has happened"));
+    }
+}
+
+#[test]
+fn a_custom_action_is_a_decision_about_a_finding_that_is_open() {
+    let anybody =
+        [("/Types", json!(["TTPs/Discovery/Recon:EC2-PortProbeUnprotectedPort"])), ("/WorkflowState", json!(null))];
+    assert!(changed(CUSTOM, &anybody).ends_with("2019-07-11T17:52:40Z · Authenticated"), "whatever caused it");
+    let passed_on = [("/Workflow", json!({ "Status": "NOTIFIED" }))];
+    assert!(changed(CUSTOM, &passed_on).ends_with("Authenticated"), "the one who was told has decided");
+    for over in [
+        ("/Compliance", json!({ "Status": "PASSED" })),
+        ("/Workflow", json!({ "Status": "SUPPRESSED" })),
+        ("/Workflow", json!({ "Status": "RESOLVED" })),
+        ("/RecordState", json!("ARCHIVED")),
+        ("/Sample", json!("true")),
+    ] {
+        let said = changed(CUSTOM, std::slice::from_ref(&over));
+        assert!(
+            said.starts_with("nothing: somebody chose this finding for a custom action, but it does not say"),
+            "{said}"
+        );
+        assert!(said.ends_with("choose an open finding, or send this tool's own incident event"), "{said}");
+    }
+}
+
+#[test]
+fn several_findings_say_several_things() {
+    let finding = sample(CUSTOM)["detail"]["findings"][0].clone();
+    let second = with(finding.clone(), &[("/Id", json!("second")), ("/Severity", json!({ "Label": "CRITICAL" }))]);
+    let said = told(&with(sample(CUSTOM), &[("/detail/findings", json!([finding, second, "third"]))]));
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].contains("finding/4cb5") && lines[1].starts_with("aws.securityhub:second · "), "{said}");
+    assert_eq!(lines[2..], ["nothing: Security Hub sent a finding that is no object"]);
+}
+
+#[test]
+fn the_label_goes_before_the_number_and_the_number_has_its_bands() {
+    let severity = |value| changed(IMPORTED, &[("/Severity", value)]).split(" · ").nth(2).unwrap().to_owned();
+    let cases = [
+        (json!({ "Label": "LOW", "Normalized": 40 }), "Low"),
+        (json!({ "Label": "Unknown", "Normalized": "40" }), "Medium"),
+        (json!({ "Normalized": 0 }), "Informational"),
+        (json!({ "Normalized": 39 }), "Low"),
+        (json!({ "Normalized": 89.0 }), "High"),
+        (json!({ "Normalized": 90 }), "Critical"),
+        (json!({ "Normalized": 101 }), "-"),
+        (json!({ "Product": 8 }), "-"),
+        (json!("HIGH"), "High"),
+        (json!(null), "-"),
+    ];
+    for (value, said) in cases {
+        assert_eq!(severity(value.clone()), said, "{value}");
+    }
+}
+
+#[test]
+fn of_an_imported_finding_s_cause_only_what_is_known_is_said() {
+    let evidence = |changes: &[(&str, Value)]| changed(IMPORTED, changes).rsplit_once(" · ").unwrap().1.to_owned();
+    assert_eq!(evidence(&[("/Types", json!(["TTPs/Discovery/Recon:EC2-PortProbeUnprotectedPort"]))]), "Outsider");
+    assert_eq!(evidence(&[("/Types", json!([]))]), "Outsider");
+    let another = json!("arn:aws:securityhub:us-east-1:111122223333:product/111122223333/default");
+    assert_eq!(evidence(&[("/ProductArn", another)]), "Outsider");
+    let prefix = "aws/guardduty/service/action/awsApiCallAction";
+    let failed =
+        json!({ format!("{prefix}/api"): "ConsoleLogin", format!("{prefix}/errorCode"): "Failed authentication" });
+    assert_eq!(evidence(&[("/ProductFields", failed)]), "Outsider");
+}
+
+#[test]
+fn insights_and_empty_events_are_nothing() {
+    let insight = json!({ "source": "aws.securityhub", "detail-type": "Security Hub Insight Results", "detail": { "insightName": "x" } });
+    assert_eq!(
+        told(&insight),
+        "nothing: Security Hub tells of something, but no finding is in the event: Security Hub Insight Results"
+    );
+    let empty = json!({ "source": "aws.securityhub", "detail-type": "Security Hub Findings - Imported", "detail": { "findings": [] } });
+    assert!(told(&empty).starts_with("nothing: Security Hub tells of something, but no finding is in the event"));
+}
+
+#[test]
+fn the_second_version_s_state_is_read_as_ocsf_has_it() {
+    let id = "aws.securityhub:arn:aws:guardduty:us-east-1:111122223333:detector/d1/finding/0d1";
+    let said = changed("ours_securityhub_v2_guardduty", &[("/status", json!("Suppressed")), ("/status_id", json!(3))]);
+    assert_eq!(said, format!("all clear of {id} at 2026-11-24T05:59:00Z"));
+}
+
+#[test]
+fn it_survives_tampered_events() {
+    survives(is_own, &[], &[]);
+}

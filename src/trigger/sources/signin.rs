@@ -1,0 +1,90 @@
+//! AWS sign-in: CloudTrail's records of it, through EventBridge, in CloudTrail's own log files, or bare.
+//!
+//! A sign-in that failed is what anybody can cause; one that succeeded took a credential. `MFAUsed: No` says nothing: it
+//! is normal for a federated user, whose identity provider asks for it. A step on the way, as `CheckMfa` is, is not a
+//! sign-in.
+//!
+//! Sources: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html>;
+//! for users of IAM Identity Center <https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sign-in-events.html>;
+//! the detail-types, which AWS writes in two ways, and the anomaly alert, whose body is published nowhere:
+//! <https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-signin.html>,
+//! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>.
+
+use super::lenient::{At, when, who};
+use super::records::Event;
+use super::{Incident, Said, Text, identity};
+use crate::trigger::cause::{Evidence, Source};
+
+#[cfg(test)]
+mod tests;
+
+/// Steps on the way to a sign-in, or out of one.
+const STEPS: [&str; 4] = ["CheckMfa", "CredentialChallenge", "ExitRole", "RenewRole"];
+
+/// Is it one of them?
+pub(super) fn is_own(event: Event<'_>) -> bool {
+    if event.is_from("aws.signin") || event.is_of_kind("AWS Console Sign In via CloudTrail") {
+        return true;
+    }
+    let record = event.record();
+    let service = record.get("eventSource").str().unwrap_or_default().to_ascii_lowercase();
+    service.starts_with("signin.") || record.get("eventType").is("AwsConsoleSignIn")
+}
+
+/// What it says.
+pub(super) fn said(event: Event<'_>) -> Said {
+    let record = event.record();
+    let name = record.get("eventName");
+    let succeeded = succeeded(record);
+    if let Some(step) = step(name, succeeded) {
+        return Said::Nothing(format!(
+            "{step} is a step of a sign-in or its end; the sign-in itself is an event of its own"
+        ));
+    }
+    // Anybody may ask for a new password, and the request then is a success.
+    let by_anybody = name.is("PasswordRecoveryRequested");
+    Said::Incident(Incident {
+        id: identity::of(Source::AwsSignIn, [record.get("eventID"), event.id()], record),
+        source: Source::AwsSignIn,
+        kind: who([name, event.kind()]).unwrap_or_else(|| Text::ours("sign-in")),
+        severity: None,
+        actor: actor(record.get("userIdentity")),
+        address: record.get("sourceIPAddress").address(),
+        at: when([record.get("eventTime"), event.time()]),
+        implicated: Default::default(),
+        evidence: if succeeded && !by_anybody { Evidence::Authenticated } else { Evidence::Outsider },
+    })
+}
+
+/// The name of a step that is not a sign-in. A credential that was checked and found wrong is one that failed: nothing
+/// more is recorded of it.
+fn step(name: At<'_>, succeeded: bool) -> Option<Text> {
+    let is_step = STEPS.iter().any(|step| name.is(step)) || (name.is("CredentialVerification") && succeeded);
+    is_step.then(|| name.text()).flatten()
+}
+
+/// Did it certainly succeed? The answer stands under the event's own name; an error is none, whatever else stands there.
+fn succeeded(record: At<'_>) -> bool {
+    let refused = record.get("errorMessage").is_said() || record.get("errorCode").is_said();
+    let name = record.get("eventName").str().unwrap_or("ConsoleLogin");
+    let is_success = |place: &str| {
+        let answer = record.get(place).opened();
+        answer.is_some_and(|answer| At::of(&answer).get(name).is("Success"))
+    };
+    !refused && (is_success("responseElements") || is_success("serviceEventDetails"))
+}
+
+/// Who signed in. A hidden name is nobody's: CloudTrail hides what was typed into the field when there is no such user,
+/// since it may be a password. The root user is best told by its ARN, and an account's number is no user.
+fn actor(identity: At<'_>) -> Option<Text> {
+    let name = identity.get("userName");
+    if name.is("HIDDEN_DUE_TO_SECURITY_REASONS") {
+        return None;
+    }
+    let arn = identity.get("arn");
+    let (first, then) = if identity.get("type").is("Root") { (arn, name) } else { (name, arn) };
+    let principal = identity.get("principalId");
+    let is_account = principal.text() == identity.get("accountId").text();
+    let known = who([first, then, identity.way("onBehalfOf.userId")]);
+    known.or_else(|| if is_account { None } else { who([principal]) })
+}
