@@ -6,8 +6,8 @@
 //! be true, during a run and at rest.
 //!
 //! `cargo test --test explorer` tries one event. `EXPLORE_EVENTS` says how many, `EXPLORE_WALKS` how many seeded walks go
-//! beyond; `docs/reliability.md` has the figures of the deep form:
-//! `EXPLORE_EVENTS=4 EXPLORE_WALKS=100000 cargo test --profile explore --test explorer -- --nocapture`.
+//! beyond, `EXPLORE_TWINS` how many pairs of worlds that count as the same are compared; `docs/reliability.md` has the
+//! figures of deeper forms, and their commands.
 
 mod chooser;
 mod history;

@@ -1,8 +1,9 @@
 //! When two worlds count as the same, so that only one of them is gone on from.
 //!
 //! They do if they hold the same, and their dates stand to each other alike: in the same order, and each as far from now,
-//! in steps of five seconds within the last hour or the next one, and in quarters of a day beyond. Nothing in the program
-//! or its judge looks closer at two dates than that, but inside one hop, and a hop is played whole.
+//! to the second where it lies within the next hour or is an open intent's, and to a fifth of the time between two
+//! scheduled runs otherwise. Nothing in the program or its judge looks closer at old dates, but inside one hop, and a hop
+//! is played whole. `twins` tries that it is so.
 
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
