@@ -3,6 +3,7 @@
 use super::{Grounds, Occasion};
 use crate::policy::Successor;
 use crate::time::{Interval, Reading, Timestamp, Truth};
+use crate::trigger::Incident;
 use crate::zone::{Credential, CredentialId, Snapshot, Status};
 
 /// One look at a zone, and everything that questions about its keys rest on.
@@ -12,12 +13,19 @@ pub(super) struct View<'a> {
     pub(super) grounds: Grounds<'a>,
     pub(super) now: Timestamp,
     pub(super) reading: Reading,
+    /// The incident about which a rule is asked.
+    pub(super) incident: Option<&'a Incident>,
 }
 
 impl<'a> View<'a> {
     /// The same look, with the cloud's times read in one way only.
     pub(super) fn under(self, reading: Reading) -> Self {
         Self { reading, ..self }
+    }
+
+    /// The same look, where a rule is asked about this incident.
+    pub(super) fn about(self, incident: &'a Incident) -> Self {
+        Self { incident: Some(incident), ..self }
     }
 
     /// Where the key's creation lies.
@@ -44,19 +52,31 @@ impl<'a> View<'a> {
         self.is_in(key, Status::Enabled).and(!expired)
     }
 
-    /// Does the policy vouch for it, and no incident speak against it?
+    /// Does somebody vouch for it, the policy or a voucher, and no incident speak against it?
     pub(super) fn vouched(self, key: &Credential) -> bool {
-        self.grounds.rules.known(&key.id).is_some() && !self.implicated(key)
+        self.vouched_by(key, self.now)
     }
 
-    /// Does this incident name it, or an earlier one implicate it?
+    /// Did somebody by then, and does no incident speak against it now? The policy has always done so.
+    pub(super) fn vouched_by(self, key: &Credential, then: Timestamp) -> bool {
+        let by_then = || self.grounds.memory.vouched(&key.id).is_some_and(|(since, _)| since <= then);
+        (self.grounds.rules.known(&key.id).is_some() || by_then()) && !self.implicated(key)
+    }
+
+    /// Does an incident of this occasion name it, or an earlier one implicate it?
     pub(super) fn implicated(self, key: &Credential) -> bool {
-        self.named(key) || self.grounds.memory.implicated_by(&key.id).next().is_some()
+        let now = match self.grounds.occasion {
+            Occasion::Incident(heard) => {
+                heard.incidents.iter().any(|asked| asked.incident.implicated.contains(&key.id))
+            }
+            Occasion::Schedule | Occasion::Restore(_) => false,
+        };
+        now || self.grounds.memory.implicated_by(&key.id).next().is_some()
     }
 
-    /// Does the incident of this occasion name it?
+    /// Does the incident that is asked about name it?
     pub(super) fn named(self, key: &Credential) -> bool {
-        matches!(self.grounds.occasion, Occasion::Incident(incident) if incident.implicated.contains(&key.id))
+        self.incident.is_some_and(|incident| incident.implicated.contains(&key.id))
     }
 
     /// The keys that were created after this one. Both times are the cloud's own, so their order needs no time zone.

@@ -6,6 +6,7 @@ use super::*;
 use crate::memory::{Fact, Purpose};
 use crate::policy::{Guard, Policy};
 use crate::time::CloudTime;
+use crate::trigger::{Asked, Incident};
 use crate::zone::{CredentialId, ZoneId};
 
 mod restraints;
@@ -72,6 +73,13 @@ fn verdicts(policy: &Policy, keys: &[Credential]) -> Vec<String> {
 /// A scheduled run's grounds.
 fn grounds<'a>(policy: &'a Policy, memory: &'a Memory) -> Grounds<'a> {
     Grounds { occasion: Occasion::Schedule, memory, rules: policy.rules() }
+}
+
+/// All rules of the policy are asked by each of these.
+fn heard(incidents: &[&Incident], policy: &Policy) -> Heard {
+    let rules: std::collections::BTreeSet<_> = policy.rules().rules.iter().map(|rule| rule.id.clone()).collect();
+    let asked = |incident: &&Incident| Asked { incident: (*incident).clone(), rules: rules.clone(), call: None };
+    Heard { incidents: incidents.iter().map(asked).collect(), ..Heard::default() }
 }
 
 fn plan(policy: &Policy, keys: &[Credential]) -> Plan {
@@ -143,7 +151,8 @@ fn an_incident_that_names_no_key_selects_none_that_another_one_named() {
     let mut memory = Memory::default();
     memory.learn(now(), Fact::Implicated { credential: old().id, incident: named.id.clone() });
     for (incident, answer) in [(&named, Truth::Yes), (&other, Truth::No)] {
-        let grounds = Grounds { occasion: Occasion::Incident(incident), ..grounds(&policy, &memory) };
+        let heard = heard(&[incident], &policy);
+        let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
         let plan = decide(&zone(&[old()]), grounds, now());
         assert_eq!(plan.steps[0].findings[0].answer, answer, "{}", incident.id);
     }
@@ -218,7 +227,13 @@ fn no_plan_leaves_the_zone_without_a_good_key_unless_keep_one_is_waived() {
             let gone: Vec<&CredentialId> = plan.cleared().map(Cleared::credential).collect();
             let zone = zone(&keys);
             let memory = Memory::default();
-            let view = View { zone: &zone, grounds: grounds(&policy, &memory), now: now(), reading: Reading::Every };
+            let view = View {
+                zone: &zone,
+                grounds: grounds(&policy, &memory),
+                now: now(),
+                reading: Reading::Every,
+                incident: None,
+            };
             for cleared in plan.cleared().filter(|cleared| cleared.worked() == Truth::Yes) {
                 cleared_in_all += 1;
                 let left = cleared.must_stay().is_none_or(|successor| view.good_key_beside(successor, &gone));
@@ -359,7 +374,8 @@ fn fewer_vouchers_or_more_protection_never_clear_one_more_disable() {
 fn clears(policy: &Policy, key: &Credential, keys: &[Credential]) -> bool {
     let zone = zone(keys);
     let memory = Memory::default();
-    let view = View { zone: &zone, grounds: grounds(policy, &memory), now: now(), reading: Reading::Every };
+    let view =
+        View { zone: &zone, grounds: grounds(policy, &memory), now: now(), reading: Reading::Every, incident: None };
     let rule = &policy.rules().rules[0];
     holds(&rule.when, key, view, Superseding::Any) == Truth::Yes && guards::clear(rule, key, view, &[]).is_ok()
 }

@@ -1,5 +1,7 @@
 //! One account, one invocation: what is believed of the past, the run, and what is sealed for the next hop.
 
+use std::collections::BTreeSet;
+
 use super::{Cloud, Function};
 use crate::act::{Deed, Outcome};
 use crate::clock::{Clock, Deadline};
@@ -8,9 +10,11 @@ use crate::decide::{Because, Occasion};
 use crate::ending::Ending;
 use crate::memory::Memory;
 use crate::report::{self, About, Answer, Believed, MemoryReport, Report, SealedReceipt, Seen, Settle};
-use crate::run::{Standing, Work, run};
+use crate::run::{Standing, Work, before_looking, run};
+use crate::tencent::Client;
+use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
-use crate::trigger::{Hop, Receipt, Register, Trigger};
+use crate::trigger::{Call, Hop, Receipt, Register, Text, Trigger};
 
 /// What is kept of the cursor's length for what a hop may add.
 const ROOM: usize = 4 * 1024;
@@ -59,8 +63,12 @@ impl Past {
             Register::Newest { generation, .. } => Some(generation.saturating_add(1)),
             Register::Absent | Register::Unreadable(_) => None,
         };
-        let register = opened.ok().flatten().map(|cursor| (cursor.facts, cursor.as_of));
+        let (earlier, register) = match opened.ok().flatten() {
+            Some(cursor) => (cursor.run, Some((cursor.facts, cursor.as_of))),
+            None => (None, None),
+        };
         let mut work = Work::new(standing, register, ours, record, hop.trigger.accepted);
+        earlier.iter().for_each(|earlier| work.knows_of(earlier));
         work.accepted(&hop.accepted, hop.trigger.accepted);
         Self { work, next, report }
     }
@@ -120,7 +128,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
             work.is_full(length);
         }
     }
-    let (ending, seen) = match work.idle(about, clock.now()) {
+    let (ending, seen) = match work.idle(about, clock.now()).or_else(|| before_looking(about, &mut work)) {
         Some(ending) => (ending, None),
         None => look(about, &mut work, function, by).await,
     };
@@ -143,13 +151,32 @@ async fn look<C: Cloud>(
     function: &Function<'_, C>,
     by: Deadline,
 ) -> (Ending, Option<Seen>) {
-    match function.cloud.client(about.account(), &about.trigger.run).await {
-        Ok(client) => match run(&client, about, work, by).await {
-            Ok((ending, seen)) => (ending, Some(seen)),
-            Err(ending) => (ending, None),
-        },
-        Err(error) => (work.unreachable(report::blind(about, &error.to_string()), error.to_string()), None),
+    let client = match function.cloud.client(about.account(), &about.trigger.run).await {
+        Ok(client) => client,
+        Err(error) => return (work.unreachable(report::blind(about, &error.to_string()), error.to_string()), None),
+    };
+    let others = match about.occasion {
+        Occasion::Incident(heard) => Some(heard.without_calls(|call| is_ours(call, &client, work))),
+        Occasion::Schedule | Occasion::Restore(_) => None,
+    };
+    let about = match &others {
+        Some(heard) if heard.is_empty() => {
+            let why = "it is a call of this program's own".to_owned();
+            return (work.end(Ending::Ignored { why }), None);
+        }
+        Some(heard) => About { occasion: Occasion::Incident(heard), ..about },
+        None => about,
+    };
+    match run(&client, about, work, by).await {
+        Ok((ending, seen)) => (ending, Some(seen)),
+        Err(ending) => (ending, None),
     }
+}
+
+/// Did this program make the call, by its request or by the API secret that signed it?
+fn is_ours<T: Transport, C: Clock>(call: &Call, client: &Client<'_, T, C>, work: &Work) -> bool {
+    let is = |text: &Option<Text>, own: &dyn Fn(&str) -> bool| text.as_ref().is_some_and(|text| own(text.as_str()));
+    is(&call.secret, &|id| client.signs_as(id)) || is(&call.request, &|request| work.sent(request))
 }
 
 /// Puts into the answer what travels: the cursor, where it is to be settled, and the ways back.
@@ -179,17 +206,20 @@ fn receipt(deed: &Deed, about: About<'_>, work: &Work, keys: &Keys) -> Option<Se
         return None;
     }
     let (disabled, run) = work.memory().last_disable(&deed.credential)?;
-    let incident = match (&deed.because, about.occasion) {
-        (Because::Contested(incident), _) => Some(incident.clone()),
-        (_, Occasion::Incident(incident)) => Some(incident.id.clone()),
-        _ => None,
+    let incidents = match (&deed.because, about.occasion) {
+        (Because::Contested(incident), _) => [incident.clone()].into(),
+        (_, Occasion::Incident(heard)) => {
+            let ids = heard.incidents.iter().map(|asked| &asked.incident.id);
+            ids.filter(|incident| work.memory().was_implicated(&deed.credential, incident)).cloned().collect()
+        }
+        _ => BTreeSet::new(),
     };
     let receipt = Receipt {
         account: about.account().name.clone(),
         credential: deed.credential.clone(),
         run: run.clone(),
         disabled,
-        incident,
+        incidents,
         expires: disabled.plus(Receipt::LASTS),
     };
     let payload = serde_json::to_vec(&receipt).ok()?;

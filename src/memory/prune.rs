@@ -18,14 +18,14 @@ impl Memory {
     /// Forgets what can no longer make a difference at `now`, when the zone has these keys.
     ///
     /// What restrains a key stays as long as the key does: what implicates it, and the newest of each other kind. What
-    /// permits goes by age.
+    /// permits goes by age; but who vouches for a key does so for good, and an all-clear stays with its incident.
     #[must_use]
     pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
         let newest = self.newest_of_each_kind();
         self.only(|dated| {
             let gone = dated.fact.credential().is_some_and(|key| !keys.contains(key));
             let kept = match &dated.fact {
-                Fact::Implicated { .. } | Fact::Answered { .. } => true,
+                Fact::Implicated { .. } | Fact::Answered { .. } | Fact::AllClear { .. } | Fact::Vouched { .. } => true,
                 Fact::Warned { .. } | Fact::Told { .. } => false,
                 // It goes with its intent: without it, that would be open again.
                 Fact::Done { .. } => newest.iter().any(|intent| dated.fact.closes(intent)),

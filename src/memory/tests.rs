@@ -257,7 +257,14 @@ fn restore(more: impl IntoIterator<Item = (Timestamp, Fact)>) -> Result<(), &'st
 
 fn receipt() -> Receipt {
     let account = crate::zone::AccountName::parse("acme").unwrap();
-    Receipt { account, credential: key(), run: run("run"), disabled: day(10), incident: None, expires: day(40) }
+    Receipt {
+        account,
+        credential: key(),
+        run: run("run"),
+        disabled: day(10),
+        incidents: BTreeSet::new(),
+        expires: day(40),
+    }
 }
 
 #[test]

@@ -271,6 +271,8 @@ pub enum Guard {
     HoldGround,
     /// A key that an incident implicates is dealt with for that incident alone.
     Implicated,
+    /// What an outsider can cause at will disables nothing.
+    Evidence,
 }
 
 /// A question about one key, answered yes, no or unknown.

@@ -9,7 +9,7 @@ mod notice;
 
 pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
-pub use notice::{blind, no_good_key, owed};
+pub use notice::{blind, no_good_key, no_subject, not_dealt_with, owed};
 
 use serde::Serialize;
 
@@ -199,7 +199,10 @@ impl TriggerReport {
     fn of(trigger: &Trigger) -> Self {
         let (schedule, due, incident) = match &trigger.cause {
             Cause::Schedule(schedule) => (schedule.name.as_deref().map(visible), schedule.due, None),
-            Cause::Incident(incident) => (None, incident.at, Some(incident.id.to_string())),
+            Cause::Incident(heard) => {
+                let worst = heard.incidents.first().map(|asked| &asked.incident);
+                (None, worst.and_then(|incident| incident.at), worst.map(|incident| incident.id.to_string()))
+            }
             Cause::Restore(_) => (None, None, None),
         };
         let punctuality = due.map(|due| punctuality(due, trigger.accepted));

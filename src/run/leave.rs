@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::work::{Standing, Work};
 use crate::clock::Deadline;
-use crate::decide::{Cleared, Occasion};
+use crate::decide::Cleared;
 use crate::memory::Purpose;
 use crate::report::About;
 use crate::time::Timestamp;
@@ -68,7 +68,7 @@ impl What {
 
 /// What this hop may do at `now`.
 pub(super) fn of(about: About<'_>, work: &Work, now: Timestamp, by: Deadline) -> Leave {
-    let unanswered = matches!(about.occasion, Occasion::Incident(incident) if !work.memory().answered(&incident.id));
+    let unanswered = work.to_be_answered(about).next().is_some();
     let execution = match work.standing() {
         Standing::Bare => return Leave::Write { what: What::OfRules, until: by.0 },
         _ if unanswered => {

@@ -18,10 +18,12 @@ use crate::tencent::{Client, Writer};
 use crate::time::{Timestamp, Truth};
 use crate::zone::{Snapshot, Status};
 
+mod heard;
 mod late;
 mod leave;
 mod work;
 
+pub use heard::before_looking;
 pub use work::{Standing, Work};
 
 use leave::{Leave, What};
@@ -42,12 +44,17 @@ pub async fn run<T: Transport, C: Clock>(
     let clock = client.clock();
     let mut zone = look(client, about.account(), by).await.map_err(|blind| unseen(about, work, &blind, clock.now()))?;
     work.saw(&zone, about);
+    heard::remember(about, work, &zone);
     let mut deeds = late::look(client, about, work, &mut zone, by).await;
     let memory = work.remembered();
     let grounds = about.grounds(&memory);
     let first = zone.clone();
     let plan = decide(&zone, grounds, clock.now());
     log_plan(&plan, about);
+    if heard::selects_nothing(about, work, &plan) {
+        work.found_no_subject();
+        work.owe(vec![report::no_subject(about)]);
+    }
     let ending = match (leave::of(about, work, clock.now(), by), about.policy.permit(), refused(about, work, &plan)) {
         (leave @ Leave::Nothing { .. }, ..) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
         (_, _, Some(why)) => work.end(Ending::Failed { why }),
@@ -61,6 +68,7 @@ pub async fn run<T: Transport, C: Clock>(
         (leave, Some(_), None) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
         (_, None, None) => work.end(report::at_the_end(&plan, &[])),
     };
+    let ending = work.judged(ending);
     let seen = Seen { zone: first, plan, deeds };
     work.owe(report::owed(about, &seen, work.memory()));
     Ok((ending, seen))

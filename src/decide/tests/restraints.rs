@@ -32,7 +32,13 @@ impl World {
     /// The keys that a rule clears for a hygiene disable.
     fn cleared(&self, policy: &Policy) -> Vec<CredentialId> {
         let zone = zone(&self.keys);
-        let view = View { zone: &zone, grounds: grounds(policy, &self.memory), now: now(), reading: Reading::Every };
+        let view = View {
+            zone: &zone,
+            grounds: grounds(policy, &self.memory),
+            now: now(),
+            reading: Reading::Every,
+            incident: None,
+        };
         let hygiene = |finding: &Finding| matches!(&finding.consequence, Consequence::Disable(cleared) if cleared.purpose() == Some(Purpose::Hygiene));
         let keys = zone.credentials().iter().filter(|key| findings(key, view, &[]).iter().any(hygiene));
         keys.map(|key| key.id.clone()).collect()

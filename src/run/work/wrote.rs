@@ -3,10 +3,11 @@
 use super::{LATE, Work};
 use crate::act::Deed;
 use crate::cursor::{self, State, Written};
-use crate::decide::{Because, Consequence, Occasion, Plan, Step, Verdict};
+use crate::decide::{Because, Consequence, Occasion, Plan, Step, Verdict, may_answer};
 use crate::memory::Fact;
 use crate::report::About;
 use crate::time::Timestamp;
+use crate::trigger::{Asked, IncidentId};
 use crate::zone::{CredentialId, Snapshot};
 
 impl Work {
@@ -64,21 +65,33 @@ impl Work {
 
     /// What a containment leaves: the incident has had it, unless something is still to be sent, and these keys are its.
     fn contained(&self, about: About<'_>, plan: &Plan, deeds: &[Deed]) -> Vec<Fact> {
-        let incident = match about.occasion {
-            Occasion::Incident(incident) if !self.memory.answered(&incident.id) => &incident.id,
-            _ => return Vec::new(),
+        let by_rules = |step: &Step| -> Vec<IncidentId> {
+            let findings = step.findings.iter().filter(|finding| matches!(finding.because, Because::Rule(_)));
+            findings.flat_map(|finding| finding.incidents.iter().cloned()).collect()
         };
-        let passed = |step: &&Step| {
-            step.findings.iter().any(|finding| {
-                let contains = matches!(finding.consequence, Consequence::Disable(_) | Consequence::AlreadyDisabled);
-                contains && matches!(finding.because, Because::Rule(_))
-            })
-        };
-        let keys = plan.steps.iter().filter(passed).map(|step| step.credential.id.clone());
-        let implicated = keys.map(|credential| Fact::Implicated { credential, incident: incident.clone() });
+        let implicated = plan.steps.iter().flat_map(|step| {
+            let credential = &step.credential.id;
+            let of = |incident| Fact::Implicated { credential: credential.clone(), incident };
+            by_rules(step).into_iter().map(of).collect::<Vec<_>>()
+        });
         let left_over = deeds.iter().any(|deed| matches!(deed.outcome.state(), State::Deferred | State::Failed));
-        let answered = (!left_over).then(|| Fact::Answered { incident: incident.clone() });
+        let answered = self.to_be_answered(about).filter(|_| !left_over);
+        let answered = answered.map(|asked| Fact::Answered { incident: asked.incident.id.clone() });
         implicated.chain(answered).collect()
+    }
+
+    /// The incidents that have yet to have their containment. What an outsider can cause, and no rule may answer, never
+    /// has: should its source come to call it certain, it must still be contained.
+    pub(in super::super) fn to_be_answered<'a>(&'a self, about: About<'a>) -> impl Iterator<Item = &'a Asked> {
+        let heard = match about.occasion {
+            Occasion::Incident(heard) => heard.incidents.as_slice(),
+            Occasion::Schedule | Occasion::Restore(_) => &[],
+        };
+        let rules = about.policy.rules();
+        let may_be = |asked: &&Asked| {
+            asked.rules.iter().filter_map(|id| rules.rule(id)).any(|rule| may_answer(rule, &asked.incident))
+        };
+        heard.iter().filter(|asked| !self.memory.answered(&asked.incident.id)).filter(may_be)
     }
 }
 

@@ -7,6 +7,8 @@
 //! The raw record goes no further than this room: it may hold session tokens, and even the secret of a key that was just
 //! created.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::cause::{Incident, IncidentId, Text};
@@ -77,9 +79,9 @@ pub(super) struct Actor {
 }
 
 impl Actor {
-    /// Is it one of these, by the user's or the secret's own id? A name or an account never is.
-    pub(super) fn is_among(&self, ids: &[String]) -> bool {
-        [&self.principal, &self.secret].into_iter().flatten().any(|id| ids.iter().any(|known| known == id.as_str()))
+    /// Which of these it is, by the user's or the secret's own id. A name or an account never is one.
+    pub(super) fn voucher(&self, ids: &BTreeSet<String>) -> Option<Text> {
+        [&self.principal, &self.secret].into_iter().flatten().find(|id| ids.contains(id.as_str())).cloned()
     }
 }
 
@@ -92,9 +94,10 @@ pub(super) enum Changed {
     Enabled,
 }
 
-/// Reads the records of a body, one after the other; nothing if none of them is of a source. Records of nobody that stand
-/// beside others are left out.
-pub(super) fn read(body: &Value) -> Option<Vec<Said>> {
+/// What the records of a body say, one after the other, and of those that may matter the event that each would have come
+/// in alone; nothing if none of them is of a source, and their number if more than `most` such stand in one envelope.
+/// Records of nobody that stand beside others are left out.
+pub(super) fn read(body: &Value, most: usize) -> Option<Result<Vec<(Said, Value)>, usize>> {
     /// Is it of this source, and what does it say then?
     type Reader = (for<'a> fn(Event<'a>) -> bool, for<'a> fn(Event<'a>) -> Said);
     const READERS: [Reader; 9] = [
@@ -108,9 +111,13 @@ pub(super) fn read(body: &Value) -> Option<Vec<Said>> {
         (cloudaudit::is_own, cloudaudit::said),
         (unsupported::is_own, unsupported::said),
     ];
-    let mut all = Vec::new();
+    let (mut all, mut in_envelopes) = (Vec::new(), 0);
     records::each(At::of(body), &mut |event| {
-        all.extend(READERS.iter().find(|(is_own, _)| is_own(event)).map(|(_, said)| said(event)));
+        let Some((_, said)) = READERS.iter().find(|(is_own, _)| is_own(event)) else { return };
+        in_envelopes += usize::from(event.is_one_of_an_envelope());
+        let said = said(event);
+        let matters = matches!(said, Said::Incident(_) | Said::Changed(_)) && in_envelopes <= most;
+        all.push((said, if matters { event.alone() } else { Value::Null }));
     });
-    (!all.is_empty()).then_some(all)
+    (!all.is_empty()).then_some(if in_envelopes > most { Err(in_envelopes) } else { Ok(all) })
 }

@@ -132,9 +132,9 @@ fn what(notice: &Notice, reports: &[&Report]) -> &'static str {
     let mut its = credentials.filter(|key| notice.credentials.first() == Some(&key.credential));
     match notice.topic {
         Topic::Warning => "WARNED",
-        Topic::Held => "HELD",
+        Topic::Held | Topic::NoSubject => "HELD",
         Topic::Unsure => "UNSURE",
-        Topic::UnvouchedKey => "NOTE",
+        Topic::UnvouchedKey | Topic::NotBelieved | Topic::AllClear => "NOTE",
         Topic::NoGoodKey => "NO KEY",
         Topic::Blind => "BLIND",
         Topic::Disable | Topic::Restore | Topic::Contested | Topic::WouldDisable => {
