@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Dated, Fact, Memory};
 use crate::time::Timestamp;
+use crate::trigger::IncidentId;
 use crate::zone::{CredentialId, Status};
 
 /// How long facts are kept that a newer one of their kind has replaced: longer than the longest ladder and hold that
@@ -49,9 +50,10 @@ impl Memory {
     }
 }
 
-/// Facts of one kind about one key replace each other.
+/// Facts of one kind about one key replace each other. Intents for one incident do not replace those for another: each
+/// restore ends its own incident, which stays remembered as long as the key exists.
 #[derive(PartialEq, Eq)]
-struct Kind(std::mem::Discriminant<Fact>, Option<CredentialId>, Option<Status>);
+struct Kind(std::mem::Discriminant<Fact>, Option<CredentialId>, Option<Status>, Option<IncidentId>);
 
 impl Kind {
     fn of(fact: &Fact) -> Self {
@@ -60,6 +62,10 @@ impl Kind {
             Fact::Intended { purpose, .. } => Some(purpose.to()),
             _ => None,
         };
-        Self(std::mem::discriminant(fact), fact.credential().cloned(), status)
+        let incident = match fact {
+            Fact::Intended { incident, .. } => incident.clone(),
+            _ => None,
+        };
+        Self(std::mem::discriminant(fact), fact.credential().cloned(), status, incident)
     }
 }
