@@ -5,10 +5,12 @@
 
 mod credential;
 mod ending;
+mod heard;
 mod notice;
 
 pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
+pub use heard::{HeardReport, IncidentReport, SpeedReport, StaleReport, VouchedReport};
 pub use notice::{blind, no_good_key, no_subject, not_dealt_with, owed};
 
 use serde::Serialize;
@@ -102,6 +104,10 @@ impl<'a> About<'a> {
 /// What a hop saw, decided and did.
 #[derive(Clone, Debug)]
 pub struct Seen {
+    /// When the invocation began.
+    pub began: Timestamp,
+    /// When the look's answer was there.
+    pub looked: Timestamp,
     /// The look from which it was decided.
     pub zone: Snapshot,
     /// What was decided.
@@ -136,6 +142,9 @@ pub struct Report {
     /// What came of the writes of the run's earlier hops.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Outcome>,
+    /// How fast an incident was contained, if this hop did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed: Option<SpeedReport>,
     /// What was not looked at.
     pub not_looked_at: Vec<NotLookedAt>,
 }
@@ -155,19 +164,24 @@ impl Report {
             credentials: Vec::new(),
             guards: Vec::new(),
             earlier: Vec::new(),
+            speed: None,
             not_looked_at,
         }
     }
 
     /// The report of a hop that has looked.
     pub fn of(about: About<'_>, memory: MemoryReport, seen: &Seen) -> Self {
-        let Seen { zone, plan, deeds } = seen;
+        let Seen { zone, plan, deeds, .. } = seen;
         let sync = NotLookedAt { what: "SCIM synchronisation", why: "no rule of this policy can act on it".to_owned() };
         Self {
             zone: Some(zone.zone().clone()),
             looked_at: Some(zone.taken()),
             credentials: plan.steps.iter().map(|step| CredentialReport::of(step, about.policy, deeds)).collect(),
             guards: plan.steps.iter().flat_map(|step| credential::trips(step, deeds)).collect(),
+            speed: match about.occasion {
+                Occasion::Incident(heard) => SpeedReport::of(heard, seen),
+                Occasion::Schedule | Occasion::Restore(_) => None,
+            },
             not_looked_at: vec![sync],
             ..Self::without_look(about, memory, String::new())
         }
@@ -185,9 +199,12 @@ pub struct TriggerReport {
     /// The time for which it was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
-    /// The incident.
+    /// The incident; of several the worst.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident: Option<String>,
+    /// All that the event says.
+    #[serde(flatten)]
+    pub heard: HeardReport,
     /// When the event came in.
     pub accepted: Timestamp,
     /// How far that is from the time for which it was meant, in words; absent where that is not known.
@@ -206,7 +223,11 @@ impl TriggerReport {
             Cause::Restore(_) => (None, None, None),
         };
         let punctuality = due.map(|due| punctuality(due, trigger.accepted));
-        Self { kind: trigger.cause.kind(), schedule, due, incident, accepted: trigger.accepted, punctuality }
+        let heard = match &trigger.cause {
+            Cause::Incident(heard) => HeardReport::of(heard),
+            Cause::Schedule(_) | Cause::Restore(_) => HeardReport::default(),
+        };
+        Self { kind: trigger.cause.kind(), schedule, due, incident, heard, accepted: trigger.accepted, punctuality }
     }
 }
 

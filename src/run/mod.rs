@@ -43,6 +43,7 @@ pub async fn run<T: Transport, C: Clock>(
 ) -> Result<(Ending, Seen), Ending> {
     let clock = client.clock();
     let mut zone = look(client, about.account(), by).await.map_err(|blind| unseen(about, work, &blind, clock.now()))?;
+    let (began, looked) = (work.began(), clock.now());
     work.saw(&zone, about);
     heard::remember(about, work, &zone);
     let mut deeds = late::look(client, about, work, &mut zone, by).await;
@@ -69,7 +70,7 @@ pub async fn run<T: Transport, C: Clock>(
         (_, None, None) => work.end(report::at_the_end(&plan, &[])),
     };
     let ending = work.judged(ending);
-    let seen = Seen { zone: first, plan, deeds };
+    let seen = Seen { began, looked, zone: first, plan, deeds };
     work.owe(report::owed(about, &seen, work.memory()));
     Ok((ending, seen))
 }

@@ -144,6 +144,19 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// The word for it, in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// What it takes to cause an incident: whoever can cause one at will could make a rule that answers it stop provisioning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
