@@ -8,11 +8,13 @@ use crate::clock::{Clock, Deadline};
 use crate::cursor::{Keys, Type, jws};
 use crate::decide::Occasion;
 use crate::ending::{Concerned, Ending};
-use crate::policy::{Account, On, Policy};
+use crate::policy::{Account, Policy};
 use crate::report::{About, Answer};
 use crate::tencent::Client;
 use crate::tencent::secret::SecretError;
 use crate::tencent::transport::Transport;
+use crate::time::Timestamp;
+use crate::trigger::seam::max_event_age;
 use crate::trigger::{self, Arrival, Cause, Receipt, Refused, RunId, Trigger};
 use crate::zone::AccountName;
 
@@ -82,24 +84,31 @@ pub fn concerned(account: AccountName) -> Concerned {
 /// Serves the one account that the trigger names.
 async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
     let span = tracing::info_span!("run", run = %trigger.run, account = %trigger.account.name);
+    let trigger = &as_accepted(trigger, past.accepted(), function.policy);
     let receipt = match &trigger.cause {
         Cause::Restore(restore) => Some(open_receipt(restore.receipt.expose_secret(), trigger, function.keys)),
         Cause::Schedule(_) | Cause::Incident(_) => None,
     };
     let occasion = match (&trigger.cause, &receipt) {
-        (Cause::Incident(incident), _) => Occasion::Incident(incident),
+        (Cause::Incident(heard), _) => Occasion::Incident(heard),
         (_, Some(Ok(receipt))) => Occasion::Restore(receipt),
         (_, Some(Err(why))) => return Answer::without_run(Ending::Failed { why: why.clone() }),
         (_, None) => Occasion::Schedule,
     };
-    if matches!(occasion, Occasion::Incident(_))
-        && !function.policy.rules().rules.iter().any(|rule| rule.on == On::Incident)
-    {
+    if matches!(occasion, Occasion::Incident(heard) if heard.incidents.iter().any(|asked| asked.rules.is_empty())) {
         return Answer::without_run(Ending::Ignored { why: "no rule of the policy is about incidents".to_owned() });
     }
-    let trigger = &Trigger { accepted: past.accepted(), ..trigger.clone() };
     let about = About { trigger, occasion, policy: function.policy };
     hop::serve(about, past, function, by).instrument(span).await
+}
+
+/// The trigger of a run that was accepted then: an event's age is judged once.
+fn as_accepted(trigger: &Trigger, accepted: Timestamp, policy: &Policy) -> Trigger {
+    let cause = match &trigger.cause {
+        Cause::Incident(heard) => Cause::Incident(heard.clone().fresh(accepted, max_event_age(policy))),
+        other => other.clone(),
+    };
+    Trigger { accepted, cause, ..trigger.clone() }
 }
 
 /// A receipt is refused without a word on what it holds.

@@ -47,6 +47,12 @@ pub enum Topic {
     NoGoodKey,
     /// The zone could not be seen.
     Blind,
+    /// A rule is asked by an incident, and selects no key.
+    NoSubject,
+    /// An event is too old, or of the future, or says more than a run deals with.
+    NotBelieved,
+    /// An incident was called off, and a key is off for it.
+    AllClear,
 }
 
 impl Topic {
@@ -64,6 +70,9 @@ impl Topic {
             Self::Contested => "contested",
             Self::NoGoodKey => "no_good_key",
             Self::Blind => "blind",
+            Self::NoSubject => "no_subject",
+            Self::NotBelieved => "not_believed",
+            Self::AllClear => "all_clear",
         }
     }
 }

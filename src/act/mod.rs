@@ -57,6 +57,8 @@ pub struct Deed {
     pub outcome: Outcome,
     /// The cloud's ids of the writes that it acknowledged.
     pub request_ids: Vec<String>,
+    /// When it acknowledged the first.
+    pub acknowledged_at: Option<Timestamp>,
 }
 
 impl Deed {
@@ -73,6 +75,7 @@ impl Deed {
             may_be_undone: cleared.may_be_undone(),
             outcome,
             request_ids: Vec::new(),
+            acknowledged_at: None,
         }
     }
 }
@@ -225,7 +228,10 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
             };
             let (zone, id) = (latest.zone().clone(), cleared.credential());
             let error = match self.writer.set_credential_status(turn, &zone, id, cleared.to(), attempt).await {
-                Ok(request_id) => return self.acknowledged(&cleared, latest, request_id).await,
+                Ok(request_id) => {
+                    let at = Some(self.clock().now());
+                    return Deed { acknowledged_at: at, ..self.acknowledged(&cleared, latest, request_id).await };
+                }
                 Err(error) => error,
             };
             match self.writer.client().after(&error, Kind::Write, attempt, self.by) {

@@ -32,6 +32,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
             may_be_undone: false,
             outcome,
             request_ids,
+            acknowledged_at: None,
         };
         super::log(&deed);
         deed

@@ -37,6 +37,9 @@ pub struct Record {
     /// What people have not been told yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Outstanding>,
+    /// Rules matched, and selected no key of the zone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_subject: bool,
     /// How it ended. After that, it only learns what people were told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ending>,
@@ -76,6 +79,7 @@ impl Record {
             written: Vec::new(),
             look_at: None,
             notices: Vec::new(),
+            no_subject: false,
             ended: None,
         }
     }

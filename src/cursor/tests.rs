@@ -159,6 +159,7 @@ fn record_of_version_1() -> Record {
         ],
         look_at: Some(at("2026-11-24T06:01:03Z")),
         notices: vec![Outstanding { notice: warning, then: Some(then) }, Outstanding { notice: blind, then: None }],
+        no_subject: false,
         ended: Some(crate::ending::Ending::Held { why: "no good key is left".to_owned() }),
     }
 }
@@ -223,8 +224,14 @@ fn a_sealed_payload_that_is_no_cursor_is_not_believed() {
 fn a_receipt_is_no_cursor() {
     let expires = at("2026-12-24T06:00:00Z");
     let disabled = expires;
-    let receipt =
-        Receipt { account: account("acme"), credential: key(OLD), run: run(), disabled, incident: None, expires };
+    let receipt = Receipt {
+        account: account("acme"),
+        credential: key(OLD),
+        run: run(),
+        disabled,
+        incidents: Default::default(),
+        expires,
+    };
     let payload = serde_json::to_vec(&receipt).unwrap();
     let receipt = jws::seal(Type::Receipt, &payload, &ours());
     assert_eq!(opened(receipt.as_str()), Err(Disbelieved::Seal(NotOpened::WrongType(Some(Type::Receipt)))));

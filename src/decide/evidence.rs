@@ -13,7 +13,7 @@ pub struct Evidence {
     pub works: Truth,
     /// Is its time over?
     pub expired: Truth,
-    /// Who vouches for it: the policy's note.
+    /// Who vouches for it: the policy's note, or a voucher.
     pub vouched_by: Option<String>,
     /// Its creation, in each reading.
     pub created: Vec<When>,
@@ -59,11 +59,19 @@ pub(super) fn gather(key: &Credential, view: View<'_>) -> Evidence {
     Evidence {
         works: view.under(Reading::Every).works(key),
         expired: view.under(Reading::Every).expires(key).at_or_before(view.now),
-        vouched_by: view.grounds.rules.known(&key.id).map(|known| known.note.clone()),
+        vouched_by: vouched_by(key, view),
         created: readings(key.created, view),
         expires: readings(key.expires, view),
         successor: view.younger(key).last().map(|younger| successor(younger, view)),
     }
+}
+
+/// The policy's note, or else who has vouched according to the cloud's audit.
+fn vouched_by(key: &Credential, view: View<'_>) -> Option<String> {
+    let known = view.grounds.rules.known(&key.id).map(|known| known.note.clone());
+    let heard =
+        || view.grounds.memory.vouched(&key.id).map(|(since, by)| format!("{by}, who created it, since {since}"));
+    known.or_else(heard)
 }
 
 fn readings(time: CloudTime, view: View<'_>) -> Vec<When> {

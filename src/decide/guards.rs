@@ -2,15 +2,17 @@
 //!
 //! This room alone makes a [`Cleared`] action, and nothing else may be carried out.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use super::Because;
 use super::keys::View;
 use super::rules::{Superseding, holds};
-use super::{Because, Occasion};
 use crate::memory::Purpose;
 use crate::policy::{Guard, On, Rule, Successor};
 use crate::time::{Timestamp, Truth};
-use crate::trigger::{IncidentId, Receipt};
+use crate::trigger::{Evidence, Incident, IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, Status};
 
 /// An action that every guard let pass.
@@ -20,7 +22,7 @@ pub struct Cleared {
     because: Because,
     /// `None`: the first containment of an incident.
     purpose: Option<Purpose>,
-    incident: Option<IncidentId>,
+    incidents: BTreeSet<IncidentId>,
     disable: Option<Timestamp>,
     implicated: bool,
     must_stay: Option<Successor>,
@@ -48,9 +50,9 @@ impl Cleared {
         self.purpose
     }
 
-    /// The incident that is upheld, or that the restore ends for this key.
-    pub fn incident(&self) -> Option<&IncidentId> {
-        self.incident.as_ref()
+    /// The incident that is upheld, or those that the restore ends for this key.
+    pub fn incidents(&self) -> &BTreeSet<IncidentId> {
+        &self.incidents
     }
 
     /// The disable that the restore takes back, by its time.
@@ -106,13 +108,14 @@ pub(super) fn clear(
         keep_one(rule, key, view, gone),
         hygiene.then(|| hold_after_reenable(key, view)).flatten(),
         hygiene.then(|| implicated(key, view)).flatten(),
+        evidence(rule, view),
     ];
     all_pass(trips)?;
     Ok(Cleared {
         credential: key.id.clone(),
         because: Because::Rule(rule.id.clone()),
         purpose: hygiene.then_some(Purpose::Hygiene),
-        incident: None,
+        incidents: view.incident.map(|incident| incident.id.clone()).into_iter().collect(),
         disable: None,
         implicated: view.implicated(key),
         must_stay: (!waives(Guard::KeepOne) && !view.implicated(key)).then_some(rule.successor),
@@ -127,7 +130,7 @@ pub(super) fn clear_contested(key: &Credential, incident: &IncidentId, view: Vie
         credential: key.id.clone(),
         because: Because::Contested(incident.clone()),
         purpose: Some(Purpose::Contested),
-        incident: Some(incident.clone()),
+        incidents: [incident.clone()].into(),
         disable: None,
         implicated: true,
         must_stay: None,
@@ -142,7 +145,7 @@ pub(super) fn clear_restore(key: &Credential, receipt: &Receipt, view: View<'_>)
         credential: key.id.clone(),
         because: Because::Restore(receipt.run.clone()),
         purpose: Some(Purpose::Restore),
-        incident: receipt.incident.clone(),
+        incidents: receipt.incidents.clone(),
         disable: Some(receipt.disabled),
         implicated: false,
         must_stay: None,
@@ -169,7 +172,10 @@ fn vouched(rule: &Rule, key: &Credential, view: View<'_>) -> Option<Trip> {
     }
     let younger: Vec<&str> =
         view.younger(key).filter(|other| !view.vouched(other)).map(|other| other.id.as_str()).collect();
-    let why = format!("nobody vouches for its successor {}: it may be a thief's", younger.join(", "));
+    let why = match younger.as_slice() {
+        [] => "its successor has not been vouched for long enough".to_owned(),
+        strangers => format!("nobody vouches for its successor {}: it may be a thief's", strangers.join(", ")),
+    };
     Some(Trip { guard: Guard::Vouched, why })
 }
 
@@ -225,19 +231,36 @@ fn hold_ground(key: &Credential, view: View<'_>) -> Option<Trip> {
 }
 
 fn another_incident(key: &Credential, receipt: &Receipt, view: View<'_>) -> Option<Trip> {
-    let other =
-        view.grounds.memory.implicated_by(&key.id).find(|incident| Some(*incident) != receipt.incident.as_ref())?;
+    let other = view.grounds.memory.implicated_by(&key.id).find(|incident| !receipt.incidents.contains(*incident))?;
     Some(Trip { guard: Guard::Implicated, why: format!("another incident implicates it as well: {other}") })
 }
 
 fn answered(key: &Credential, view: View<'_>) -> Option<Trip> {
-    let Occasion::Incident(incident) = view.grounds.occasion else { return None };
+    let incident = view.incident.filter(|_| view.named_too_late(key))?;
     let why = format!(
         "the incident {} has had its containment, of which this key was no part, and an incident contains once: if the \
          key is to go off as well, send an incident with another id that names it",
         incident.id
     );
-    view.named_too_late(key).then_some(Trip { guard: Guard::Answered, why })
+    Some(Trip { guard: Guard::Answered, why })
+}
+
+/// What anybody can cause must not stop provisioning, unless the rule says so aloud.
+fn evidence(rule: &Rule, view: View<'_>) -> Option<Trip> {
+    let incident = view.incident.filter(|incident| !may_answer(rule, incident))?;
+    Some(Trip {
+        guard: Guard::Evidence,
+        why: format!(
+            "anybody can cause {}, and the rule does not say that an outsider may trigger it: if it is true, send this \
+             tool's own incident event",
+            incident.kind
+        ),
+    })
+}
+
+/// May the rule switch keys off for this incident, by what it takes to cause it?
+pub fn may_answer(_rule: &Rule, incident: &Incident) -> bool {
+    incident.evidence != Evidence::Outsider
 }
 
 fn implicated(key: &Credential, view: View<'_>) -> Option<Trip> {

@@ -3,6 +3,7 @@
 use super::{Grounds, Occasion};
 use crate::policy::Successor;
 use crate::time::{Interval, Reading, Timestamp, Truth};
+use crate::trigger::Incident;
 use crate::zone::{Credential, CredentialId, Snapshot, Status};
 
 /// One look at a zone, and everything that questions about its keys rest on.
@@ -12,12 +13,19 @@ pub(super) struct View<'a> {
     pub(super) grounds: Grounds<'a>,
     pub(super) now: Timestamp,
     pub(super) reading: Reading,
+    /// The incident about which a rule is asked.
+    pub(super) incident: Option<&'a Incident>,
 }
 
 impl<'a> View<'a> {
     /// The same look, with the cloud's times read in one way only.
     pub(super) fn under(self, reading: Reading) -> Self {
         Self { reading, ..self }
+    }
+
+    /// The same look, where a rule is asked about this incident.
+    pub(super) fn about(self, incident: &'a Incident) -> Self {
+        Self { incident: Some(incident), ..self }
     }
 
     /// Where the key's creation lies.
@@ -44,32 +52,45 @@ impl<'a> View<'a> {
         self.is_in(key, Status::Enabled).and(!expired)
     }
 
-    /// Does the policy vouch for it, and no incident speak against it?
+    /// Does somebody vouch for it, the policy or a voucher, and no incident speak against it?
     pub(super) fn vouched(self, key: &Credential) -> bool {
-        self.grounds.rules.known(&key.id).is_some() && !self.implicated(key)
+        self.vouched_by(key, self.now)
     }
 
-    /// Does this incident name it, or an earlier one implicate it? One that has had its containment implicates nothing
-    /// more by naming it.
+    /// Did somebody by then, and does no incident speak against it now? The policy has always done so.
+    pub(super) fn vouched_by(self, key: &Credential, then: Timestamp) -> bool {
+        let by_then = || self.grounds.memory.vouched(&key.id).is_some_and(|(since, _)| since <= then);
+        (self.grounds.rules.known(&key.id).is_some() || by_then()) && !self.implicated(key)
+    }
+
+    /// Does an incident of this occasion name it, or an earlier one implicate it? One that has had its containment
+    /// implicates nothing more by naming it.
     pub(super) fn implicated(self, key: &Credential) -> bool {
-        (self.named(key) && !self.answered()) || self.grounds.memory.implicated_by(&key.id).next().is_some()
+        let heard = match self.grounds.occasion {
+            Occasion::Incident(heard) => heard.incidents.as_slice(),
+            Occasion::Schedule | Occasion::Restore(_) => &[],
+        };
+        let mut now = heard.iter().map(|asked| self.about(&asked.incident));
+        now.any(|view| view.named(key) && !view.answered())
+            || self.grounds.memory.implicated_by(&key.id).next().is_some()
     }
 
-    /// Has the incident of this occasion had its containment?
+    /// Has the incident that is asked about had its containment?
     pub(super) fn answered(self) -> bool {
-        matches!(self.grounds.occasion, Occasion::Incident(incident) if self.grounds.memory.answered(&incident.id))
+        self.incident.is_some_and(|incident| self.grounds.memory.answered(&incident.id))
     }
 
-    /// Is it on, and named by an incident that has had its containment, of which the key was no part?
+    /// Is it on, and named by the incident that is asked about, which has had its containment, of which the key was no
+    /// part?
     pub(super) fn named_too_late(self, key: &Credential) -> bool {
-        let Occasion::Incident(incident) = self.grounds.occasion else { return false };
+        let Some(incident) = self.incident else { return false };
         let new = self.named(key) && !self.grounds.memory.has_implicated(&incident.id, &key.id);
         new && self.answered() && !key.status.is(Status::Disabled)
     }
 
-    /// Does the incident of this occasion name it?
+    /// Does the incident that is asked about name it?
     pub(super) fn named(self, key: &Credential) -> bool {
-        matches!(self.grounds.occasion, Occasion::Incident(incident) if incident.implicated.contains(&key.id))
+        self.incident.is_some_and(|incident| incident.implicated.contains(&key.id))
     }
 
     /// The keys that were created after this one. Both times are the cloud's own, so their order needs no time zone.

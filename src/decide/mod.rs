@@ -13,7 +13,7 @@ mod rules;
 mod tests;
 
 pub use evidence::{Distance, Evidence, SuccessorSeen, When};
-pub use guards::{Cleared, Trip};
+pub use guards::{Cleared, Trip, may_answer};
 pub use plan::{Because, Consequence, Finding, Plan, Rung, Step, Verdict};
 
 use keys::View;
@@ -23,7 +23,7 @@ use rules::{Superseding, holds};
 use crate::memory::Memory;
 use crate::policy::{Measure, On, Rule, Rules, Successor};
 use crate::time::{Reading, Timestamp, Truth, UtcOffset};
-use crate::trigger::{Incident, IncidentId, Receipt};
+use crate::trigger::{Heard, IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, ReportedStatus, Snapshot, Status};
 
 /// For what a decision is asked: it says which rules are.
@@ -32,7 +32,7 @@ pub enum Occasion<'a> {
     /// A schedule's time has come: hygiene.
     Schedule,
     /// Something was seen: containment.
-    Incident(&'a Incident),
+    Incident(&'a Heard),
     /// A person wants a key back.
     Restore(&'a Receipt),
 }
@@ -52,7 +52,7 @@ pub struct Grounds<'a> {
 /// no longer counts as one that stays on: a key that goes whatever stays on for all others, and any other for those
 /// after it.
 pub fn decide(zone: &Snapshot, grounds: Grounds<'_>, now: Timestamp) -> Plan {
-    let view = View { zone, grounds, now, reading: Reading::Every };
+    let view = View { zone, grounds, now, reading: Reading::Every, incident: None };
     let keys = zone.credentials();
     let mut gone: Vec<&CredentialId> =
         keys.iter().filter(|key| goes_regardless(key, view)).map(|key| &key.id).collect();
@@ -79,26 +79,32 @@ fn goes_regardless(key: &Credential, view: View<'_>) -> bool {
 
 /// Does the zone still have a key that carries provisioning on, as a rule counts them? `act` asks after a write.
 pub fn good_key_stays(zone: &Snapshot, grounds: Grounds<'_>, successor: Successor, now: Timestamp) -> bool {
-    View { zone, grounds, now, reading: Reading::Every }.good_key_beside(successor, &[])
+    View { zone, grounds, now, reading: Reading::Every, incident: None }.good_key_beside(successor, &[])
 }
 
 /// What is said of one key: by each rule that is asked on this occasion, by a containment that must be upheld, and by a
 /// receipt.
 fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Finding> {
-    let asked = view.grounds.rules.rules.iter().filter(|rule| is_asked(rule, key, view));
+    let asked = view.grounds.rules.rules.iter().filter_map(|rule| find(rule, key, &asked(rule, key, view), gone));
     let contested = contested(key, view).map(|incident| find_contested(incident, key, view));
     let restore = match view.grounds.occasion {
         Occasion::Restore(receipt) if receipt.credential == key.id => Some(find_restore(receipt, key, view)),
         _ => None,
     };
-    asked.map(|rule| find(rule, key, view, gone)).chain(contested).chain(restore).collect()
+    asked.chain(contested).chain(restore).collect()
 }
 
-fn is_asked(rule: &Rule, key: &Credential, view: View<'_>) -> bool {
+/// The views in which a rule is asked of a key on this occasion: on a schedule one, of an event one for each of its
+/// incidents that ask the rule. One that has had its containment asks about nothing but a key that it names too late.
+fn asked<'a>(rule: &Rule, key: &Credential, view: View<'a>) -> Vec<View<'a>> {
     match view.grounds.occasion {
-        Occasion::Schedule => rule.on == On::Schedule,
-        Occasion::Incident(_) => rule.on == On::Incident && (!view.answered() || view.named_too_late(key)),
-        Occasion::Restore(_) => false,
+        Occasion::Schedule if rule.on == On::Schedule => vec![view],
+        Occasion::Incident(heard) => {
+            let asked = heard.incidents.iter().filter(|asked| asked.rules.contains(&rule.id));
+            let views = asked.map(|asked| view.about(&asked.incident));
+            views.filter(|view| !view.answered() || view.named_too_late(key)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -113,13 +119,14 @@ fn find_contested(incident: &IncidentId, key: &Credential, view: View<'_>) -> Fi
         Ok(cleared) => Consequence::Disable(cleared),
         Err(trips) => Consequence::Held(trips),
     };
-    Finding { because: Because::Contested(incident.clone()), answer: Truth::Yes, consequence }
+    let incidents = vec![incident.clone()];
+    Finding { because: Because::Contested(incident.clone()), answer: Truth::Yes, consequence, incidents }
 }
 
 /// A receipt is good for the newest disable of its key, once, and only while nobody has enabled the key since.
 fn find_restore(receipt: &Receipt, key: &Credential, view: View<'_>) -> Finding {
     let because = Because::Restore(receipt.run.clone());
-    let found = |answer, consequence| Finding { because: because.clone(), answer, consequence };
+    let found = |answer, consequence| Finding { because: because.clone(), answer, consequence, incidents: Vec::new() };
     if let Err(why) = view.grounds.memory.may_restore(receipt, view.now) {
         return found(Truth::No, Consequence::Spent { why });
     }
@@ -132,16 +139,31 @@ fn find_restore(receipt: &Receipt, key: &Credential, view: View<'_>) -> Finding 
     }
 }
 
-/// What one rule says of one key.
-fn find(rule: &Rule, key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Finding {
-    let answer = holds(&rule.when, key, view, Superseding::Any);
-    let consequence = match (answer, rule.on) {
+/// What one rule says of one key: the strongest of what it says in each view in which it is asked; nothing, if in none.
+fn find(rule: &Rule, key: &Credential, views: &[View<'_>], gone: &[&CredentialId]) -> Option<Finding> {
+    let found: Vec<(View<'_>, Truth, Consequence)> = views
+        .iter()
+        .map(|view| {
+            let answer = holds(&rule.when, key, *view, Superseding::Any);
+            (*view, answer, said(answer, rule, key, *view, gone))
+        })
+        .collect();
+    let contains = |consequence: &Consequence| consequence.contains();
+    let for_these = found.iter().filter(|(_, _, consequence)| contains(consequence));
+    let incidents = for_these.filter_map(|(view, ..)| Some(view.incident?.id.clone())).collect();
+    // Of equals the first.
+    let (_, answer, consequence) = found.into_iter().rev().max_by_key(|(_, _, consequence)| consequence.strength())?;
+    Some(Finding { because: Because::Rule(rule.id.clone()), answer, consequence, incidents })
+}
+
+/// What a rule says of a key of which its condition is answered so.
+fn said(answer: Truth, rule: &Rule, key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Consequence {
+    match (answer, rule.on) {
         (Truth::No, _) => Consequence::Nothing,
         (Truth::Unknown, On::Schedule) => Consequence::Unsure { why: doubt(rule, key, view) },
         // A containment that waits until it is sure leaves a thief inside.
         (Truth::Yes, _) | (Truth::Unknown, On::Incident) => consequence(rule, key, view, gone),
-    };
-    Finding { because: Because::Rule(rule.id.clone()), answer, consequence }
+    }
 }
 
 /// What follows where a rule applies.
@@ -184,20 +206,17 @@ fn doubt(rule: &Rule, key: &Credential, view: View<'_>) -> String {
 
 /// The strongest of what the rules say; of equals, the first in the policy's order.
 fn strongest(findings: &[Finding]) -> Verdict {
-    let verdict = |finding: &Finding| match &finding.consequence {
-        Consequence::Disable(cleared) => (5, Verdict::Disable(cleared.clone())),
-        Consequence::Enable(cleared) => (5, Verdict::Enable(cleared.clone())),
-        Consequence::Held(_) => (4, Verdict::Held(finding.because.clone())),
-        Consequence::Warn { .. } => (3, Verdict::Warn(finding.because.clone())),
-        Consequence::Wait { .. } => (2, Verdict::Wait(finding.because.clone())),
-        Consequence::Unsure { .. } => (1, Verdict::Unsure(finding.because.clone())),
-        _ => (0, Verdict::Keep),
+    let Some(finding) = findings.iter().rev().max_by_key(|finding| finding.consequence.strength()) else {
+        return Verdict::Keep;
     };
-    let mut best = (0, Verdict::Keep);
-    for candidate in findings.iter().map(verdict) {
-        if candidate.0 > best.0 {
-            best = candidate;
-        }
+    let because = || finding.because.clone();
+    match &finding.consequence {
+        Consequence::Disable(cleared) => Verdict::Disable(cleared.clone()),
+        Consequence::Enable(cleared) => Verdict::Enable(cleared.clone()),
+        Consequence::Held(_) => Verdict::Held(because()),
+        Consequence::Warn { .. } => Verdict::Warn(because()),
+        Consequence::Wait { .. } => Verdict::Wait(because()),
+        Consequence::Unsure { .. } => Verdict::Unsure(because()),
+        Consequence::Nothing | Consequence::AlreadyDisabled | Consequence::Spent { .. } => Verdict::Keep,
     }
-    best.1
 }

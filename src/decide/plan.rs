@@ -160,6 +160,8 @@ pub struct Finding {
     pub answer: Truth,
     /// What follows from it.
     pub consequence: Consequence,
+    /// The incidents for which the key is, or is to be, off.
+    pub incidents: Vec<IncidentId>,
 }
 
 /// What follows from a rule's answer for one key.
@@ -195,6 +197,26 @@ pub enum Consequence {
     Disable(Cleared),
     /// The key goes on again.
     Enable(Cleared),
+}
+
+impl Consequence {
+    /// Does it switch the key off, or find it off as it should be?
+    pub fn contains(&self) -> bool {
+        matches!(self, Self::Disable(_) | Self::AlreadyDisabled)
+    }
+
+    /// Which of several counts: the greatest.
+    pub(super) fn strength(&self) -> u8 {
+        match self {
+            Self::Disable(_) | Self::Enable(_) => 6,
+            Self::Held(_) => 5,
+            Self::Warn { .. } => 4,
+            Self::Wait { .. } => 3,
+            Self::Unsure { .. } => 2,
+            Self::AlreadyDisabled => 1,
+            Self::Nothing | Self::Spent { .. } => 0,
+        }
+    }
 }
 
 /// One step of a ladder.

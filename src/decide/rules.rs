@@ -32,8 +32,9 @@ pub(super) fn holds(condition: &Condition, key: &Credential, view: View<'_>, by:
             (!expires.at_or_before(now)).and(expires.at_or_before(now.plus(span.duration())))
         }
         Condition::SupersededFor(span) => any(view.younger(key).map(|younger| {
-            let counts = by == Superseding::Any || view.vouched(younger);
-            let long_enough = view.created(younger).at_or_before(now.minus(span.duration()));
+            let then = now.minus(span.duration());
+            let counts = by == Superseding::Any || view.vouched_by(younger, then);
+            let long_enough = view.created(younger).at_or_before(then);
             Truth::from(counts).and(view.works(younger)).and(long_enough)
         })),
         Condition::Status(status) => view.is_in(key, *status),

@@ -6,6 +6,7 @@ use super::*;
 use crate::memory::{Fact, Purpose};
 use crate::policy::{Guard, Policy};
 use crate::time::CloudTime;
+use crate::trigger::{Asked, Evidence, Incident, Text};
 use crate::zone::{CredentialId, ZoneId};
 
 mod restraints;
@@ -72,6 +73,13 @@ fn verdicts(policy: &Policy, keys: &[Credential]) -> Vec<String> {
 /// A scheduled run's grounds.
 fn grounds<'a>(policy: &'a Policy, memory: &'a Memory) -> Grounds<'a> {
     Grounds { occasion: Occasion::Schedule, memory, rules: policy.rules() }
+}
+
+/// All rules of the policy are asked by each of these.
+fn heard(incidents: &[&Incident], policy: &Policy) -> Heard {
+    let rules: std::collections::BTreeSet<_> = policy.rules().rules.iter().map(|rule| rule.id.clone()).collect();
+    let asked = |incident: &&Incident| Asked { incident: (*incident).clone(), rules: rules.clone(), call: None };
+    Heard { incidents: incidents.iter().map(asked).collect(), ..Heard::default() }
 }
 
 fn plan(policy: &Policy, keys: &[Credential]) -> Plan {
@@ -143,10 +151,74 @@ fn an_incident_that_names_no_key_selects_none_that_another_one_named() {
     let mut memory = Memory::default();
     memory.learn(now(), Fact::Implicated { credential: old().id, incident: named.id.clone() });
     for (incident, answer) in [(&named, Truth::Yes), (&other, Truth::No)] {
-        let grounds = Grounds { occasion: Occasion::Incident(incident), ..grounds(&policy, &memory) };
+        let heard = heard(&[incident], &policy);
+        let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
         let plan = decide(&zone(&[old()]), grounds, now());
         assert_eq!(plan.steps[0].findings[0].answer, answer, "{}", incident.id);
     }
+}
+
+#[test]
+fn a_successor_for_which_a_voucher_vouches_counts_from_the_vouching() {
+    let superseded = policy("", &rule(r#"{"superseded_for":"14d"}"#, DISABLE_OLD));
+    let by_then = |days: u64, more: Option<Fact>| {
+        let vouched = Fact::Vouched { credential: young().id, by: Text::of("100000000001").unwrap() };
+        let mut memory = Memory::default();
+        memory.learn(now().minus(std::time::Duration::from_hours(24 * days)), vouched);
+        more.into_iter().for_each(|fact| memory.learn(now(), fact));
+        decide(&zone(&[old(), young()]), grounds(&superseded, &memory), now())
+    };
+    assert_eq!(by_then(14, None).to_string(), format!("{OLD}: disable (r)\n{YOUNG}: keep\n"));
+    let early = by_then(13, None);
+    let Consequence::Held(trips) = &early.steps[0].findings[0].consequence else { panic!("{early}") };
+    assert_eq!(
+        (trips[0].guard, trips[0].why.as_str()),
+        (Guard::Vouched, "its successor has not been vouched for long enough")
+    );
+    let evidence = &early.steps[1].evidence.vouched_by;
+    assert_eq!(evidence.as_deref(), Some("100000000001, who created it, since 2026-11-11T06:00:00Z"));
+    let implicated = Fact::Implicated { credential: young().id, incident: IncidentId::parse("INC-1").unwrap() };
+    assert_eq!(by_then(14, Some(implicated)).steps[0].verdict.word(), "held", "an incident speaks against it");
+}
+
+/// The verdict on each key when these incidents ask the one rule.
+fn contained(policy: &Policy, incidents: &[&Incident]) -> Plan {
+    let heard = heard(incidents, policy);
+    let memory = Memory::default();
+    let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(policy, &memory) };
+    decide(&zone(&[old(), young()]), grounds, now())
+}
+
+fn on_incidents(when: &str) -> Policy {
+    policy("", &format!(r#"{{"id":"r","on":"incident","when":{when},"then":"disable","waives":["keep_one"]}}"#))
+}
+
+#[test]
+fn each_of_several_incidents_selects_its_own_keys_and_one_plan_serves_all() {
+    let named =
+        |id: &str, key: &Credential| Incident::own(IncidentId::parse(id).unwrap(), None, [key.id.clone()].into());
+    let (one, other) = (named("INC-1", &old()), named("INC-2", &young()));
+    let plan = contained(&on_incidents(r#"{"implicated":true}"#), &[&one, &other]);
+    assert_eq!(plan.to_string(), format!("{OLD}: disable (r)\n{YOUNG}: disable (r)\n"));
+    let incidents: Vec<_> = plan.steps.iter().map(|step| step.findings[0].incidents.clone()).collect();
+    assert_eq!(incidents, [vec![one.id.clone()], vec![other.id.clone()]]);
+    let both = contained(&on_incidents(r#"{"all":[]}"#), &[&one, &other]);
+    assert_eq!(both.steps[0].findings.len(), 1, "a rule says one thing of a key");
+    assert_eq!(both.steps[0].findings[0].incidents, [one.id, other.id]);
+}
+
+#[test]
+fn what_an_outsider_can_cause_disables_nothing() {
+    let own = Incident::own(IncidentId::parse("INC-1").unwrap(), None, [old().id].into());
+    let spray = Incident { id: IncidentId::parse("INC-2").unwrap(), evidence: Evidence::Outsider, ..own.clone() };
+    let policy = on_incidents(r#"{"implicated":true}"#);
+    let plan = contained(&policy, &[&spray]);
+    let Consequence::Held(trips) = &plan.steps[0].findings[0].consequence else { panic!("{plan}") };
+    assert_eq!((trips.len(), trips[0].guard), (1, Guard::Evidence));
+    assert!(plan.steps[0].findings[0].incidents.is_empty(), "it is held, not implicated");
+    let plan = contained(&policy, &[&spray, &own]);
+    assert_eq!(plan.steps[0].verdict.word(), "disable", "another incident, that took a credential, does");
+    assert_eq!(plan.steps[0].findings[0].incidents, [own.id]);
 }
 
 #[test]
@@ -218,7 +290,13 @@ fn no_plan_leaves_the_zone_without_a_good_key_unless_keep_one_is_waived() {
             let gone: Vec<&CredentialId> = plan.cleared().map(Cleared::credential).collect();
             let zone = zone(&keys);
             let memory = Memory::default();
-            let view = View { zone: &zone, grounds: grounds(&policy, &memory), now: now(), reading: Reading::Every };
+            let view = View {
+                zone: &zone,
+                grounds: grounds(&policy, &memory),
+                now: now(),
+                reading: Reading::Every,
+                incident: None,
+            };
             for cleared in plan.cleared().filter(|cleared| cleared.worked() == Truth::Yes) {
                 cleared_in_all += 1;
                 let left = cleared.must_stay().is_none_or(|successor| view.good_key_beside(successor, &gone));
@@ -359,7 +437,8 @@ fn fewer_vouchers_or_more_protection_never_clear_one_more_disable() {
 fn clears(policy: &Policy, key: &Credential, keys: &[Credential]) -> bool {
     let zone = zone(keys);
     let memory = Memory::default();
-    let view = View { zone: &zone, grounds: grounds(policy, &memory), now: now(), reading: Reading::Every };
+    let view =
+        View { zone: &zone, grounds: grounds(policy, &memory), now: now(), reading: Reading::Every, incident: None };
     let rule = &policy.rules().rules[0];
     holds(&rule.when, key, view, Superseding::Any) == Truth::Yes && guards::clear(rule, key, view, &[]).is_ok()
 }

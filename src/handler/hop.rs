@@ -4,12 +4,15 @@ use super::seal::Seal;
 use super::{Cloud, Function};
 use crate::clock::{Clock, Deadline};
 use crate::cursor::{Cursor, Disbelieved, Keys, Record, Unusable};
+use crate::decide::Occasion;
 use crate::ending::Ending;
 use crate::memory::Memory;
 use crate::report::{self, About, Answer, Believed, MemoryReport, Report, Seen, Settle};
-use crate::run::{Standing, Work, run};
+use crate::run::{Standing, Work, before_looking, run};
+use crate::tencent::Client;
+use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
-use crate::trigger::{Hop, Register, Trigger};
+use crate::trigger::{Call, Hop, Register, Text, Trigger};
 use crate::zone::Snapshot;
 
 /// Why nothing can be remembered in a loop.
@@ -57,8 +60,12 @@ impl Past {
             Register::Newest { generation, .. } => Some(generation.saturating_add(1)),
             Register::Absent | Register::Unreadable(_) => None,
         };
-        let register = opened.ok().flatten().map(|cursor| (cursor.facts, cursor.as_of));
+        let (earlier, register) = match opened.ok().flatten() {
+            Some(cursor) => (cursor.run, Some((cursor.facts, cursor.as_of))),
+            None => (None, None),
+        };
         let mut work = Work::new(standing, register, ours, record, hop.trigger.accepted);
+        earlier.iter().for_each(|earlier| work.knows_of(earlier));
         work.accepted(&hop.accepted, hop.trigger.accepted);
         Self { work, next, report }
     }
@@ -113,7 +120,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     // The first is always the same: of two runs that find no register, one must lose.
     let generation = next.unwrap_or(1);
     let seal = Seal { about, generation, keys: function.keys };
-    let (ending, seen) = match work.idle(about, clock.now()) {
+    let (ending, seen) = match work.idle(about, clock.now()).or_else(|| before_looking(about, &mut work)) {
         Some(ending) => (ending, None),
         None => look(&seal, &mut work, function, by).await,
     };
@@ -143,13 +150,34 @@ async fn look<C: Cloud>(
     function: &Function<'_, C>,
     by: Deadline,
 ) -> (Ending, Option<Seen>) {
-    let (about, clock) = (seal.about, function.cloud.clock());
+    let clock = function.cloud.clock();
+    let client = match function.cloud.client(seal.about.account(), &seal.about.trigger.run).await {
+        Ok(client) => client,
+        Err(error) => {
+            return (work.unreachable(report::blind(seal.about, &error.to_string()), error.to_string()), None);
+        }
+    };
+    let others = match seal.about.occasion {
+        Occasion::Incident(heard) => Some(heard.without_calls(|call| is_ours(call, &client, work))),
+        Occasion::Schedule | Occasion::Restore(_) => None,
+    };
+    let about = match &others {
+        Some(heard) if heard.is_empty() => {
+            let why = "it is a call of this program's own".to_owned();
+            return (work.end(Ending::Ignored { why }), None);
+        }
+        Some(heard) => About { occasion: Occasion::Incident(heard), ..seal.about },
+        None => seal.about,
+    };
     let fits = |work: &Work, zone: &Snapshot| seal.fits(work, zone, clock.now());
-    match function.cloud.client(about.account(), &about.trigger.run).await {
-        Ok(client) => match run(&client, about, work, fits, by).await {
-            Ok((ending, seen)) => (ending, Some(seen)),
-            Err(ending) => (ending, None),
-        },
-        Err(error) => (work.unreachable(report::blind(about, &error.to_string()), error.to_string()), None),
+    match run(&client, about, work, fits, by).await {
+        Ok((ending, seen)) => (ending, Some(seen)),
+        Err(ending) => (ending, None),
     }
+}
+
+/// Did this program make the call, by its request or by the API secret that signed it?
+fn is_ours<T: Transport, C: Clock>(call: &Call, client: &Client<'_, T, C>, work: &Work) -> bool {
+    let is = |text: &Option<Text>, own: &dyn Fn(&str) -> bool| text.as_ref().is_some_and(|text| own(text.as_str()));
+    is(&call.secret, &|id| client.signs_as(id)) || is(&call.request, &|request| work.sent(request))
 }

@@ -1,5 +1,7 @@
 //! What travels with an answer, sealed: the cursor, and the ways back.
 
+use std::collections::BTreeSet;
+
 use crate::act::{Deed, Outcome};
 use crate::cursor::{Keys, MAX_CURSOR, Sealed, TooLarge, Type, jws};
 use crate::decide::{Because, Occasion};
@@ -73,17 +75,20 @@ fn receipt(deed: &Deed, about: About<'_>, work: &Work, keys: &Keys) -> Option<Se
         return None;
     }
     let (disabled, run) = work.memory().last_disable(&deed.credential)?;
-    let incident = match (&deed.because, about.occasion) {
-        (Because::Contested(incident), _) => Some(incident.clone()),
-        (_, Occasion::Incident(incident)) => Some(incident.id.clone()),
-        _ => None,
+    let incidents = match (&deed.because, about.occasion) {
+        (Because::Contested(incident), _) => [incident.clone()].into(),
+        (_, Occasion::Incident(heard)) => {
+            let ids = heard.incidents.iter().map(|asked| &asked.incident.id);
+            ids.filter(|incident| work.memory().has_implicated(incident, &deed.credential)).cloned().collect()
+        }
+        _ => BTreeSet::new(),
     };
     let receipt = Receipt {
         account: about.account().name.clone(),
         credential: deed.credential.clone(),
         run: run.clone(),
         disabled,
-        incident,
+        incidents,
         expires: disabled.plus(Receipt::LASTS),
     };
     let payload = serde_json::to_vec(&receipt).ok()?;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::{Fingerprint, RuleId};
 use crate::time::Timestamp;
-use crate::trigger::{Execution, IncidentId, RunId};
+use crate::trigger::{Execution, IncidentId, RunId, Text};
 use crate::zone::{CredentialId, Status};
 
 mod prune;
@@ -103,6 +103,19 @@ pub enum Fact {
         /// Which.
         incident: IncidentId,
     },
+    /// A voucher created the key: it may count as the successor of another. Dated by the creation. It permits.
+    Vouched {
+        /// The key.
+        credential: CredentialId,
+        /// Who, by the id that the policy names.
+        by: Text,
+    },
+    /// The source of the incident says that it was a false alarm, or is settled. It ends the incident's hold on every key;
+    /// by itself it enables none. It permits.
+    AllClear {
+        /// Which.
+        incident: IncidentId,
+    },
     /// A scheduled run found no memory, or a gap: the ladders start again. It restrains.
     Resumed,
     /// People were told this of the key. It keeps a notice from being given again every day.
@@ -154,9 +167,10 @@ impl Fact {
             | Self::Done { credential, .. }
             | Self::Disabled { credential, .. }
             | Self::Implicated { credential, .. }
+            | Self::Vouched { credential, .. }
             | Self::Told { credential, .. }
             | Self::Heard { credential, .. } => Some(credential),
-            Self::Answered { .. } | Self::Resumed => None,
+            Self::Answered { .. } | Self::AllClear { .. } | Self::Resumed => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Dated, Fact, Memory};
 use crate::time::Timestamp;
+use crate::trigger::IncidentId;
 use crate::zone::{CredentialId, Status};
 
 /// How long facts are kept that a newer one of their kind has replaced: longer than the longest ladder and hold that
@@ -18,14 +19,14 @@ impl Memory {
     /// Forgets what can no longer make a difference at `now`, when the zone has these keys.
     ///
     /// What restrains a key stays as long as the key does: what implicates it, and the newest of each other kind. What
-    /// permits goes by age.
+    /// permits goes by age; but who vouches for a key does so for good, and an all-clear stays with its incident.
     #[must_use]
     pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
         let newest = self.newest_of_each_kind();
         self.only(|dated| {
             let gone = dated.fact.credential().is_some_and(|key| !keys.contains(key));
             let kept = match &dated.fact {
-                Fact::Implicated { .. } | Fact::Answered { .. } => true,
+                Fact::Implicated { .. } | Fact::Answered { .. } | Fact::AllClear { .. } | Fact::Vouched { .. } => true,
                 Fact::Warned { .. } | Fact::Told { .. } => false,
                 // It goes with its intent: without it, that would be open again.
                 Fact::Done { .. } => newest.iter().any(|intent| dated.fact.closes(intent)),
@@ -49,9 +50,10 @@ impl Memory {
     }
 }
 
-/// Facts of one kind about one key replace each other.
+/// Facts of one kind about one key replace each other. Intents for one incident do not replace those for another: each
+/// restore ends its own incident, which stays remembered as long as the key exists.
 #[derive(PartialEq, Eq)]
-struct Kind(std::mem::Discriminant<Fact>, Option<CredentialId>, Option<Status>);
+struct Kind(std::mem::Discriminant<Fact>, Option<CredentialId>, Option<Status>, Option<IncidentId>);
 
 impl Kind {
     fn of(fact: &Fact) -> Self {
@@ -60,6 +62,10 @@ impl Kind {
             Fact::Intended { purpose, .. } => Some(purpose.to()),
             _ => None,
         };
-        Self(std::mem::discriminant(fact), fact.credential().cloned(), status)
+        let incident = match fact {
+            Fact::Intended { incident, .. } => incident.clone(),
+            _ => None,
+        };
+        Self(std::mem::discriminant(fact), fact.credential().cloned(), status, incident)
     }
 }

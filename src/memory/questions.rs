@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Dated, Fact, Memory, Purpose};
 use crate::policy::Rule;
 use crate::time::Timestamp;
-use crate::trigger::{Execution, IncidentId, Receipt, RunId};
+use crate::trigger::{Execution, IncidentId, Receipt, RunId, Text};
 use crate::zone::{CredentialId, Status};
 
 /// How long an intent stays open at most, counted from when it was formed. It is longer than an execution may write on
@@ -107,8 +107,8 @@ impl Memory {
         })
     }
 
-    /// The incidents that implicate the key, and that no restore has ended for it. A restore ends its own incident for
-    /// good, whatever the order in which the facts arrived, and no other.
+    /// The incidents that implicate the key, and that neither an all-clear nor a restore of the key has ended. Each ends its
+    /// own incident for good, whatever the order in which the facts arrived, and no other.
     pub fn implicated_by<'a>(&'a self, key: &'a CredentialId) -> impl Iterator<Item = &'a IncidentId> {
         let mut told = Vec::new();
         self.facts().filter_map(move |dated| match &dated.fact {
@@ -132,6 +132,23 @@ impl Memory {
             Fact::Intended { incident: Some(incident), .. } => {
                 incident == by && self.stands(dated, key, Purpose::Restore)
             }
+            Fact::AllClear { incident } => incident == by,
+            _ => false,
+        })
+    }
+
+    /// Since when somebody vouches for the key, and who was the first.
+    pub fn vouched(&self, key: &CredentialId) -> Option<(Timestamp, &Text)> {
+        self.facts().find_map(|dated| match &dated.fact {
+            Fact::Vouched { credential, by } if credential == key => Some((dated.at, by)),
+            _ => None,
+        })
+    }
+
+    /// Is anything remembered of this incident?
+    pub fn knows(&self, incident: &IncidentId) -> bool {
+        self.facts().any(|dated| match &dated.fact {
+            Fact::Implicated { incident: other, .. } | Fact::Answered { incident: other } => other == incident,
             _ => false,
         })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::policy::{Policy, Rule};
-use crate::trigger::Receipt;
+use crate::trigger::{Receipt, Text};
 
 mod deeds;
 mod pruning;
@@ -88,6 +88,14 @@ fn disabled(by: &str) -> Fact {
 
 fn implicated(by: &str) -> Fact {
     Fact::Implicated { credential: key(), incident: incident(by) }
+}
+
+fn vouched(by: &str) -> Fact {
+    Fact::Vouched { credential: key(), by: Text::of(by).unwrap() }
+}
+
+fn all_clear(of: &str) -> Fact {
+    Fact::AllClear { incident: incident(of) }
 }
 
 fn memory(facts: impl IntoIterator<Item = (Timestamp, Fact)>) -> Memory {
@@ -242,6 +250,39 @@ fn a_second_telling_of_an_incident_does_not_revive_it() {
 }
 
 #[test]
+fn an_all_clear_ends_its_own_incident_on_every_key_and_no_other() {
+    let other = Fact::Implicated { credential: id(OTHER), incident: incident("A") };
+    let facts = [(day(2), implicated("A")), (day(2), other), (day(3), implicated("B"))];
+    for at in [day(1), day(4)] {
+        let cleared = memory(facts.clone().into_iter().chain([(at, all_clear("A"))]));
+        assert_eq!(cleared.implicated_by(&key()).map(ToString::to_string).collect::<Vec<_>>(), ["B"], "{at}");
+        assert_eq!(cleared.implicated_by(&id(OTHER)).count(), 0, "{at}");
+        assert!(cleared.has_implicated(&incident("A"), &key()), "that it was is remembered");
+    }
+}
+
+#[test]
+fn ground_is_no_longer_held_for_an_incident_that_was_called_off() {
+    let facts = [(day(2), implicated("A")), (day(3), intended_for(Purpose::Contested, "A", "a"))];
+    assert_eq!(memory(facts.clone()).ground_held(&key()), 1);
+    assert_eq!(memory(facts.into_iter().chain([(day(4), all_clear("A"))])).ground_held(&key()), 0);
+}
+
+#[test]
+fn an_incident_is_known_by_what_it_left() {
+    let knows = |fact| memory([(day(1), fact)]).knows(&incident("A"));
+    assert!(knows(implicated("A")) && knows(Fact::Answered { incident: incident("A") }));
+    assert!(!knows(implicated("B")) && !knows(all_clear("A")), "an all-clear alone is of nothing");
+}
+
+#[test]
+fn a_key_is_vouched_for_since_the_first_who_did() {
+    let memory = memory([(day(3), vouched("2")), (day(2), vouched("1"))]);
+    assert_eq!(memory.vouched(&key()).map(|(since, by)| (since, by.as_str())), Some((day(2), "1")));
+    assert_eq!(memory.vouched(&id(OTHER)), None);
+}
+
+#[test]
 fn ground_was_held_as_often_as_it_was_meant_for_incidents_that_are_not_ended() {
     let contested = |at, by| (day(at), intended_for(Purpose::Contested, "A", by));
     let facts = [contested(2, "a"), contested(3, "b"), (day(3), done("b", day(3), true))];
@@ -262,7 +303,14 @@ fn restore(more: impl IntoIterator<Item = (Timestamp, Fact)>) -> Result<(), &'st
 
 fn receipt() -> Receipt {
     let account = crate::zone::AccountName::parse("acme").unwrap();
-    Receipt { account, credential: key(), run: run("run"), disabled: day(10), incident: None, expires: day(40) }
+    Receipt {
+        account,
+        credential: key(),
+        run: run("run"),
+        disabled: day(10),
+        incidents: BTreeSet::new(),
+        expires: day(40),
+    }
 }
 
 #[test]

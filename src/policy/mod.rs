@@ -273,6 +273,8 @@ pub enum Guard {
     Implicated,
     /// An incident contains once: what it names only when it is sent again is left alone.
     Answered,
+    /// What an outsider can cause at will disables nothing.
+    Evidence,
 }
 
 /// A question about one key, answered yes, no or unknown.

@@ -3,7 +3,7 @@
 //! The cursor has its own bound, the notices have that of `run`, and there is at most one receipt for each key of a zone. So
 //! an answer without the details of its report always fits: no write can lead to one that does not.
 
-use super::{Answer, Report};
+use super::{Answer, HeardReport, Report};
 
 /// The longest answer, in bytes of JSON.
 pub const MAX_ANSWER: usize = 128 * 1024;
@@ -26,7 +26,7 @@ impl Answer {
     /// The same answer, without the details of its report that it has no room for.
     #[must_use]
     pub fn within_bounds(mut self) -> Self {
-        for leave_out in [Report::without_rules, Report::without_credentials] {
+        for leave_out in [Report::without_rules, Report::without_event, Report::without_credentials] {
             let bytes = self.length();
             if bytes > MAX_ANSWER {
                 self.report = self.report.map(|report| leave_out(report, bytes));
@@ -53,10 +53,18 @@ impl Report {
         self
     }
 
+    fn without_event(mut self, bytes: usize) -> Self {
+        self.trigger.heard = HeardReport::default();
+        self.left_out =
+            Some(format!("what each rule says of each key, and all that the event says: {}", too_long(bytes)));
+        self
+    }
+
     fn without_credentials(mut self, bytes: usize) -> Self {
         self.credentials.clear();
         self.earlier.clear();
-        self.left_out = Some(format!("every key, and what came of earlier writes: {}", too_long(bytes)));
+        self.left_out =
+            Some(format!("every key, what came of earlier writes, and all that the event says: {}", too_long(bytes)));
         self
     }
 }

@@ -7,13 +7,15 @@ mod bounds;
 mod credential;
 mod ending;
 mod found;
+mod heard;
 mod notice;
 
 pub use bounds::{MAX_ANSWER, REASON, brief};
 pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
-pub use notice::{blind, given_up, in_vain, no_good_key, not_through, owed};
+pub use heard::{HeardReport, IncidentReport, SpeedReport, StaleReport, VouchedReport};
+pub use notice::{blind, given_up, in_vain, no_good_key, no_subject, not_dealt_with, not_through, owed};
 
 use serde::Serialize;
 
@@ -106,6 +108,10 @@ impl<'a> About<'a> {
 /// What a hop saw, decided and did.
 #[derive(Clone, Debug)]
 pub struct Seen {
+    /// When the invocation began.
+    pub began: Timestamp,
+    /// When the look's answer was there.
+    pub looked: Timestamp,
     /// The look from which it was decided.
     pub zone: Snapshot,
     /// What was decided.
@@ -140,6 +146,9 @@ pub struct Report {
     /// What came of the writes of the run's earlier hops.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Outcome>,
+    /// How fast an incident was contained, if this hop did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed: Option<SpeedReport>,
     /// What was not looked at.
     pub not_looked_at: Vec<NotLookedAt>,
     /// What this report has no room for.
@@ -162,6 +171,7 @@ impl Report {
             credentials: Vec::new(),
             guards: Vec::new(),
             earlier: Vec::new(),
+            speed: None,
             not_looked_at,
             left_out: None,
         }
@@ -169,13 +179,17 @@ impl Report {
 
     /// The report of a hop that has looked.
     pub fn of(about: About<'_>, memory: MemoryReport, seen: &Seen) -> Self {
-        let Seen { zone, plan, deeds } = seen;
+        let Seen { zone, plan, deeds, .. } = seen;
         let sync = NotLookedAt { what: "SCIM synchronisation", why: "no rule of this policy can act on it".to_owned() };
         Self {
             zone: Some(zone.zone().clone()),
             looked_at: Some(zone.taken()),
             credentials: plan.steps.iter().map(|step| CredentialReport::of(step, about.policy, deeds)).collect(),
             guards: plan.steps.iter().flat_map(|step| credential::trips(step, deeds)).collect(),
+            speed: match about.occasion {
+                Occasion::Incident(heard) => SpeedReport::of(heard, seen),
+                Occasion::Schedule | Occasion::Restore(_) => None,
+            },
             not_looked_at: vec![sync],
             ..Self::without_look(about, memory, String::new())
         }
@@ -193,9 +207,12 @@ pub struct TriggerReport {
     /// The time for which it was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
-    /// The incident.
+    /// The incident; of several the worst.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident: Option<String>,
+    /// All that the event says.
+    #[serde(flatten)]
+    pub heard: HeardReport,
     /// When the event came in.
     pub accepted: Timestamp,
     /// How far that is from the time for which it was meant, in words; absent where that is not known.
@@ -207,11 +224,18 @@ impl TriggerReport {
     fn of(trigger: &Trigger) -> Self {
         let (schedule, due, incident) = match &trigger.cause {
             Cause::Schedule(schedule) => (schedule.name.as_deref().map(visible), schedule.due, None),
-            Cause::Incident(incident) => (None, incident.at, Some(incident.id.to_string())),
+            Cause::Incident(heard) => {
+                let worst = heard.incidents.first().map(|asked| &asked.incident);
+                (None, worst.and_then(|incident| incident.at), worst.map(|incident| incident.id.to_string()))
+            }
             Cause::Restore(_) => (None, None, None),
         };
         let punctuality = due.map(|due| punctuality(due, trigger.accepted));
-        Self { kind: trigger.cause.kind(), schedule, due, incident, accepted: trigger.accepted, punctuality }
+        let heard = match &trigger.cause {
+            Cause::Incident(heard) => HeardReport::of(heard),
+            Cause::Schedule(_) | Cause::Restore(_) => HeardReport::default(),
+        };
+        Self { kind: trigger.cause.kind(), schedule, due, incident, heard, accepted: trigger.accepted, punctuality }
     }
 }
 

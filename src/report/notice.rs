@@ -7,12 +7,12 @@ use super::credential::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, Outstanding};
-use crate::decide::{Because, Consequence, Finding, Step, Verdict};
+use crate::decide::{Because, Consequence, Finding, Occasion, Step, Verdict};
 use crate::memory::{Fact, Memory};
 use crate::notice::{Notice, Topic};
 use crate::policy::{Mode, Policy, Successor};
 use crate::time::{Timestamp, Truth};
-use crate::trigger::Trigger;
+use crate::trigger::{IncidentId, Receipt, Stale, Trigger};
 use crate::zone::{CredentialId, Status};
 
 /// How long people are left alone with what they were told already and can only look at.
@@ -24,7 +24,8 @@ pub fn owed(about: About<'_>, seen: &Seen, earlier: &[cursor::Outcome], memory: 
     let now = seen.zone.taken();
     let of_step = |step| {
         let verdict = of_verdict(about, seen, earlier, step);
-        verdict.into_iter().chain(other_warnings(about, seen, step)).chain(stranger(about, seen, step))
+        let others = other_warnings(about, seen, step).chain(stranger(about, seen, step));
+        verdict.into_iter().chain(others).chain(called_off(about, memory, step))
     };
     let undone = seen.deeds.iter().filter(|deed| deed.outcome == Outcome::Undone).map(|deed| undone(about, deed));
     let all = seen.plan.steps.iter().flat_map(of_step).chain(undone);
@@ -41,6 +42,56 @@ pub fn blind(about: About<'_>, why: &str) -> Outstanding {
 pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
     let text = format!("account {}: {why}", about.account().name);
     Told { topic: Topic::Blind, credentials: Vec::new(), because: None, text }.once(about.trigger)
+}
+
+/// A rule is asked, and selects no key of the zone.
+pub fn no_subject(about: About<'_>) -> Outstanding {
+    let asked = match about.occasion {
+        Occasion::Incident(heard) => heard.incidents.iter().map(|asked| asked.incident.id.as_str()).collect(),
+        Occasion::Schedule | Occasion::Restore(_) => Vec::new(),
+    };
+    let text = format!(
+        "account {}: the incident {} asks a rule that selects no key of the zone, so nothing was done: look which key it \
+         is about, and name it in this tool's own incident event",
+        about.account().name,
+        asked.join(", ")
+    );
+    Told { topic: Topic::NoSubject, credentials: Vec::new(), because: None, text }.once(about.trigger)
+}
+
+/// What of an event is not dealt with, in one notice.
+pub fn not_dealt_with(about: About<'_>, stale: &[&Stale], left_out: usize) -> Vec<Outstanding> {
+    const SHOWN: usize = 5;
+    let shown = stale.iter().take(SHOWN).map(|stale| format!("{} is not believed: {}", stale.what, stale.why));
+    let more = stale.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("{more} more are not believed for their age"));
+    let left_out =
+        (left_out > 0).then(|| format!("{left_out} more things that it says are left alone: send it in parts"));
+    let parts: Vec<String> = shown.chain(more).chain(left_out).collect();
+    let text = format!("account {}: {}", about.account().name, parts.join("; "));
+    let told =
+        (!parts.is_empty()).then(|| Told { topic: Topic::NotBelieved, credentials: Vec::new(), because: None, text });
+    told.into_iter().map(|told| told.once(about.trigger)).collect()
+}
+
+/// A key is off for an incident that its source now calls a false alarm, or settled: a person may have it back.
+fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstanding> {
+    let Occasion::Incident(heard) = about.occasion else { return None };
+    let key = &step.credential.id;
+    let (disabled, run) = memory.last_disable(key).filter(|_| step.credential.status.is(Status::Disabled))?;
+    let clear = heard.cleared.iter().find(|clear| memory.has_implicated(&clear.incident, key))?;
+    let others: Vec<&str> = memory.implicated_by(key).map(IncidentId::as_str).collect();
+    let but = if others.is_empty() { String::new() } else { format!(", but {} still wants it off", others.join(", ")) };
+    let text = format!(
+        "{key} is off, and {} was called off by its source{but}: it stays off until somebody gives back the receipt of \
+         the run {run}, which disabled it at {disabled} (good until {})",
+        clear.incident,
+        disabled.plus(Receipt::LASTS)
+    );
+    Some(
+        Told { topic: Topic::AllClear, credentials: vec![key.clone()], because: None, text }
+            .now_and_then(about.trigger),
+    )
 }
 
 /// Nobody can provision any more.

@@ -63,5 +63,6 @@ fn unclear(written: &Written) -> Deed {
         may_be_undone: false,
         outcome: Outcome::NoGoodKey { why },
         request_ids: Vec::new(),
+        acknowledged_at: None,
     }
 }

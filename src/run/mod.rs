@@ -18,11 +18,13 @@ use crate::tencent::{Client, Writer};
 use crate::time::{Timestamp, Truth};
 use crate::zone::{Snapshot, Status};
 
+mod heard;
 mod late;
 mod leave;
 mod patience;
 mod work;
 
+pub use heard::before_looking;
 pub use work::{Standing, Work};
 
 use leave::{Leave, What};
@@ -45,7 +47,9 @@ pub async fn run<T: Transport, C: Clock>(
 ) -> Result<(Ending, Seen), Ending> {
     let clock = client.clock();
     let mut zone = look(client, about.account(), by).await.map_err(|blind| unseen(about, work, &blind, clock.now()))?;
+    let (began, looked) = (work.began(), clock.now());
     work.saw(&zone, about);
+    heard::remember(about, work, &zone);
     let earlier = work.record().outcomes.clone();
     let mut deeds = late::look(client, about, work, &mut zone, by).await;
     let memory = work.remembered();
@@ -53,6 +57,10 @@ pub async fn run<T: Transport, C: Clock>(
     let first = zone.clone();
     let plan = decide(&zone, grounds, clock.now());
     log_plan(&plan, about);
+    if heard::selects_nothing(about, work, &plan) {
+        work.found_no_subject();
+        work.owe(vec![report::no_subject(about)]);
+    }
     work.make_sure_of_room(about, &plan, &zone, clock.now(), fits);
     let leave = leave::of(about, work, clock.now(), by);
     let waits = matches!(leave, Leave::Wait { .. });
@@ -69,7 +77,8 @@ pub async fn run<T: Transport, C: Clock>(
         (leave, Some(_), None) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
         (_, None, None) => work.end(report::at_the_end(&plan, &[])),
     };
-    let seen = Seen { zone: first, plan, deeds };
+    let ending = work.judged(ending);
+    let seen = Seen { began, looked, zone: first, plan, deeds };
     // What somebody else is about to write is no news yet: a key that another run means to disable would be told of as
     // one that was enabled again.
     if !waits {

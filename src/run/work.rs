@@ -40,6 +40,10 @@ pub enum Standing {
     },
 }
 
+fn request_ids(record: &Record) -> BTreeSet<String> {
+    record.outcomes.iter().flat_map(|outcome| outcome.request_ids.iter().cloned()).collect()
+}
+
 /// What a hop works with.
 #[derive(Clone, Debug)]
 pub struct Work {
@@ -53,6 +57,8 @@ pub struct Work {
     record: Record,
     /// When this hop began: what it believes was read just before.
     began: Timestamp,
+    /// The cloud's ids of the last writes of ours.
+    requests: BTreeSet<String>,
 }
 
 impl Work {
@@ -70,7 +76,18 @@ impl Work {
         // An intent whose settle was lost is none: nobody else has seen it.
         let learnt = unsettled.only(|dated| !matches!(dated.fact, Fact::Intended { .. }));
         let memory = settled.clone().merge(learnt);
-        Self { standing, as_of: settled_as_of.max(ours_as_of), settled, settled_as_of, memory, record, began }
+        let requests = request_ids(&record);
+        Self { standing, as_of: settled_as_of.max(ours_as_of), settled, settled_as_of, memory, record, began, requests }
+    }
+
+    /// The register's own record is that of another run: what it wrote was ours, too.
+    pub fn knows_of(&mut self, other: &Record) {
+        self.requests.extend(request_ids(other));
+    }
+
+    /// Was this request of the cloud's one of ours, as far as is remembered?
+    pub fn sent(&self, request: &str) -> bool {
+        self.requests.contains(request)
     }
 
     /// When this hop began.
@@ -129,9 +146,9 @@ impl Work {
         }
     }
 
-    /// Is this the first containment of its incident, or the rest of it?
+    /// Is this the first containment of an incident, or the rest of it?
     pub(super) fn is_to_contain(&self, about: About<'_>) -> bool {
-        matches!(about.occasion, Occasion::Incident(incident) if !self.memory.answered(&incident.id))
+        self.to_be_answered(about).next().is_some()
     }
 
     /// The cloud cannot be reached for want of a secret.
@@ -146,6 +163,16 @@ impl Work {
         self.record.outcomes[..self.record.outcomes.len().saturating_sub(now)].to_vec()
     }
 
+    /// What is complete is held if rules matched and selected no key.
+    pub(super) fn judged(&self, ending: Ending) -> Ending {
+        match ending {
+            Ending::Complete if self.record.no_subject => {
+                Ending::Held { why: "no_subject: a rule is asked, and selects no key of the zone".to_owned() }
+            }
+            other => other,
+        }
+    }
+
     /// A look, as facts: what has changed, and whether nobody had looked for too long.
     pub(super) fn saw(&mut self, zone: &Snapshot, about: About<'_>) {
         let at = zone.taken();
@@ -157,6 +184,16 @@ impl Work {
             self.as_of = self.as_of.max(Some(at));
         }
         self.look(zone);
+    }
+
+    /// Takes one more fact in.
+    pub(super) fn learn(&mut self, at: Timestamp, fact: Fact) {
+        self.memory.learn(at, fact);
+    }
+
+    /// Rules matched, and selected no key: the run ends so.
+    pub(super) fn found_no_subject(&mut self) {
+        self.record.no_subject = true;
     }
 
     fn look(&mut self, zone: &Snapshot) {
@@ -205,9 +242,14 @@ impl Work {
         let Standing::Loop { execution } = &self.standing else { return };
         for cleared in wanted {
             let Some(purpose) = cleared.purpose() else { continue };
-            let (credential, execution) = (cleared.credential().clone(), execution.clone());
-            let (incident, disable) = (cleared.incident().cloned(), cleared.disable());
-            self.memory.learn(now, Fact::Intended { credential, purpose, incident, disable, execution });
+            // One intent for each incident that it is about, and one if it is about none.
+            let about = cleared.incidents().iter().cloned().map(Some);
+            let none = cleared.incidents().is_empty().then_some(None);
+            for incident in about.chain(none) {
+                let (credential, execution) = (cleared.credential().clone(), execution.clone());
+                let disable = cleared.disable();
+                self.memory.learn(now, Fact::Intended { credential, purpose, incident, disable, execution });
+            }
         }
     }
 

@@ -61,6 +61,11 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
         Self { transport, clock, pace, host: host.to_owned(), secret, jitter, repeats_left }
     }
 
+    /// Is this the id of the secret that signs its calls?
+    pub fn signs_as(&self, id: &str) -> bool {
+        self.secret.id() == id
+    }
+
     /// The clock that this client works by.
     pub fn clock(&self) -> &'a C {
         self.clock

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::RunId;
+use super::{Heard, RunId};
 use crate::json;
 use crate::time::Timestamp;
 use crate::zone::{AccountName, CredentialId, id};
@@ -19,18 +19,20 @@ use crate::zone::{AccountName, CredentialId, id};
 pub enum Cause {
     /// A schedule's time has come.
     Schedule(Schedule),
-    /// Something was seen that a key may have to go off for.
-    Incident(Incident),
+    /// Something was seen that a key may have to go off for, or that speaks for one.
+    Incident(Heard),
     /// A person wants a key back that a run switched off.
     Restore(Restore),
 }
 
 impl Cause {
+    pub(super) const INCIDENT: &str = "incident";
+
     /// The word for it, in events, reports and run ids: `schedule`, `incident` or `restore`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Schedule(_) => "schedule",
-            Self::Incident(_) => "incident",
+            Self::Incident(_) => Self::INCIDENT,
             Self::Restore(_) => "restore",
         }
     }
@@ -142,6 +144,19 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// The word for it, in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// What it takes to cause an incident: whoever can cause one at will could make a rule that answers it stop provisioning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
@@ -152,8 +167,23 @@ pub enum Evidence {
 }
 
 /// A short text of somebody else, for people to read: at most 200 characters, all of them visible.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Text(String);
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.0
+    }
+}
+
+impl TryFrom<String> for Text {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::of(&text).ok_or("a text must hold something that can be seen")
+    }
+}
 
 impl Text {
     /// Takes what can be shown of a text; nothing if there is nothing to show.
@@ -219,9 +249,9 @@ pub struct Receipt {
     pub run: RunId,
     /// When: a run that is started again may switch it off a second time, and each has its own receipt.
     pub disabled: Timestamp,
-    /// The incident for which that was, if it was for one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident: Option<IncidentId>,
+    /// The incidents for which that was.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub incidents: BTreeSet<IncidentId>,
     /// Until when it is good.
     pub expires: Timestamp,
 }

@@ -3,8 +3,12 @@
 //!
 //! One file per source, and for our own events one per kind. The raw event goes no further than this room. An event
 //! never names an endpoint, a zone or an action; it may name an account, and only one that the policy already has.
-//! Somebody else's event is [`Arrival::NotOurs`], a success; one that claims to be ours and is malformed is
-//! [`Refused`]. Pure.
+//! Somebody else's event, and one that nothing in the policy answers, is [`Arrival::NotOurs`], a success; one that claims
+//! to be ours and is malformed is [`Refused`].
+//!
+//! Audit events and findings of others (`sources`) say several things at once. `hearing` asks the policy about each, and
+//! sorts out what each account has to answer ([`Heard`]); that is one run for each account. How old it may be is judged
+//! by the caller, who knows when the run was accepted. Pure.
 
 use serde_json::{Map, Value};
 
@@ -13,22 +17,26 @@ use crate::policy::{Account, Policy};
 use crate::time::Timestamp;
 use crate::zone::AccountName;
 use fields::Fields;
+use hearing::{Hearing, Piece};
 use native::Wrapper;
 
 mod arrival;
 mod cause;
 mod fields;
+mod heard;
+mod hearing;
 mod native;
 mod refused;
 mod run_id;
 mod scheduled;
-#[cfg_attr(not(test), expect(dead_code, reason = "read in the next step"))]
+pub(crate) mod seam;
 mod sources;
 #[cfg(test)]
 mod tests;
 
 pub use arrival::{Arrival, Execution, Hop, Register, Trigger};
 pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
+pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched};
 pub use refused::Refused;
 pub use run_id::RunId;
 
@@ -61,16 +69,27 @@ fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
 
 /// An event that comes without the loop.
 fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Refused> {
-    let Some(happening) = happening(event)? else { return Ok(Arrival::NotOurs { why: whose(event) }) };
-    Ok(match concerned(event, &happening, policy)? {
+    let happening = match happening(event, policy)? {
+        Reading::Happening(happening) => happening,
+        Reading::NotOurs(why) => return Ok(Arrival::NotOurs { why }),
+    };
+    Ok(match concerned(event, &happening, policy)?.as_slice() {
         [only] => Arrival::Bare { trigger: Box::new(happening.trigger(only, now)), cursor: happening.cursor },
         several => Arrival::FanOut(several.iter().map(|account| account.name.clone()).collect()),
     })
 }
 
+/// What an event turns out to be, before it is known for whom.
+enum Reading {
+    /// It starts runs.
+    Happening(Happening),
+    /// It is somebody else's, or nothing that the policy answers: why.
+    NotOurs(String),
+}
+
 /// What a source's reader makes of an event that is its own.
 struct Happening {
-    cause: Cause,
+    what: What,
     /// The account that the event names.
     account: Option<AccountName>,
     /// Tells it from all others of its kind, for the run id.
@@ -79,23 +98,53 @@ struct Happening {
     cursor: Option<String>,
 }
 
+/// What happened.
+enum What {
+    /// The same for every account.
+    Cause(Cause),
+    /// What differs from account to account. `own` is this tool's own incident event, which names its account.
+    Said { pieces: Vec<Piece>, own: bool },
+}
+
 impl Happening {
+    /// An audit event of another.
+    fn said(pieces: Vec<Piece>) -> Self {
+        let key = pieces.iter().map(Piece::key).collect::<Vec<_>>().join("\n");
+        Self { what: What::Said { pieces, own: false }, account: None, key, cursor: None }
+    }
+
     /// The run that it starts for one account.
     fn trigger(&self, account: &Account, now: Timestamp) -> Trigger {
-        let run = RunId::of(self.cause.kind(), &account.name, &self.key);
-        Trigger { run, account: account.clone(), accepted: now, cause: self.cause.clone() }
+        let cause = match &self.what {
+            What::Cause(cause) => cause.clone(),
+            What::Said { pieces, .. } => Cause::Incident(hearing::heard_by(&account.name, pieces)),
+        };
+        let run = RunId::of(cause.kind(), &account.name, &self.key);
+        Trigger { run, account: account.clone(), accepted: now, cause }
+    }
+
+    /// `schedule`, `incident` or `restore`.
+    fn kind(&self) -> &'static str {
+        match &self.what {
+            What::Cause(cause) => cause.kind(),
+            What::Said { .. } => Cause::INCIDENT,
+        }
     }
 }
 
-/// Reads an event that starts runs, whether it came alone or inside one of the loop's; nothing if it is somebody else's.
-fn happening(event: &Fields<'_>) -> Result<Option<Happening>, Refused> {
+/// Reads an event that starts runs, whether it came alone or inside one of the loop's.
+fn happening(event: &Fields<'_>, policy: &Policy) -> Result<Reading, Refused> {
     if native::claims(event) {
-        native::read(event).map(Some)
-    } else if scheduled::claims(event) {
-        scheduled::read(event).map(Some)
-    } else {
-        Ok(None)
+        return native::read(event, policy).map(Reading::Happening);
     }
+    if scheduled::claims(event) {
+        return scheduled::read(event).map(Reading::Happening);
+    }
+    Ok(match hearing::hear(event, policy)? {
+        Hearing::Pieces(pieces) => Reading::Happening(Happening::said(pieces)),
+        Hearing::Nothing(why) => Reading::NotOurs(why),
+        Hearing::Foreign => Reading::NotOurs(whose(event)),
+    })
 }
 
 /// Tells a tick from others: its name and its time; else all of the event but the memory that it brings.
@@ -108,33 +157,34 @@ fn schedule_key(schedule: &Schedule, event: &Fields<'_>) -> String {
     Value::Object(body).to_string()
 }
 
-/// The accounts that it concerns, at least one: the one that it names, or the policy's only one. A schedule that names
-/// none concerns all; nothing else comes to all of them by saying nothing.
-fn concerned<'p>(event: &Fields<'_>, happening: &Happening, policy: &'p Policy) -> Result<&'p [Account], Refused> {
+/// The accounts that it concerns, at least one: the one that it names, or the policy's only one; of another's event, those
+/// to which it says something. A schedule that names none concerns all; nothing else comes to all of them by saying
+/// nothing.
+fn concerned<'p>(event: &Fields<'_>, happening: &Happening, policy: &'p Policy) -> Result<Vec<&'p Account>, Refused> {
     let names = || policy.accounts().iter().map(|account| account.name.as_str()).collect::<Vec<_>>().join(", ");
     let remedy = || format!("name one that the policy has: {}", names());
     let place = event.place("account");
-    match (&happening.account, policy.accounts()) {
-        (Some(name), accounts) => {
-            let why = "the policy has no account of this name";
-            let named = accounts.iter().find(|account| account.name == *name);
-            let refused = || Refused::new(place, &Value::from(name.as_str()), why, remedy());
-            named.map(std::slice::from_ref).ok_or_else(refused)
+    let all = || policy.accounts().iter();
+    match (&happening.what, &happening.account, policy.accounts()) {
+        (What::Said { pieces, own: false }, ..) => {
+            Ok(all().filter(|account| pieces.iter().any(|piece| piece.is_for(&account.name))).collect())
         }
-        (None, [_]) => Ok(policy.accounts()),
-        (None, several) if matches!(happening.cause, Cause::Schedule(_)) => Ok(several),
-        (None, _) => {
-            let why = format!("the policy has several accounts, and this {} names none", happening.cause.kind());
+        (_, Some(name), _) => {
+            let why = "the policy has no account of this name";
+            let refused = || Refused::new(place, &Value::from(name.as_str()), why, remedy());
+            policy.account(name).map(|account| vec![account]).ok_or_else(refused)
+        }
+        (_, None, [only]) => Ok(vec![only]),
+        (What::Cause(Cause::Schedule(_)), None, _) => Ok(all().collect()),
+        (_, None, _) => {
+            let why = format!("the policy has several accounts, and this {} names none", happening.kind());
             Err(Refused::unseen(place, why, remedy()))
         }
     }
 }
 
-/// Why it is not ours. Of an audit event or a finding, what it says.
+/// Why it is not ours.
 fn whose(event: &Fields<'_>) -> String {
-    if let Some(told) = sources::told(&Value::Object(event.body().clone())) {
-        return told;
-    }
     match (event.body().get("source"), event.body().get("detail-type")) {
         (None, _) => "the event has no \"source\"".to_owned(),
         (Some(_), None) if scheduled::is_from_a_scheduler(event) => "the event has no \"detail-type\"".to_owned(),

@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::{Cause, Happening, Refused, Schedule, schedule_key};
+use super::{Cause, Happening, Refused, Schedule, What, schedule_key};
 use crate::json;
 
 /// Is this one of them?
@@ -24,7 +24,8 @@ pub(super) fn is_from_a_scheduler(event: &Fields<'_>) -> bool {
 /// Reads its time and its name, the ARN of the rule or schedule. The AWS account in it says nothing about ours.
 pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
     let schedule = Schedule { name: name(event)?, due: event.instant("time")? };
-    Ok(Happening { key: schedule_key(&schedule, event), cause: Cause::Schedule(schedule), account: None, cursor: None })
+    let key = schedule_key(&schedule, event);
+    Ok(Happening { key, what: What::Cause(Cause::Schedule(schedule)), account: None, cursor: None })
 }
 
 /// The first of its `resources`, if it has any.

@@ -20,6 +20,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Run the function's handler on one event; against an embedded simulator unless told otherwise
     Invoke(Invoke),
+    /// Print an event as it stands, or with today's times
+    Event(Event),
     /// Play the whole loop for one event, with a register in a folder: what a host's cron calls
     Run(Run),
     /// Play a policy forward against a simulated zone, in enforce, and show what it would do on which day
@@ -56,6 +58,15 @@ pub(super) struct Invoke {
     /// Print exactly what the function would answer
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Event {
+    /// The event's file; `-` is standard input
+    pub(super) event: PathBuf,
+    /// Move all its times by as much, so that the newest is now
+    #[arg(long)]
+    pub(super) fresh: bool,
 }
 
 #[derive(Args)]

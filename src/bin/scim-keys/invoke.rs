@@ -61,9 +61,12 @@ fn preface(url: &str, own_time: Option<Timestamp>) -> String {
     format!("Calls go to the embedded simulator at {url}; {clock}.")
 }
 
-/// The event's own time, if it has a field `time` that is one.
+/// The event's own time, if it has a field `time` that is one: RFC 3339, or milliseconds since 1970 as Tencent's events
+/// have it.
 fn time_of(event: &[u8]) -> Option<Timestamp> {
-    Timestamp::parse_rfc3339(json::parse(event).ok()?.get("time")?.as_str()?)
+    let event = json::parse(event).ok()?;
+    let time = event.get("time")?;
+    time.as_i64().map(Timestamp::from_unix_millis).or_else(|| Timestamp::parse_rfc3339(time.as_str()?))
 }
 
 async fn answer(

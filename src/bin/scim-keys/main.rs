@@ -3,6 +3,7 @@
 mod cli;
 mod cloud;
 mod cursor;
+mod event;
 mod exit;
 mod invoke;
 mod local;
@@ -29,6 +30,7 @@ async fn main() -> ExitCode {
     scim_key_lifecycle::logs::to_stderr_as_json(filter.as_deref());
     let done = match cli.command {
         Command::Invoke(asked) => invoke::invoke(&asked).await,
+        Command::Event(asked) => event::event(&asked),
         Command::Run(asked) => run::run(&asked).await,
         Command::Rehearse(asked) => rehearse::rehearse(&asked).await,
         Command::Cursor(cli::CursorCommand::Show(asked)) => cursor::show(&asked),

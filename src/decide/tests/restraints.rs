@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, RngSeed};
 
 use super::*;
 use crate::memory::{Dated, Fact};
-use crate::trigger::Execution;
+use crate::trigger::{Execution, Text};
 
 const BOTH: [&str; 2] = [OLD, YOUNG];
 
@@ -32,7 +32,13 @@ impl World {
     /// The keys that a rule clears for a hygiene disable.
     fn cleared(&self, policy: &Policy) -> Vec<CredentialId> {
         let zone = zone(&self.keys);
-        let view = View { zone: &zone, grounds: grounds(policy, &self.memory), now: now(), reading: Reading::Every };
+        let view = View {
+            zone: &zone,
+            grounds: grounds(policy, &self.memory),
+            now: now(),
+            reading: Reading::Every,
+            incident: None,
+        };
         let hygiene = |finding: &Finding| matches!(&finding.consequence, Consequence::Disable(cleared) if cleared.purpose() == Some(Purpose::Hygiene));
         let keys = zone.credentials().iter().filter(|key| findings(key, view, &[]).iter().any(hygiene));
         keys.map(|key| key.id.clone()).collect()
@@ -78,7 +84,10 @@ fn permissions(memory: &Memory) -> Vec<Dated> {
 /// Is this a fact without which hygiene may do no more than with it?
 fn permits(dated: &Dated, memory: &Memory) -> bool {
     match &dated.fact {
-        Fact::Warned { .. } | Fact::Seen { status: Status::Enabled, .. } => true,
+        Fact::Warned { .. }
+        | Fact::Seen { status: Status::Enabled, .. }
+        | Fact::Vouched { .. }
+        | Fact::AllClear { .. } => true,
         Fact::Intended { purpose, .. } => *purpose == Purpose::Restore,
         // It says that a disable was never sent. That a restore was never sent restrains.
         Fact::Done { sent: false, execution, .. } => memory.facts().any(|other| {
@@ -107,6 +116,10 @@ fn disabled(key: &str) -> Fact {
 
 fn implicated(key: &str, by: &str) -> Fact {
     Fact::Implicated { credential: id(key), incident: IncidentId::parse(by).unwrap() }
+}
+
+fn vouched(key: &str) -> Fact {
+    Fact::Vouched { credential: id(key), by: Text::of("100000000001").unwrap() }
 }
 
 /// The names of executions tell purpose and time, so that each intent has its own.
@@ -159,6 +172,8 @@ fn any_fact(rule: String) -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
             2 => implicated(key, if flag { "A" } else { "B" }),
             3 => Fact::Resumed,
             4 => Fact::Answered { incident: IncidentId::parse("A").unwrap() },
+            5 => vouched(key),
+            6 => Fact::AllClear { incident: IncidentId::parse(if flag { "A" } else { "B" }).unwrap() },
             _ => warned(key, &rule, u8::from(flag), days),
         };
         vec![(ago(days), fact)]
@@ -166,7 +181,7 @@ fn any_fact(rule: String) -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     let purposes = prop_oneof![Just(Purpose::Hygiene), Just(Purpose::Contested), Just(Purpose::Restore)];
     let intent = (any_of(&BOTH), any_days(), purposes, proptest::option::of(any::<bool>()));
     prop_oneof![
-        4 => (any_of(&BOTH), any_days(), 0_u8..10, any::<bool>()).prop_map(single),
+        4 => (any_of(&BOTH), any_days(), 0_u8..12, any::<bool>()).prop_map(single),
         1 => intent.prop_map(|(key, days, purpose, sent)| {
             let end = sent.map(|sent| (ago(days), done(key, purpose, days, sent)));
             [(ago(days), intended(key, purpose, days))].into_iter().chain(end).collect()
@@ -248,7 +263,7 @@ proptest! {
 }
 
 /// The facts of the small world that is tried whole: one of each kind that says something about the old key.
-fn pool(rule: &str) -> [Vec<(Timestamp, Fact)>; 8] {
+fn pool(rule: &str) -> [Vec<(Timestamp, Fact)>; 10] {
     let intent = (ago(36), intended(OLD, Purpose::Hygiene, 36));
     [
         vec![(ago(20), warned(OLD, rule, 0, 20))],
@@ -259,6 +274,8 @@ fn pool(rule: &str) -> [Vec<(Timestamp, Fact)>; 8] {
         vec![(ago(42), intended(OLD, Purpose::Restore, 42))],
         vec![intent],
         vec![(ago(36), done(OLD, Purpose::Hygiene, 36, false))],
+        vec![(ago(30), vouched(YOUNG))],
+        vec![(ago(1), Fact::AllClear { incident: IncidentId::parse("A").unwrap() })],
     ]
 }
 
@@ -275,7 +292,7 @@ fn in_a_small_world_that_is_tried_whole_no_restraint_clears_one_more_disable() {
             let facts = pool.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1).flat_map(|(_, facts)| facts);
             facts.for_each(|(at, fact)| memory.learn(*at, fact.clone()));
             let keys = vec![old(), key(YOUNG, second, "2026-08-16 12:00:00", "2027-08-16 12:00:00")];
-            let world = World { rules: rules.clone(), known: BOTH.to_vec(), protected: Vec::new(), keys, memory };
+            let world = World { rules: rules.clone(), known: vec![OLD], protected: Vec::new(), keys, memory };
             cleared += assert_no_more(&world, &every_change(&world));
         }
     }

@@ -49,6 +49,20 @@ fn what_implicates_a_living_key_and_what_was_answered_stay() {
 }
 
 #[test]
+fn an_incident_that_a_restore_ended_does_not_come_back_because_another_was_restored_later() {
+    let restored = |of, by| intended_for(Purpose::Restore, of, by);
+    let facts = [(1, implicated("A")), (2, restored("A", "e")), (3, implicated("B")), (4, restored("B", "f"))];
+    assert_eq!(left(&facts, 9_999, true), [1, 2, 3, 4]);
+}
+
+#[test]
+fn who_vouches_does_so_for_good_and_an_all_clear_stays_with_its_incident() {
+    let facts = [(1, vouched("1")), (2, vouched("2")), (3, implicated("A")), (4, all_clear("A"))];
+    assert_eq!(left(&facts, 9_999, true), [1, 2, 3, 4]);
+    assert_eq!(left(&facts, 9_999, false), [4], "of a key that is gone nothing needs to be known");
+}
+
+#[test]
 fn warnings_and_what_people_were_told_go_by_age() {
     let told = Fact::Told { credential: key(), about: "held".to_owned() };
     for fact in [warned(0, day(1)), told] {

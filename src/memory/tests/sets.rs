@@ -56,6 +56,8 @@ fn any_other() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
         (any_key(), "[rs]").prop_map(|(credential, name)| Fact::Disabled { credential, run: run(&name) }),
         (any_key(), "[AB]").prop_map(|(credential, name)| Fact::Implicated { credential, incident: incident(&name) }),
         "[AB]".prop_map(|name| Fact::Answered { incident: incident(&name) }),
+        "[AB]".prop_map(|name| all_clear(&name)),
+        (any_key(), "[pq]").prop_map(|(credential, by)| Fact::Vouched { credential, by: Text::of(&by).unwrap() }),
         Just(Fact::Resumed),
         (any_key(), "[tu]").prop_map(|(credential, about)| Fact::Told { credential, about }),
         (any_key(), any_status()).prop_map(|(credential, status)| Fact::Heard { credential, status }),

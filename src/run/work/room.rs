@@ -27,7 +27,8 @@ impl Work {
         let deeds: Vec<Deed> = plan.cleared().map(Deed::longest).collect();
         let mut worst = self.clone();
         worst.wrote(about, plan, &deeds, zone, now);
-        let seen = Seen { zone: zone.clone(), plan: plan.clone(), deeds };
+        let (began, looked) = (self.began, now);
+        let seen = Seen { began, looked, zone: zone.clone(), plan: plan.clone(), deeds };
         worst.owe(report::owed(about, &seen, &[], &worst.memory));
         if let Err(too_large) = fits(&worst, zone) {
             self.is_full(too_large);

@@ -70,7 +70,9 @@ impl Work {
         self.record.outcomes.iter().filter_map(again).min()
     }
 
-    pub(in super::super) fn end(&mut self, ending: Ending) -> Ending {
+    /// Ends the run.
+    pub fn end(&mut self, ending: Ending) -> Ending {
+        let ending = self.judged(ending);
         self.record.ended = Some(ending.clone());
         ending
     }

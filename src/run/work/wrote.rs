@@ -1,12 +1,15 @@
 //! What a hop wrote, as facts and in the run's record. Pure.
 
+use std::collections::BTreeSet;
+
 use super::{LATE, Work};
 use crate::act::Deed;
 use crate::cursor::{self, State, Written};
-use crate::decide::{Because, Consequence, Occasion, Plan, Step, Verdict};
+use crate::decide::{Because, Consequence, Occasion, Plan, Step, Verdict, may_answer};
 use crate::memory::Fact;
 use crate::report::{self, About};
 use crate::time::Timestamp;
+use crate::trigger::{Asked, IncidentId};
 use crate::zone::{CredentialId, Snapshot};
 
 impl Work {
@@ -80,23 +83,34 @@ impl Work {
 
     /// What a containment leaves: the incident has had it, unless something is still to be sent, and these keys are its.
     fn contained(&self, about: About<'_>, plan: &Plan, deeds: &[Deed]) -> Vec<Fact> {
-        let incident = match about.occasion {
-            Occasion::Incident(incident) if self.is_to_contain(about) => &incident.id,
-            _ => return Vec::new(),
+        let by_rules = |step: &Step| -> BTreeSet<IncidentId> {
+            let findings = step.findings.iter().filter(|finding| matches!(finding.because, Because::Rule(_)));
+            findings.flat_map(|finding| finding.incidents.iter().cloned()).collect()
         };
-        let passed = |step: &&Step| {
-            step.findings.iter().any(|finding| {
-                let contains = matches!(finding.consequence, Consequence::Disable(_) | Consequence::AlreadyDisabled);
-                contains && matches!(finding.because, Because::Rule(_))
-            })
-        };
-        let keys = plan.steps.iter().filter(passed).map(|step| step.credential.id.clone());
-        // Once for each key, however often it is tried.
-        let new = keys.filter(|key| !self.memory.has_implicated(incident, key));
-        let implicated = new.map(|credential| Fact::Implicated { credential, incident: incident.clone() });
+        let implicated = plan.steps.iter().flat_map(|step| {
+            let key = &step.credential.id;
+            // Once for each key, however often it is tried.
+            let new = by_rules(step).into_iter().filter(|incident| !self.memory.has_implicated(incident, key));
+            new.map(|incident| Fact::Implicated { credential: key.clone(), incident }).collect::<Vec<_>>()
+        });
         let left_over = deeds.iter().any(|deed| deed.outcome.state().is_left_over());
-        let answered = (!left_over).then(|| Fact::Answered { incident: incident.clone() });
+        let answered = self.to_be_answered(about).filter(|_| !left_over);
+        let answered = answered.map(|asked| Fact::Answered { incident: asked.incident.id.clone() });
         implicated.chain(answered).collect()
+    }
+
+    /// The incidents that have yet to have their containment. What an outsider can cause, and no rule may answer, never
+    /// has: should its source come to call it certain, it must still be contained.
+    pub(in super::super) fn to_be_answered<'a>(&'a self, about: About<'a>) -> impl Iterator<Item = &'a Asked> {
+        let heard = match about.occasion {
+            Occasion::Incident(heard) => heard.incidents.as_slice(),
+            Occasion::Schedule | Occasion::Restore(_) => &[],
+        };
+        let rules = about.policy.rules();
+        let may_be = |asked: &&Asked| {
+            asked.rules.iter().filter_map(|id| rules.rule(id)).any(|rule| may_answer(rule, &asked.incident))
+        };
+        heard.iter().filter(|asked| !self.memory.answered(&asked.incident.id)).filter(may_be)
     }
 }
 

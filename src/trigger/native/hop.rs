@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::policy::Policy;
 use crate::time::Timestamp;
 use crate::trigger::fields::Fields;
-use crate::trigger::{Arrival, Execution, Hop, Refused, Register, Trigger, concerned, happening, whose};
+use crate::trigger::{Arrival, Execution, Hop, Reading, Refused, Register, Trigger, concerned, happening};
 use crate::zone::{AccountName, WrongShape};
 
 const FIELDS: [&str; 9] = ["source", "kind", "account", "event", "execution", "register", "ours", "accepted", "until"];
@@ -42,24 +42,27 @@ pub(in crate::trigger) fn read(hop: &Fields<'_>, policy: &Policy, now: Timestamp
     let accepted = hop.texts("accepted", MAX_ACCEPTED, "a notice's id", notice_id, accepted)?;
     let (accepted, until) = (accepted.into_iter().collect(), hop.instant("until")?);
     let event = hop.object("event", "put in the event that started the execution, unchanged")?;
-    match trigger(hop, &event, &account, policy, now)? {
-        Some(trigger) => Ok(Arrival::Hop(Box::new(Hop { trigger, execution, register, ours, accepted, until }))),
-        None => Ok(Arrival::NotOurs { why: whose(&event) }),
-    }
+    Ok(match trigger(hop, &event, &account, policy, now)? {
+        Ok(trigger) => Arrival::Hop(Box::new(Hop { trigger, execution, register, ours, accepted, until })),
+        Err(why) => Arrival::NotOurs { why },
+    })
 }
 
-/// The trigger of the event inside; nothing if that is somebody else's.
+/// The trigger of the event inside; the reason, if that is not ours.
 fn trigger(
     hop: &Fields<'_>,
     event: &Fields<'_>,
     name: &AccountName,
     policy: &Policy,
     now: Timestamp,
-) -> Result<Option<Trigger>, Refused> {
-    let Some(happening) = happening(event)? else { return Ok(None) };
+) -> Result<Result<Trigger, String>, Refused> {
+    let happening = match happening(event, policy)? {
+        Reading::Happening(happening) => happening,
+        Reading::NotOurs(why) => return Ok(Err(why)),
+    };
     let accounts = concerned(event, &happening, policy)?;
     if let Some(account) = accounts.iter().find(|account| account.name == *name) {
-        return Ok(Some(happening.trigger(account, now)));
+        return Ok(Ok(happening.trigger(account, now)));
     }
     let names: Vec<&str> = accounts.iter().map(|account| account.name.as_str()).collect();
     let remedy = format!("name one that it concerns: {}", names.join(", "));

@@ -9,9 +9,10 @@
 //! run. `credentials` are the keys that it implicates; `time` is when it happened. `cursor` is the memory of an account
 //! for which no loop keeps one.
 
+use crate::policy::Policy;
 use crate::trigger::cause::{Incident, IncidentId};
 use crate::trigger::fields::Fields;
-use crate::trigger::{Cause, Happening, Refused};
+use crate::trigger::{Happening, Refused, What, hearing};
 use crate::zone::CredentialId;
 
 const FIELDS: [&str; 7] = ["source", "kind", "id", "credentials", "time", "account", "cursor"];
@@ -19,7 +20,7 @@ const FIELDS: [&str; 7] = ["source", "kind", "id", "credentials", "time", "accou
 const MAX_CREDENTIALS: usize = 100;
 
 /// Reads it.
-pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
+pub(super) fn read(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Refused> {
     const ID: &str = "name the incident, the same way each time it is reported: \"id\": \"INC-4711\"";
     const CREDENTIALS: &str = "list the ids of the keys that it implicates, or leave it out";
     event.only(&FIELDS)?;
@@ -27,14 +28,17 @@ pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
     let implicated = event.texts("credentials", MAX_CREDENTIALS, "a key's id", CredentialId::parse, CREDENTIALS)?;
     let incident = Incident::own(id, event.instant("time")?, implicated.into_iter().collect());
     let (account, cursor) = (event.account()?, event.cursor()?);
-    Ok(Happening { key: incident.id.to_string(), cause: Cause::Incident(incident), account, cursor })
+    let key = incident.id.to_string();
+    let body = serde_json::Value::Object(event.body().clone());
+    let what = What::Said { pieces: vec![hearing::own(incident, &body, policy)], own: true };
+    Ok(Happening { key, what, account, cursor })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::trigger::tests::{all_refused, arrives, cursor, run};
-    use crate::trigger::{Arrival, RunId};
+    use crate::trigger::{Arrival, Cause, RunId};
 
     fn event(rest: &str) -> String {
         format!(r#"{{"source":"scim-key-lifecycle","kind":"incident"{rest}}}"#)
@@ -42,7 +46,7 @@ mod tests {
 
     fn incident(event: &str) -> Incident {
         match run(event).cause {
-            Cause::Incident(incident) => incident,
+            Cause::Incident(mut heard) => heard.incidents.remove(0).incident,
             other => panic!("{other:?}"),
         }
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::{Happening, Refused};
+use crate::policy::Policy;
 
 pub(super) mod hop;
 mod incident;
@@ -43,14 +44,14 @@ impl Wrapper {
 }
 
 /// Reads one that starts a run.
-pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
+pub(super) fn read(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Refused> {
     if Wrapper::of(event).is_some() {
         let why = "an event that the loop sends cannot stand inside another";
         return Err(Refused::unseen(event.place("kind"), why, "put in the event that started the execution"));
     }
     match event.needed("kind", KIND, event.text("kind", KIND)?)? {
         "schedule" => schedule::read(event),
-        "incident" => incident::read(event),
+        "incident" => incident::read(event, policy),
         "restore" => restore::read(event),
         other => Err(Refused::new(event.place("kind"), &Value::from(other), "this kind is not known", KIND)),
     }

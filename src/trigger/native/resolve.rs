@@ -6,7 +6,7 @@
 
 use crate::policy::Policy;
 use crate::trigger::fields::Fields;
-use crate::trigger::{Arrival, Refused, concerned, happening, whose};
+use crate::trigger::{Arrival, Reading, Refused, concerned, happening};
 
 const FIELDS: [&str; 3] = ["source", "kind", "event"];
 
@@ -14,7 +14,10 @@ const FIELDS: [&str; 3] = ["source", "kind", "event"];
 pub(in crate::trigger) fn read(resolve: &Fields<'_>, policy: &Policy) -> Result<Arrival, Refused> {
     resolve.only(&FIELDS)?;
     let event = resolve.object("event", "put in the event that came, unchanged")?;
-    let Some(happening) = happening(&event)? else { return Ok(Arrival::NotOurs { why: whose(&event) }) };
+    let happening = match happening(&event, policy)? {
+        Reading::Happening(happening) => happening,
+        Reading::NotOurs(why) => return Ok(Arrival::NotOurs { why }),
+    };
     let accounts = concerned(&event, &happening, policy)?;
     Ok(Arrival::Resolve(accounts.iter().map(|account| account.name.clone()).collect()))
 }

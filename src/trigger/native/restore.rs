@@ -11,7 +11,7 @@ use secrecy::SecretString;
 
 use crate::trigger::cause::Restore;
 use crate::trigger::fields::Fields;
-use crate::trigger::{Cause, Happening, Refused};
+use crate::trigger::{Cause, Happening, Refused, What};
 
 const FIELDS: [&str; 4] = ["source", "kind", "receipt", "account"];
 
@@ -21,7 +21,12 @@ pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
     event.only(&FIELDS)?;
     let receipt = event.needed("receipt", RECEIPT, event.sealed("receipt", RECEIPT)?)?;
     let restore = Restore { receipt: SecretString::from(receipt) };
-    Ok(Happening { key: receipt.to_owned(), cause: Cause::Restore(restore), account: event.account()?, cursor: None })
+    Ok(Happening {
+        key: receipt.to_owned(),
+        what: What::Cause(Cause::Restore(restore)),
+        account: event.account()?,
+        cursor: None,
+    })
 }
 
 #[cfg(test)]

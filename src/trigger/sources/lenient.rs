@@ -36,6 +36,21 @@ impl<'a> At<'a> {
         way.split('.').fold(self, Self::get)
     }
 
+    /// A copy in which the list at the end of a way holds this alone.
+    pub(super) fn with_only(self, way: &str, item: Value) -> Value {
+        let Some(object) = self.0.and_then(Value::as_object) else { return item };
+        let (key, rest) = way.split_once('.').map_or((way, None), |(key, rest)| (key, Some(rest)));
+        let copied = |(other, value): (&String, &Value)| {
+            if !other.eq_ignore_ascii_case(key) {
+                return (other.clone(), value.clone());
+            }
+            let inside = rest
+                .map_or_else(|| Value::Array(vec![item.clone()]), |rest| At::of(value).with_only(rest, item.clone()));
+            (other.clone(), inside)
+        };
+        Value::Object(object.iter().map(copied).collect())
+    }
+
     /// Is anything there?
     pub(super) fn is_there(self) -> bool {
         self.0.is_some()

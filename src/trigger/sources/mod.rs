@@ -7,6 +7,8 @@
 //! The raw record goes no further than this room: it may hold session tokens, and even the secret of a key that was just
 //! created.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::cause::{Incident, IncidentId, Text};
@@ -48,39 +50,6 @@ pub(super) enum Said {
     Nothing(String),
 }
 
-impl Said {
-    /// In words, if it could matter.
-    fn in_words(&self) -> Option<String> {
-        match self {
-            Self::Incident(incident) => Some(format!("{} reports {}", incident.source.as_str(), incident.kind)),
-            Self::AllClear { incident, .. } => Some(format!("the incident {incident} was called off")),
-            Self::Changed(change) => {
-                let key = change.credential.as_ref().map_or("a key".to_owned(), |key| format!("the key {key}"));
-                let what = match change.what {
-                    Changed::Created => "created",
-                    Changed::Enabled => "switched on",
-                };
-                Some(format!("{key} was {what}"))
-            }
-            Self::Nothing(_) => None,
-        }
-    }
-}
-
-/// What a body says, for a person; nothing if it is of none of the sources.
-pub(super) fn told(body: &Value) -> Option<String> {
-    let all = read(body)?;
-    let Some(first) = all.iter().find_map(Said::in_words) else {
-        return all.into_iter().find_map(|said| if let Said::Nothing(why) = said { Some(why) } else { None });
-    };
-    let others = all.iter().filter_map(Said::in_words).count() - 1;
-    let others = if others > 0 { format!(", and {others} more") } else { String::new() };
-    Some(format!(
-        "{first}{others}: no rule can ask for that yet; if a key may be in somebody else's hands, send this tool's own \
-         incident (see README, Events)"
-    ))
-}
-
 /// A change of a key that the cloud's own audit records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Change {
@@ -94,6 +63,18 @@ pub(super) struct Change {
     pub(super) by: Actor,
     /// The cloud's id of the request.
     pub(super) request: Option<Text>,
+}
+
+impl Change {
+    /// What happened, for a person.
+    pub(super) fn in_words(&self) -> String {
+        let key = self.credential.as_ref().map_or("a key".to_owned(), |key| format!("the key {key}"));
+        let what = match self.what {
+            Changed::Created => "created",
+            Changed::Enabled => "switched on",
+        };
+        format!("{key} was {what}")
+    }
 }
 
 /// Who made a change, as far as the record tells. Only the first two are worth anything as a proof of who it was.
@@ -110,9 +91,9 @@ pub(super) struct Actor {
 }
 
 impl Actor {
-    /// Is it one of these, by the user's or the secret's own id? A name or an account never is.
-    pub(super) fn is_among(&self, ids: &[String]) -> bool {
-        [&self.principal, &self.secret].into_iter().flatten().any(|id| ids.iter().any(|known| known == id.as_str()))
+    /// Which of these it is, by the user's or the secret's own id. A name or an account never is one.
+    pub(super) fn voucher(&self, ids: &BTreeSet<String>) -> Option<Text> {
+        [&self.principal, &self.secret].into_iter().flatten().find(|id| ids.contains(id.as_str())).cloned()
     }
 }
 
@@ -125,9 +106,10 @@ pub(super) enum Changed {
     Enabled,
 }
 
-/// Reads the records of a body, one after the other; nothing if none of them is of a source. Records of nobody that stand
-/// beside others are left out.
-fn read(body: &Value) -> Option<Vec<Said>> {
+/// What the records of a body say, one after the other, and of those that may matter the event that each would have come
+/// in alone; nothing if none of them is of a source, and their number if more than `most` such stand in one envelope.
+/// Records of nobody that stand beside others are left out.
+pub(super) fn read(body: &Value, most: usize) -> Option<Result<Vec<(Said, Value)>, usize>> {
     /// Is it of this source, and what does it say then?
     type Reader = (for<'a> fn(Event<'a>) -> bool, for<'a> fn(Event<'a>) -> Said);
     const READERS: [Reader; 9] = [
@@ -141,9 +123,13 @@ fn read(body: &Value) -> Option<Vec<Said>> {
         (cloudaudit::is_own, cloudaudit::said),
         (unsupported::is_own, unsupported::said),
     ];
-    let mut all = Vec::new();
+    let (mut all, mut in_envelopes) = (Vec::new(), 0);
     records::each(At::of(body), &mut |event| {
-        all.extend(READERS.iter().find(|(is_own, _)| is_own(event)).map(|(_, said)| said(event)));
+        let Some((_, said)) = READERS.iter().find(|(is_own, _)| is_own(event)) else { return };
+        in_envelopes += usize::from(event.is_one_of_an_envelope());
+        let said = said(event);
+        let matters = matches!(said, Said::Incident(_) | Said::Changed(_)) && in_envelopes <= most;
+        all.push((said, if matters { event.alone() } else { Value::Null }));
     });
-    (!all.is_empty()).then_some(all)
+    (!all.is_empty()).then_some(if in_envelopes > most { Err(in_envelopes) } else { Ok(all) })
 }

@@ -24,6 +24,10 @@ const LISTS: [&str; 8] =
 pub(super) struct Event<'a> {
     /// A bare record is its own.
     envelope: At<'a>,
+    /// The envelope's `detail`, if it has one.
+    detail: Option<At<'a>>,
+    /// Where in the detail, or in the body, the list stands of which it is one.
+    way: Option<&'static str>,
     record: At<'a>,
     listed: bool,
 }
@@ -38,6 +42,28 @@ impl<'a> Event<'a> {
     /// Is it one of a list?
     pub(super) fn is_listed(self) -> bool {
         self.listed
+    }
+
+    /// Is it one of a list that stands in an envelope?
+    pub(super) fn is_one_of_an_envelope(self) -> bool {
+        self.listed && self.detail.is_some()
+    }
+
+    /// The event that it would have come in alone: in its envelope, without its neighbours; of a batch without an envelope,
+    /// the record.
+    pub(super) fn alone(self) -> Value {
+        let record = self.record.value().cloned().unwrap_or_default();
+        let (Some(detail), Some(envelope)) = (self.detail, self.envelope.value().and_then(Value::as_object)) else {
+            return record;
+        };
+        let detail = match self.way {
+            None if self.listed => Value::Array(vec![record]),
+            None => record,
+            Some(way) => detail.with_only(way, record),
+        };
+        let around = envelope.iter().filter(|(key, _)| !key.eq_ignore_ascii_case(DETAIL));
+        let around = around.map(|(key, value)| (key.clone(), value.clone()));
+        Value::Object(around.chain([(DETAIL.to_owned(), detail)]).collect())
     }
 
     /// Does its envelope name this source?
@@ -85,30 +111,44 @@ fn letters(text: &str) -> String {
 /// Hands over each record of a body, as deep as envelopes and lists go. What cannot be opened is handed over as it is,
 /// and so is what holds an empty list.
 pub(super) fn each(body: At<'_>, then: &mut dyn FnMut(Event<'_>)) {
-    walk(body, None, false, then);
+    walk(body, Way::default(), then);
 }
 
-fn walk<'a>(at: At<'a>, envelope: Option<At<'a>>, listed: bool, then: &mut dyn FnMut(Event<'_>)) {
+/// What was passed on the way to a record.
+#[derive(Clone, Copy, Default)]
+struct Way<'a> {
+    /// The envelope, and its detail.
+    envelope: Option<(At<'a>, At<'a>)>,
+    list: Option<&'static str>,
+    listed: bool,
+}
+
+fn walk<'a>(at: At<'a>, way: Way<'a>, then: &mut dyn FnMut(Event<'_>)) {
     match at.value() {
-        Some(Value::Array(items)) => items.iter().for_each(|item| walk(At::of(item), envelope, true, then)),
-        Some(Value::String(_)) if let Some(inside) = at.opened() => walk(At::of(&inside), envelope, listed, then),
+        Some(Value::Array(items)) => {
+            items.iter().for_each(|item| walk(At::of(item), Way { listed: true, ..way }, then))
+        }
+        Some(Value::String(_)) if let Some(inside) = at.opened() => walk(At::of(&inside), way, then),
         _ => {
             let detail = at.get(DETAIL);
             if detail.is_there() {
-                walk(detail, Some(at), false, then);
-            } else if let Some(list) = list(at) {
-                walk(At::of(&list), envelope, true, then);
+                let opened = detail.opened();
+                let detail = opened.as_deref().map_or(detail, At::of);
+                walk(detail, Way { envelope: Some((at, detail)), list: None, listed: false }, then);
+            } else if let Some((list, inside)) = list(at) {
+                walk(At::of(&inside), Way { list: Some(list), ..way }, then);
             } else {
-                then(Event { envelope: envelope.unwrap_or(at), record: at, listed });
+                let (envelope, detail) = way.envelope.map_or((at, None), |(envelope, detail)| (envelope, Some(detail)));
+                then(Event { envelope, detail, way: way.list, record: at, listed: way.listed });
             }
         }
     }
 }
 
-/// The list of events that stands in an object; not an empty one.
-fn list(at: At<'_>) -> Option<Cow<'_, Value>> {
+/// The list of events that stands in an object, and where; not an empty one.
+fn list(at: At<'_>) -> Option<(&'static str, Cow<'_, Value>)> {
     let is_list = |inside: &Cow<'_, Value>| inside.as_array().is_some_and(|items| !items.is_empty());
-    LISTS.iter().find_map(|way| at.way(way).opened().filter(is_list))
+    LISTS.into_iter().find_map(|way| Some((way, at.way(way).opened().filter(is_list)?)))
 }
 
 #[cfg(test)]
@@ -155,6 +195,34 @@ mod tests {
     #[test]
     fn what_cannot_be_opened_is_handed_over_as_it_is() {
         assert_eq!(records(&json!({ "detail": "{\"a\":" })), [json!("{\"a\":")]);
+    }
+
+    #[test]
+    fn each_of_several_is_told_as_the_event_that_it_would_have_come_in_alone() {
+        let alone = |event: &Value| {
+            let mut alone = Vec::new();
+            each(At::of(event), &mut |event| alone.push(event.alone()));
+            alone
+        };
+        let around = |detail: Value| json!({ "source": "s", "detail-type": "t", "detail": detail });
+        let (a, b) = (json!({ "a": 1 }), json!({ "b": 2 }));
+        for (together, each) in [
+            (a.clone(), vec![a.clone()]),
+            (around(a.clone()), vec![around(a.clone())]),
+            (around(json!("{\"a\":1}")), vec![around(a.clone())]),
+            (json!({ "Records": [a, around(b.clone())] }), vec![a.clone(), around(b.clone())]),
+            (around(json!([a, b])), vec![around(json!([a])), around(json!([b]))]),
+            (
+                around(json!({ "findings": [a, b], "actionName": "x" })),
+                vec![
+                    around(json!({ "findings": [a], "actionName": "x" })),
+                    around(json!({ "findings": [b], "actionName": "x" })),
+                ],
+            ),
+            (around(json!({ "data": { "events": [a] } })), vec![around(json!({ "data": { "events": [a] } }))]),
+        ] {
+            assert_eq!(alone(&together), each, "{together}");
+        }
     }
 
     #[test]

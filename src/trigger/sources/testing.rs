@@ -99,16 +99,22 @@ pub(super) fn is_claimed(is_own: fn(Event<'_>) -> bool, event: &Value) -> bool {
     claimed
 }
 
+/// All that an event says; nothing if no reader takes it.
+pub(super) fn read(event: &Value) -> Option<Vec<Said>> {
+    let read = super::read(event, usize::MAX)?.unwrap_or_else(|count| panic!("{count} are too many: {event}"));
+    Some(read.into_iter().map(|(said, _)| said).collect())
+}
+
 /// The one thing that an event says.
 pub(super) fn said(event: &Value) -> Said {
-    let mut said = super::read(event).unwrap_or_else(|| panic!("not ours: {event}"));
+    let mut said = read(event).unwrap_or_else(|| panic!("not ours: {event}"));
     assert_eq!(said.len(), 1, "{event}: {said:?}");
     said.remove(0)
 }
 
 /// What an event says, a line for each thing; `not ours` if no reader takes it.
 pub(super) fn told(event: &Value) -> String {
-    let Some(said) = super::read(event) else { return "not ours".to_owned() };
+    let Some(said) = read(event) else { return "not ours".to_owned() };
     said.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -276,7 +282,7 @@ pub(super) fn survives(is_own: fn(Event<'_>) -> bool, more: &[Value], may_name: 
     for event in SAMPLES.iter().map(|(name, _)| sample(name)) {
         if is_claimed(is_own, &event) { own.push(event) } else { others.push(event) }
     }
-    others.retain(|event| keys(&super::read(event).unwrap_or_default()).is_empty());
+    others.retain(|event| keys(&read(event).unwrap_or_default()).is_empty());
     let blows = proptest::collection::vec((any::<Index>(), any_blow()), 0..6);
     let tampered = (prop_oneof![4 => select(own), 1 => select(others)], blows).prop_map(|(mut event, blows)| {
         for (place, blow) in blows {
@@ -287,7 +293,7 @@ pub(super) fn survives(is_own: fn(Event<'_>) -> bool, more: &[Value], may_name: 
     });
     let (happenings, nothings) = (Cell::new(0), Cell::new(0));
     let outcome = TestRunner::new(config).run(&tampered, |event| {
-        let said = super::read(&event).unwrap_or_default();
+        let said = read(&event).unwrap_or_default();
         prop_assert!(keys(&said).iter().all(|key| may_name.contains(&key.as_str())), "{event}: {said:?}");
         for said in &said {
             let count = if matches!(said, Said::Nothing(_) | Said::AllClear { .. }) { &nothings } else { &happenings };

@@ -133,9 +133,9 @@ fn what(notice: &Notice, reports: &[&Report]) -> &'static str {
     match notice.topic {
         Topic::Warning => "WARNED",
         Topic::Found => "FOUND",
-        Topic::Held => "HELD",
+        Topic::Held | Topic::NoSubject => "HELD",
         Topic::Unsure => "UNSURE",
-        Topic::UnvouchedKey => "NOTE",
+        Topic::UnvouchedKey | Topic::NotBelieved | Topic::AllClear => "NOTE",
         Topic::NoGoodKey => "NO KEY",
         Topic::Blind => "BLIND",
         Topic::Disable | Topic::Restore | Topic::Contested | Topic::WouldDisable => {

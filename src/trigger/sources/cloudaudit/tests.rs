@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::Actor;
-use super::super::testing::{PLANTED, PUT, all_told, is_claimed, line, said, sample, survives};
+use super::super::testing::{PLANTED, PUT, all_told, is_claimed, line, read, said, sample, survives};
 use super::*;
 
 const FIXTURES: [&str; 6] = [
@@ -89,7 +89,7 @@ fn updated(status: &str, more: &Value) -> Value {
 #[test]
 fn no_secret_of_a_record_is_seen_in_what_is_said() {
     for name in FIXTURES {
-        let said = format!("{:?}", super::super::read(&sample(name)));
+        let said = format!("{:?}", read(&sample(name)));
         assert!(PLANTED.iter().all(|planted| !said.contains(planted)), "{name}: {said}");
     }
     assert!(PLANTED.iter().all(|planted| sample(FIXTURES[3]).to_string().contains(planted)), "they are planted");
@@ -227,9 +227,10 @@ fn who_made_a_change_is_told_by_each_id_of_its_own() {
 fn nobody_is_known_by_a_name_or_an_account() {
     let by = change(&created(&json!({}))).by;
     for (id, known) in [("2", true), ("AKID", true), ("1", false), ("jane", false), ("", false)] {
-        assert_eq!(by.is_among(&[id.to_owned()]), known, "{id}");
+        let voucher = by.voucher(&[id.to_owned()].into());
+        assert_eq!(voucher.as_ref().map(Text::as_str), known.then_some(id), "{id}");
     }
-    assert!(!by.is_among(&[]) && !Actor::default().is_among(&["2".to_owned()]));
+    assert_eq!((by.voucher(&[].into()), Actor::default().voucher(&["2".to_owned()].into())), (None, None));
 }
 
 #[test]

@@ -1,0 +1,156 @@
+//! What the report says of an event: its incidents, who vouches, what was called off, and how fast it was answered.
+
+use core::net::IpAddr;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Seen;
+use crate::act::Deed;
+use crate::decide::Because;
+use crate::policy::RuleId;
+use crate::time::Timestamp;
+use crate::trigger::{Asked, Evidence, Heard, IncidentId, Severity, Stale, Text, Vouched};
+use crate::zone::CredentialId;
+
+/// One incident, as its source tells it.
+#[derive(Clone, Debug, Serialize)]
+pub struct IncidentReport {
+    /// Its id, the same each time that it is told.
+    pub incident: IncidentId,
+    /// Who saw it.
+    pub source: &'static str,
+    /// What it is, in the source's own word.
+    pub kind: Text,
+    /// How bad the source thinks that it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<&'static str>,
+    /// Whom it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Text>,
+    /// From where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    /// When it happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// What it takes to cause it: `outsider` or `authenticated`.
+    pub evidence: &'static str,
+    /// The keys that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub implicated: Vec<CredentialId>,
+    /// The rules that are asked about it.
+    pub rules: Vec<RuleId>,
+}
+
+impl IncidentReport {
+    fn of(asked: &Asked) -> Self {
+        let incident = &asked.incident;
+        Self {
+            incident: incident.id.clone(),
+            source: incident.source.as_str(),
+            kind: incident.kind.clone(),
+            severity: incident.severity.map(Severity::as_str),
+            actor: incident.actor.clone(),
+            address: incident.address,
+            at: incident.at,
+            evidence: match incident.evidence {
+                Evidence::Outsider => "outsider",
+                Evidence::Authenticated => "authenticated",
+            },
+            implicated: incident.implicated.iter().cloned().collect(),
+            rules: asked.rules.iter().cloned().collect(),
+        }
+    }
+}
+
+/// What an event says, beside nothing.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct HeardReport {
+    /// The incidents, the worst first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<IncidentReport>,
+    /// The keys that somebody vouches for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vouched: Vec<VouchedReport>,
+    /// The incidents that were called off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub called_off: Vec<IncidentId>,
+    /// What is not believed because of its age.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_believed: Vec<StaleReport>,
+    /// How many more things it says than one run deals with.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// A key that somebody vouches for.
+#[derive(Clone, Debug, Serialize)]
+pub struct VouchedReport {
+    /// The key; it may be another account's.
+    pub credential: CredentialId,
+    /// Who.
+    pub by: Text,
+}
+
+/// Something that is not believed.
+#[derive(Clone, Debug, Serialize)]
+pub struct StaleReport {
+    /// What.
+    pub what: String,
+    /// Why, and what to do about it.
+    pub why: String,
+}
+
+impl HeardReport {
+    pub(super) fn of(heard: &Heard) -> Self {
+        let vouched =
+            |vouched: &Vouched| VouchedReport { credential: vouched.credential.clone(), by: vouched.by.clone() };
+        let stale = |stale: &Stale| StaleReport { what: stale.what.clone(), why: stale.why.clone() };
+        Self {
+            incidents: heard.incidents.iter().map(IncidentReport::of).collect(),
+            vouched: heard.vouched.iter().map(vouched).collect(),
+            called_off: heard.cleared.iter().map(|clear| clear.incident.clone()).collect(),
+            not_believed: heard.stale.iter().map(stale).collect(),
+            left_out: heard.left_out,
+        }
+    }
+}
+
+/// How long it took until every key was off that the event's rules wanted off, and what that went into.
+#[derive(Clone, Debug, Serialize)]
+pub struct SpeedReport {
+    /// From when it happened, as its source says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ms_since_the_event: Option<u64>,
+    /// From when this invocation began.
+    pub ms_since_the_invocation: u64,
+    /// Before the look: fetching the secret, connecting, finding the zone.
+    pub ms_before_the_look: u64,
+    /// The look.
+    pub ms_for_the_look: u64,
+    /// From its answer to the acknowledgement of the last write.
+    pub ms_for_the_writes: u64,
+}
+
+impl SpeedReport {
+    /// None, if the cloud acknowledged no containment.
+    pub(super) fn of(heard: &Heard, seen: &Seen) -> Option<Self> {
+        let contains = |deed: &&Deed| deed.switched_off() && matches!(deed.because, Because::Rule(_));
+        let contained = seen.deeds.iter().filter(contains).filter_map(|deed| deed.acknowledged_at).max()?;
+        let first = heard.incidents.iter().filter_map(|asked| asked.incident.at).min();
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Some(Self {
+            ms_since_the_event: first.map(|at| millis(contained.since(at))),
+            ms_since_the_invocation: millis(contained.since(seen.began)),
+            ms_before_the_look: millis(seen.zone.taken().since(seen.began)),
+            ms_for_the_look: millis(seen.looked.since(seen.zone.taken())),
+            ms_for_the_writes: millis(contained.since(seen.looked)),
+        })
+    }
+}

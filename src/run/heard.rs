@@ -1,0 +1,76 @@
+//! What an event says beside incidents, and what becomes of incidents that ask for nothing. Pure.
+
+use std::collections::BTreeSet;
+
+use super::work::Work;
+use crate::decide::{Because, Consequence, Occasion, Plan};
+use crate::ending::Ending;
+use crate::memory::Fact;
+use crate::report::{self, About};
+use crate::time::Timestamp;
+use crate::trigger::{Heard, IncidentId, Stale};
+use crate::zone::Snapshot;
+
+/// How a run ends, before it looks, that has nothing to look for; `None` if it has.
+pub fn before_looking(about: About<'_>, work: &mut Work) -> Option<Ending> {
+    let Occasion::Incident(heard) = about.occasion else { return None };
+    // That something is called off of which nothing is known matters to nobody, however old it is.
+    let known = |incident| work.memory().knows(incident);
+    let stale = heard.stale.iter().filter(|stale| stale.calls_off.as_ref().is_none_or(known));
+    let stale: Vec<&Stale> = stale.collect();
+    let clears = heard.cleared.iter().any(|clear| known(&clear.incident));
+    if work.record().hops <= 1 {
+        work.owe(report::not_dealt_with(about, &stale, heard.left_out));
+    }
+    if !heard.incidents.is_empty() || !heard.vouched.is_empty() || clears {
+        return None;
+    }
+    Some(work.end(match stale.first() {
+        Some(stale) => Ending::Held { why: format!("{} is not believed: {}", stale.what, stale.why) },
+        None => Ending::Ignored { why: of_nothing_known(heard) },
+    }))
+}
+
+fn of_nothing_known(heard: &Heard) -> String {
+    let believed = heard.cleared.iter().map(|clear| &clear.incident);
+    let stale = heard.stale.iter().filter_map(|stale| stale.calls_off.as_ref());
+    let incidents: BTreeSet<&str> = believed.chain(stale).map(IncidentId::as_str).collect();
+    let first = incidents.first().copied().unwrap_or_default();
+    let more = incidents.len().saturating_sub(1);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    format!("nothing is remembered of the incident {first}, which was called off{more}")
+}
+
+/// Remembers what is said of the keys that the zone has, and of the incidents that are remembered.
+pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
+    let Occasion::Incident(heard) = about.occasion else { return };
+    let accepted = about.trigger.accepted;
+    // A clock that is ahead of ours must not date anything into the future.
+    let dated = |at: Option<Timestamp>| at.map_or(accepted, |at| at.min(accepted));
+    let of_zone = heard.vouched.iter().filter(|vouched| zone.credential(&vouched.credential).is_some());
+    let vouched = of_zone.map(|vouched| {
+        let fact = Fact::Vouched { credential: vouched.credential.clone(), by: vouched.by.clone() };
+        (dated(vouched.at), fact)
+    });
+    let known = heard.cleared.iter().filter(|clear| work.memory().knows(&clear.incident));
+    let cleared = known.map(|clear| (dated(clear.at), Fact::AllClear { incident: clear.incident.clone() }));
+    let facts: Vec<_> = vouched.chain(cleared).collect();
+    for (at, fact) in facts {
+        work.learn(at, fact);
+    }
+}
+
+/// Did rules match, and select no key of the zone? That is for a person, and never for all keys.
+pub(super) fn selects_nothing(about: About<'_>, work: &Work, plan: &Plan) -> bool {
+    let Occasion::Incident(heard) = about.occasion else { return false };
+    let open = open(heard, work).next().is_some();
+    let wants = |consequence: &Consequence| !matches!(consequence, Consequence::Nothing);
+    let findings = plan.steps.iter().flat_map(|step| &step.findings);
+    let mut of_rules = findings.filter(|finding| matches!(finding.because, Because::Rule(_)));
+    open && !of_rules.any(|finding| wants(&finding.consequence))
+}
+
+/// The incidents that have not had their containment.
+fn open<'a>(heard: &'a Heard, work: &'a Work) -> impl Iterator<Item = &'a crate::trigger::Asked> {
+    heard.incidents.iter().filter(|asked| !work.memory().answered(&asked.incident.id))
+}

@@ -1,0 +1,167 @@
+//! From what the sources' readers make of a body to what each account has to answer. Pure.
+//!
+//! Each incident is matched by rules as the event that it would have come in alone: of a batch, the one record; of a list
+//! inside an envelope, the envelope around that one. So a pattern that was written for the bus means the same here, and a
+//! rule that one record asks is not asked by its neighbours.
+//!
+//! A key that a voucher created is vouched for, for every account: only the one whose zone has the key remembers it. An
+//! all-clear is for whoever remembers its incident.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::fields::Fields;
+use super::heard::{AllClear, Asked, Call, Heard, Vouched};
+use super::sources::{self, Change, Changed, Said};
+use super::{Incident, Refused, seam};
+use crate::policy::{On, Policy, RuleId};
+use crate::zone::AccountName;
+
+mod reasons;
+
+use reasons::Reason;
+
+/// The most records that one envelope may hold: each is matched with the envelope around it.
+const MOST_IN_ONE: usize = 100;
+
+/// One thing that was said, and to which accounts.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    says: Says,
+    to: BTreeSet<AccountName>,
+}
+
+#[derive(Clone, Debug)]
+enum Says {
+    /// With the rules that are asked for each account.
+    Incident(Incident, Option<Call>, Vec<(RuleId, BTreeSet<AccountName>)>),
+    Vouched(Vouched),
+    Cleared(AllClear),
+}
+
+/// What a body says.
+pub(super) enum Hearing {
+    /// It is of none of the sources.
+    Foreign,
+    /// Nothing that this policy answers: why.
+    Nothing(String),
+    /// This.
+    Pieces(Vec<Piece>),
+}
+
+/// What this tool's own incident event says.
+pub(super) fn own(incident: Incident, event: &Value, policy: &Policy) -> Piece {
+    let everybody: BTreeSet<AccountName> = policy.accounts().iter().map(|account| account.name.clone()).collect();
+    let on_incidents = policy.rules().rules.iter().filter(|rule| rule.on == On::Incident);
+    let mut rules: Vec<_> = on_incidents.map(|rule| (rule.id.clone(), everybody.clone())).collect();
+    rules.extend(seam::asked_by(policy, event).into_iter().filter_map(|(rule, to)| Some((rule, to.ok()?))));
+    Piece { says: Says::Incident(incident, None, rules), to: everybody }
+}
+
+/// What a body of another says.
+pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<Hearing, Refused> {
+    let body = Value::Object(event.body().clone());
+    let Some(read) = sources::read(&body, MOST_IN_ONE) else { return Ok(Hearing::Foreign) };
+    let read = read.map_err(|count| {
+        let why = format!("{count} records stand in one envelope, and at most {MOST_IN_ONE} are read");
+        Refused::unseen(event.place("detail"), why, "send them in parts, or without the envelope")
+    })?;
+    let (mut pieces, mut reasons) = (Vec::new(), Vec::new());
+    for (said, event) in read {
+        match piece(said, &event, policy) {
+            Ok(piece) => pieces.push(piece),
+            Err(why) => reasons.extend(why),
+        }
+    }
+    Ok(if pieces.is_empty() { Hearing::Nothing(reasons::in_words(&reasons)) } else { Hearing::Pieces(pieces) })
+}
+
+fn piece(said: Said, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason>> {
+    match said {
+        Said::Nothing(why) => Err(vec![Reason::Other(why)]),
+        Said::Incident(incident) => {
+            let told = format!("{} reports {}", incident.source.as_str(), incident.kind);
+            asking(incident, None, told, event, policy)
+        }
+        Said::AllClear { incident, at } => Ok(to_all(Says::Cleared(AllClear { incident, at }), policy)),
+        Said::Changed(change) => changed(change, event, policy),
+    }
+}
+
+/// A key was created, or switched on: by a voucher, or by somebody else.
+fn changed(change: Change, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason>> {
+    let told = change.in_words();
+    let other = |why: String| Err(vec![Reason::Other(why)]);
+    let Change { incident, credential, what, by, request } = change;
+    match (by.voucher(seam::vouchers(policy)), what, credential) {
+        (Some(by), Changed::Created, Some(credential)) => {
+            Ok(to_all(Says::Vouched(Vouched { credential, by, at: incident.at }), policy))
+        }
+        (Some(_), Changed::Created, None) => {
+            other(format!("{told} by a voucher, but the record does not name the key"))
+        }
+        (Some(_), Changed::Enabled, _) => other(format!("{told} by a voucher")),
+        (None, ..) => asking(incident, Some(Call { request, secret: by.secret }), told, event, policy),
+    }
+}
+
+/// It is for the accounts whose rules it asks.
+fn asking(
+    incident: Incident,
+    call: Option<Call>,
+    told: String,
+    event: &Value,
+    policy: &Policy,
+) -> Result<Piece, Vec<Reason>> {
+    let (mut rules, mut reasons) = (Vec::new(), Vec::new());
+    for (rule, to) in seam::asked_by(policy, event) {
+        match to {
+            Ok(accounts) => rules.push((rule, accounts)),
+            Err(why) => reasons.push(Reason::Other(format!("{told}: the rule {rule} is asked, but {why}"))),
+        }
+    }
+    let to: BTreeSet<AccountName> = rules.iter().flat_map(|(_, to)| to.clone()).collect();
+    match (to.is_empty(), reasons.is_empty()) {
+        (false, _) => Ok(Piece { says: Says::Incident(incident, call, rules), to }),
+        (true, false) => Err(reasons),
+        (true, true) => Err(vec![Reason::Unasked(told)]),
+    }
+}
+
+fn to_all(says: Says, policy: &Policy) -> Piece {
+    Piece { says, to: policy.accounts().iter().map(|account| account.name.clone()).collect() }
+}
+
+impl Piece {
+    /// Is it for this account?
+    pub(super) fn is_for(&self, account: &AccountName) -> bool {
+        self.to.contains(account)
+    }
+
+    /// What tells it from others.
+    pub(super) fn key(&self) -> String {
+        match &self.says {
+            Says::Incident(incident, ..) => incident.id.to_string(),
+            Says::Vouched(vouched) => format!("vouched {}", vouched.credential),
+            Says::Cleared(clear) => format!("clear {}", clear.incident),
+        }
+    }
+}
+
+/// What these say to one account.
+pub(super) fn heard_by(account: &AccountName, pieces: &[Piece]) -> Heard {
+    let mut heard = Heard::default();
+    for piece in pieces.iter().filter(|piece| piece.is_for(account)) {
+        match &piece.says {
+            Says::Incident(incident, call, rules) => {
+                let rules = rules.iter().filter(|(_, to)| to.contains(account)).map(|(rule, _)| rule.clone());
+                let (incident, call) = (incident.clone(), call.clone());
+                heard.incidents.push(Asked { incident, rules: rules.collect(), call });
+            }
+            Says::Vouched(vouched) => heard.vouched.push(vouched.clone()),
+            Says::Cleared(clear) => heard.cleared.push(clear.clone()),
+        }
+    }
+    heard.in_order()
+}
