@@ -24,6 +24,9 @@ pub(super) enum Command {
     Event(Event),
     /// Play the whole loop for one event, with a register in a folder: what a host's cron calls
     Run(Run),
+    /// Give back the receipt of a disable, so that its key is switched on again: over a register in a folder, or by the
+    /// event that is printed
+    Restore(Restore),
     /// Play a policy forward against a simulated zone, in enforce, and show what it would do on which day
     Rehearse(Rehearse),
     /// Say what is wrong with a policy, or what it may do and stop
@@ -77,24 +80,48 @@ pub(super) struct Run {
     /// The event's file; `-` is standard input [default: a schedule that is due now]
     #[arg(long, value_name = "FILE")]
     pub(super) event: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+#[derive(Args)]
+pub(super) struct Restore {
+    /// A file with the receipt, or with the answer of the disable, as `scim-keys run --json` and the state machine print
+    /// it; `-` is standard input
+    pub(super) receipt: PathBuf,
+    /// The key, where the file has receipts of several
+    #[arg(long, value_name = "ID")]
+    pub(super) credential: Option<String>,
+    /// The folder of the register on whose memory the restore is played [default: print the event to start the state
+    /// machine with]
+    #[arg(long, value_name = "DIR")]
+    pub(super) register: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// What the loop is played with, besides its register.
+#[derive(Args)]
+pub(super) struct Place {
     /// The policy's file [default: the demonstration policy, against the simulator only]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "register")]
     pub(super) policy: Option<PathBuf>,
     /// Send calls there, with the policy's own secrets, instead of to a simulator
-    #[arg(long, value_name = "URL", requires = "policy")]
+    #[arg(long, value_name = "URL", requires_all = ["policy", "register"])]
     pub(super) endpoint: Option<String>,
     /// The simulator's zone, made anew by every run [default: an expired key that is still on, and a good one of 97 days]
-    #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
+    #[arg(long, value_name = "FILE", requires = "register", conflicts_with = "endpoint")]
     pub(super) zone: Option<PathBuf>,
     /// A program that tells people: it gets each notice as one line of JSON, and accepts it with exit code 0
     /// [default: a notice counts as accepted when it is printed]
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "COMMAND", requires = "register")]
     pub(super) notify: Option<PathBuf>,
-    /// Give up what is not through after so long, from 1s to 1d [default: 30m; with --event, 1d]
-    #[arg(long = "for", value_name = "TIME", value_parser = time)]
+    /// Give up what is not through after so long, from 1s to 1d [default: 30m; for an event from a
+    /// file, 1d]
+    #[arg(long = "for", value_name = "TIME", requires = "register", value_parser = time)]
     pub(super) longest: Option<Duration>,
     /// Print JSON lines: each notice, and how each account's execution ended
-    #[arg(long)]
+    #[arg(long, requires = "register")]
     pub(super) json: bool,
 }
 

@@ -13,6 +13,7 @@ mod print;
 mod random;
 mod register;
 mod rehearse;
+mod restore;
 mod run;
 mod simulate;
 mod zone_file;
@@ -32,6 +33,7 @@ async fn main() -> ExitCode {
         Command::Invoke(asked) => invoke::invoke(&asked).await,
         Command::Event(asked) => event::event(&asked),
         Command::Run(asked) => run::run(&asked).await,
+        Command::Restore(asked) => restore::restore(&asked).await,
         Command::Rehearse(asked) => rehearse::rehearse(&asked).await,
         Command::Cursor(cli::CursorCommand::Show(asked)) => cursor::show(&asked),
         Command::Register(cli::RegisterCommand::Reset(asked)) => register::reset(&asked).await,

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -17,14 +18,25 @@ use scim_key_lifecycle::zone::AccountName;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::cli::Run;
+use super::cli::{Place, Run};
 use super::local::Local;
 use super::notify::Notify;
 use super::{cloud, exit, invoke, policy, print, random, register};
 
 pub(super) async fn run(asked: &Run) -> Result<ExitCode, Box<dyn Error>> {
-    let policy = policy::read(asked.policy.as_deref())?;
     let event = event(asked, SystemClock.now())?;
+    let longest = if asked.event.is_none() { OF_A_SCHEDULE } else { OF_AN_EVENT };
+    play(&event, &asked.register, &asked.place, longest).await
+}
+
+/// Plays the loop for an event, for `longest` unless something else was asked for.
+pub(super) async fn play(
+    event: &Value,
+    register: &Path,
+    asked: &Place,
+    longest: Duration,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let policy = policy::read(asked.policy.as_deref())?;
     let (cloud, listening) = match &asked.endpoint {
         Some(url) => (cloud::real(url, &policy)?, None),
         None => {
@@ -32,10 +44,10 @@ pub(super) async fn run(asked: &Run) -> Result<ExitCode, Box<dyn Error>> {
             (cloud, Some(listening))
         }
     };
-    let (register, keys) = register::open(&asked.register)?;
-    let longest = asked.longest.unwrap_or_else(|| longest(asked));
+    let (folder, keys) = register::open(register)?;
+    let longest = asked.longest.unwrap_or(longest);
     if !asked.json {
-        let register = asked.register.display();
+        let register = register.display();
         let simulator = listening.as_ref().map(|listening| format!("the embedded simulator at {}", listening.url()));
         let place = simulator.or_else(|| asked.endpoint.clone()).unwrap_or_default();
         let longest = spoken(longest);
@@ -49,8 +61,8 @@ pub(super) async fn run(asked: &Run) -> Result<ExitCode, Box<dyn Error>> {
         None => Notify::Print { json: asked.json },
     };
     let function = Local::new(Function { policy: &policy, cloud: &cloud, keys: Some(&keys) });
-    let machine = Machine { function: &function, register: &register, channel: &channel, clock: cloud.clock() };
-    let accounts = match machine.resolve(&event).await? {
+    let machine = Machine { function: &function, register: &folder, channel: &channel, clock: cloud.clock() };
+    let accounts = match machine.resolve(event).await? {
         Ending::FanOut { accounts } => accounts,
         other => {
             let answer = Answer::without_run(other.clone());
@@ -63,7 +75,7 @@ pub(super) async fn run(asked: &Run) -> Result<ExitCode, Box<dyn Error>> {
     let mut endings = Vec::new();
     for account in accounts {
         let until = began.plus(longest).max(SystemClock.now().plus(longest.min(AT_LEAST)));
-        let ran = execution(&machine, &function, &event, account, until).await?;
+        let ran = execution(&machine, &function, event, account, until).await?;
         print::out(&said(asked, &ran)?)?;
         endings.push(ran.answer.ending);
     }
@@ -77,10 +89,8 @@ const OF_A_SCHEDULE: Duration = Duration::from_mins(30);
 /// What each account has, however long those before it took: a run with a write takes a minute.
 const AT_LEAST: Duration = Duration::from_mins(2);
 
-/// How long a run may take where nobody said. What somebody sends by hand may be an incident, and comes once.
-fn longest(asked: &Run) -> Duration {
-    if asked.event.is_none() { OF_A_SCHEDULE } else { Record::LONGEST }
-}
+/// How long a run may take for what somebody sends by hand: it may be an incident, and comes once.
+pub(super) const OF_AN_EVENT: Duration = Record::LONGEST;
 
 /// The event that is asked for: the one in the file, or a schedule that is due now.
 fn event(asked: &Run, now: Timestamp) -> Result<Value, Box<dyn Error>> {
@@ -131,7 +141,7 @@ fn summary(ending: Ending, mut answers: Vec<Answer>) -> Answer {
     Answer { report, notices, receipts, ..Answer::without_run(ending) }
 }
 
-fn said(asked: &Run, ran: &Ran) -> Result<String, serde_json::Error> {
+fn said(asked: &Place, ran: &Ran) -> Result<String, serde_json::Error> {
     if asked.json {
         return Ok(serde_json::to_string(ran)? + "\n");
     }

@@ -1,4 +1,7 @@
-//! `scim-keys run` and `register reset` on a machine of one's own: the register in a folder, its key, and the exit codes.
+//! `scim-keys run`, `restore` and `register reset` on a machine of one's own: the register in a folder, its key, and the
+//! exit codes.
+
+mod restore;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -227,9 +230,9 @@ fn an_event_that_is_refused_or_not_ours_starts_nothing() {
     };
     assert_says(&run("{"), 1, &["event.json", "not JSON", "send one JSON object"]);
     // What comes as a file comes once, and so it has longer than a schedule.
-    assert_says(&run(include_str!("../events/someone-elses.json")), 6, &["not through after 1d is given up"]);
+    assert_says(&run(include_str!("../../events/someone-elses.json")), 6, &["not through after 1d is given up"]);
     assert_says(&run(r#"{"source":"scim-key-lifecycle","kind":"shedule"}"#), 1, &["$.event.kind", "remedy: "]);
-    assert_says(&run(include_str!("../events/someone-elses.json")), 6, &["ignored: "]);
+    assert_says(&run(include_str!("../../events/someone-elses.json")), 6, &["ignored: "]);
     let file = place.join("event.json");
     let ignored =
         output(&["run", "--json", "--register", register.to_str().unwrap(), "--event", file.to_str().unwrap()]);

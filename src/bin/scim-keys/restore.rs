@@ -1,0 +1,107 @@
+//! `scim-keys restore`: the way back from a disable. It finds the receipt in what the run printed, and plays the loop with
+//! it, or prints the event that does.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use scim_key_lifecycle::cursor::{Type, jws};
+use scim_key_lifecycle::trigger::Receipt;
+use serde::Deserialize;
+use serde_json::{Deserializer, Value, json};
+
+use super::cli::Restore;
+use super::{invoke, print, run};
+
+pub(super) async fn restore(asked: &Restore) -> Result<ExitCode, Box<dyn Error>> {
+    let content = String::from_utf8(invoke::read(&asked.receipt)?)?;
+    let Found { token, receipt } = the_one(found(&content)?, asked.credential.as_deref())?;
+    let Receipt { account, credential, disabled, expires, .. } = receipt;
+    let source = "scim-key-lifecycle";
+    let event = json!({ "source": source, "kind": "restore", "receipt": token, "account": account });
+    let Some(register) = &asked.register else {
+        eprintln!(
+            "scim-keys: this wants {credential} of {account} back, which was switched off at {disabled}, and is good until \
+             {expires}. Start the state machine with it; whoever else has it can do so too."
+        );
+        print::out(&format!("{event}\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    run::play(&event, register, &asked.place, run::OF_AN_EVENT).await
+}
+
+/// A sealed receipt, and what it says. Whether it is good, the function asks.
+struct Found {
+    token: String,
+    receipt: Receipt,
+}
+
+/// All receipts in a file: one alone, or those of the answers in it.
+fn found(content: &str) -> Result<Vec<Found>, Box<dyn Error>> {
+    let text = content.trim();
+    let mut tokens = Vec::new();
+    if text.starts_with(['{', '[']) {
+        for answer in Deserializer::from_str(text).into_iter::<Value>() {
+            let answer =
+                answer.map_err(|error| format!("this is no answer: {error}; give the file as it was printed"))?;
+            collect(&answer, &mut tokens);
+        }
+    } else {
+        tokens.push(text.to_owned());
+    }
+    tokens.into_iter().map(read).collect()
+}
+
+/// Puts the receipts of every answer in a value there: the state machine's output holds one for each account.
+fn collect(value: &Value, tokens: &mut Vec<String>) {
+    #[derive(Deserialize)]
+    struct OfAnswer {
+        token: String,
+    }
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match Vec::<OfAnswer>::deserialize(field) {
+                    Ok(receipts) if name == "receipts" => tokens.extend(receipts.into_iter().map(|one| one.token)),
+                    _ => collect(field, tokens),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, tokens)),
+        _ => {}
+    }
+}
+
+fn read(token: String) -> Result<Found, Box<dyn Error>> {
+    let (header, payload) = jws::peek(&token).map_err(|why| format!("this is no receipt: {why}"))?;
+    if header.typ != Type::Receipt {
+        return Err(format!("this is no receipt: it is a {}", header.typ).into());
+    }
+    // What serde says could quote the payload, which is anybody's text.
+    let receipt =
+        serde_json::from_slice(&payload).map_err(|_| "this is no receipt: its fields are not those of one")?;
+    Ok(Found { token, receipt })
+}
+
+/// The receipt that is meant. Of several for one key the newest: only the last disable can be taken back.
+fn the_one(mut found: Vec<Found>, credential: Option<&str>) -> Result<Found, Box<dyn Error>> {
+    const NONE: &str = "there is no receipt in it: only an answer that switched a key off has one, and only if its cursor \
+                        key was configured";
+    if found.is_empty() {
+        return Err(NONE.into());
+    }
+    let mut keys: Vec<String> = found.iter().map(|one| one.receipt.credential.to_string()).collect();
+    keys.sort();
+    keys.dedup();
+    match credential {
+        Some(id) => found.retain(|one| one.receipt.credential.as_str() == id),
+        None if keys.len() > 1 => {
+            return Err(format!("it has receipts for {}: name one with --credential", keys.join(" and ")).into());
+        }
+        None => {}
+    }
+    let newest = found.into_iter().max_by_key(|one| one.receipt.disabled);
+    newest.ok_or_else(|| {
+        let keys = keys.join(" and ");
+        format!("it has no receipt for {}, but for {keys}", credential.unwrap_or_default()).into()
+    })
+}
