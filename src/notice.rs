@@ -45,8 +45,10 @@ pub enum Topic {
     Contested,
     /// No good key is left.
     NoGoodKey,
-    /// The zone could not be seen.
+    /// The zone could not be seen, or memory not be used.
     Blind,
+    /// The run ended before it was through.
+    NotThrough,
     /// A rule is asked by an incident, and selects no key.
     NoSubject,
     /// An event is too old, or of the future, or says more than a run deals with.
@@ -70,6 +72,7 @@ impl Topic {
             Self::Contested => "contested",
             Self::NoGoodKey => "no_good_key",
             Self::Blind => "blind",
+            Self::NotThrough => "not_through",
             Self::NoSubject => "no_subject",
             Self::NotBelieved => "not_believed",
             Self::AllClear => "all_clear",

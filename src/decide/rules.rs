@@ -16,7 +16,7 @@ use crate::zone::Credential;
 pub(super) enum Superseding {
     /// Any that works.
     Any,
-    /// Those that the policy vouches for.
+    /// Those for which somebody vouches: the policy, or one of its vouchers.
     Vouched,
 }
 

@@ -7,7 +7,7 @@ use crate::cursor::{Cursor, Disbelieved, Keys, Record, Unusable};
 use crate::decide::Occasion;
 use crate::ending::Ending;
 use crate::memory::Memory;
-use crate::report::{self, About, Answer, Believed, MemoryReport, Report, Seen, Settle};
+use crate::report::{About, Answer, Believed, MemoryReport, Report, Seen, Settle};
 use crate::run::{Standing, Work, before_looking, run};
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
@@ -135,9 +135,11 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     };
     let report = match &seen {
         Some(seen) => Report::of(about, report, seen),
-        None => Report::without_look(about, report, ending.why().unwrap_or_else(|| "the run is over".to_owned())),
+        None => {
+            let why = ending.why().unwrap_or_else(|| "the run is over".to_owned());
+            Report { earlier: work.record().outcomes.clone(), ..Report::without_look(about, report, why) }
+        }
     };
-    let report = Report { earlier: work.earlier_outcomes(seen.as_ref()), ..report };
     let notices = work.record().notices.iter().map(|outstanding| outstanding.notice.clone()).collect();
     let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation });
     let receipts = seen.map(|seen| seal.receipts(&seen.deeds, &work)).unwrap_or_default();
@@ -153,9 +155,7 @@ async fn look<C: Cloud>(
     let clock = function.cloud.clock();
     let client = match function.cloud.client(seal.about.account(), &seal.about.trigger.run).await {
         Ok(client) => client,
-        Err(error) => {
-            return (work.unreachable(report::blind(seal.about, &error.to_string()), error.to_string()), None);
-        }
+        Err(error) => return (work.cannot_see(seal.about, error.to_string(), error.will_pass(), clock.now()), None),
     };
     let others = match seal.about.occasion {
         Occasion::Incident(heard) => Some(heard.without_calls(|call| is_ours(call, &client, work))),

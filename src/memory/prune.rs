@@ -26,6 +26,8 @@ impl Memory {
         self.only(|dated| {
             let gone = dated.fact.credential().is_some_and(|key| !keys.contains(key));
             let kept = match &dated.fact {
+                // Nobody asks for an older one, and they come every week.
+                Fact::Told { .. } if !newest.contains(dated) => return false,
                 Fact::Implicated { .. } | Fact::Answered { .. } | Fact::AllClear { .. } | Fact::Vouched { .. } => true,
                 Fact::Warned { .. } | Fact::Told { .. } => false,
                 // It goes with its intent: without it, that would be open again.
@@ -53,19 +55,22 @@ impl Memory {
 /// Facts of one kind about one key replace each other. Intents for one incident do not replace those for another: each
 /// restore ends its own incident, which stays remembered as long as the key exists.
 #[derive(PartialEq, Eq)]
-struct Kind(std::mem::Discriminant<Fact>, Option<CredentialId>, Option<Status>, Option<IncidentId>);
+struct Kind<'a> {
+    fact: std::mem::Discriminant<Fact>,
+    credential: Option<&'a CredentialId>,
+    status: Option<Status>,
+    /// The incident of an intent, and what people were told about.
+    about: Option<&'a str>,
+}
 
-impl Kind {
-    fn of(fact: &Fact) -> Self {
-        let status = match fact {
-            Fact::Seen { status, .. } => Some(*status),
-            Fact::Intended { purpose, .. } => Some(purpose.to()),
-            _ => None,
+impl<'a> Kind<'a> {
+    fn of(fact: &'a Fact) -> Self {
+        let (status, about) = match fact {
+            Fact::Seen { status, .. } => (Some(*status), None),
+            Fact::Intended { purpose, incident, .. } => (Some(purpose.to()), incident.as_ref().map(IncidentId::as_str)),
+            Fact::Told { about, .. } => (None, Some(about.as_str())),
+            _ => (None, None),
         };
-        let incident = match fact {
-            Fact::Intended { incident, .. } => incident.clone(),
-            _ => None,
-        };
-        Self(std::mem::discriminant(fact), fact.credential().cloned(), status, incident)
+        Self { fact: std::mem::discriminant(fact), credential: fact.credential(), status, about }
     }
 }

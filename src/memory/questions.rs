@@ -9,7 +9,7 @@ use crate::trigger::{Execution, IncidentId, Receipt, RunId, Text};
 use crate::zone::{CredentialId, Status};
 
 /// How long an intent stays open at most, counted from when it was formed. It is longer than an execution may write on
-/// it ([`Lease::TO_WRITE`]) plus the longest invocation, with minutes to spare for clocks that disagree.
+/// it ([`Intent::TO_WRITE`]) plus the longest invocation, with minutes to spare for clocks that disagree.
 const OPEN_FOR: Duration = Duration::from_mins(10);
 
 /// The right of one execution to write for the account: its open intents.

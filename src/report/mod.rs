@@ -118,6 +118,8 @@ pub struct Seen {
     pub plan: Plan,
     /// What was done, or tried.
     pub deeds: Vec<Deed>,
+    /// What had come of the writes of the run's earlier hops.
+    pub earlier: Vec<Outcome>,
 }
 
 /// What one account's run saw, decided and did.
@@ -186,6 +188,7 @@ impl Report {
             looked_at: Some(zone.taken()),
             credentials: plan.steps.iter().map(|step| CredentialReport::of(step, about.policy, deeds)).collect(),
             guards: plan.steps.iter().flat_map(|step| credential::trips(step, deeds)).collect(),
+            earlier: seen.earlier.clone(),
             speed: match about.occasion {
                 Occasion::Incident(heard) => SpeedReport::of(heard, seen),
                 Occasion::Schedule | Occasion::Restore(_) => None,

@@ -19,11 +19,10 @@ use crate::zone::{CredentialId, Status};
 const REMIND_AFTER: Duration = Duration::from_hours(7 * 24);
 
 /// Every notice of a hop that people were not given lately.
-/// `earlier` are the outcomes of the run's earlier hops: what came to nothing again is not said again.
-pub fn owed(about: About<'_>, seen: &Seen, earlier: &[cursor::Outcome], memory: &Memory) -> Vec<Outstanding> {
+pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory) -> Vec<Outstanding> {
     let now = seen.zone.taken();
     let of_step = |step| {
-        let verdict = of_verdict(about, seen, earlier, step);
+        let verdict = of_verdict(about, seen, step);
         let others = other_warnings(about, seen, step).chain(stranger(about, seen, step));
         verdict.into_iter().chain(others).chain(called_off(about, memory, step))
     };
@@ -38,10 +37,10 @@ pub fn blind(about: About<'_>, why: &str) -> Outstanding {
     Told { topic: Topic::Blind, credentials: Vec::new(), because: None, text }.once(about.trigger)
 }
 
-/// The run's time is over.
+/// The run ends before it is through.
 pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
     let text = format!("account {}: {why}", about.account().name);
-    Told { topic: Topic::Blind, credentials: Vec::new(), because: None, text }.once(about.trigger)
+    Told { topic: Topic::NotThrough, credentials: Vec::new(), because: None, text }.once(about.trigger)
 }
 
 /// A rule is asked, and selects no key of the zone.
@@ -173,7 +172,7 @@ impl Told {
     }
 }
 
-fn of_verdict(about: About<'_>, seen: &Seen, earlier: &[cursor::Outcome], step: &Step) -> Option<Outstanding> {
+fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding> {
     let (trigger, policy) = (about.trigger, about.policy);
     let key = &step.credential.id;
     let why = why(step, policy);
@@ -193,7 +192,7 @@ fn of_verdict(about: About<'_>, seen: &Seen, earlier: &[cursor::Outcome], step: 
         Verdict::Disable(_) | Verdict::Enable(_) => {
             let deed = seen.deeds.iter().find(|deed| deed.credential == *key && deed.outcome != Outcome::Undone);
             match deed {
-                Some(deed) if is_again(deed, earlier) => None,
+                Some(deed) if is_again(deed, &seen.earlier) => None,
                 Some(deed) => {
                     let told = told(topic(deed), format!("{key} {}: {why}", said(deed)));
                     Some(told.of_state(trigger, deed.outcome.state().word(), state(deed)))

@@ -46,7 +46,10 @@ pub async fn run<T: Transport, C: Clock>(
     by: Deadline,
 ) -> Result<(Ending, Seen), Ending> {
     let clock = client.clock();
-    let mut zone = look(client, about.account(), by).await.map_err(|blind| unseen(about, work, &blind, clock.now()))?;
+    let mut zone = match look(client, about.account(), by).await {
+        Ok(zone) => zone,
+        Err(blind) => return Err(work.cannot_see(about, blind.to_string(), blind.will_pass(), clock.now())),
+    };
     let (began, looked) = (work.began(), clock.now());
     work.saw(&zone, about);
     heard::remember(about, work, &zone);
@@ -78,11 +81,11 @@ pub async fn run<T: Transport, C: Clock>(
         (_, None, None) => work.end(report::at_the_end(&plan, &[])),
     };
     let ending = work.judged(ending);
-    let seen = Seen { began, looked, zone: first, plan, deeds };
+    let seen = Seen { began, looked, zone: first, plan, deeds, earlier };
     // What somebody else is about to write is no news yet: a key that another run means to disable would be told of as
     // one that was enabled again.
     if !waits {
-        work.owe(report::owed(about, &seen, &earlier, work.memory()));
+        work.owe(report::owed(about, &seen, work.memory()));
         work.owe_found(about, &seen);
     }
     Ok((ending, seen))
@@ -95,17 +98,6 @@ async fn look<T: Transport, C: Clock>(
 ) -> Result<Snapshot, Unobserved> {
     let zone = observe::find_zone(client, account, by).await?;
     observe::look(client, &zone, by).await
-}
-
-/// The zone could not be seen. In a loop that will pass, or the run's own end comes; outside of one a person is called.
-fn unseen(about: About<'_>, work: &mut Work, blind: &Unobserved, now: Timestamp) -> Ending {
-    let why = blind.to_string();
-    if matches!(work.standing(), Standing::Loop { .. }) && blind.will_pass() {
-        let resume_at = patience::again(work.record().accepted, now, patience::FOR_THE_CLOUD);
-        return Ending::Continue { resume_at, why };
-    }
-    work.owe(vec![report::blind(about, &why)]);
-    work.end(Ending::Failed { why })
 }
 
 /// Why a receipt leads to nothing, before anything was done or meant about it.

@@ -26,7 +26,7 @@ const MOST_NOTICES: usize = 32 * 1024;
 /// Where a run stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Outside of a loop, or without a key for cursors: what it learns may be lost.
+    /// Outside of a loop: what it learns may be lost.
     Bare,
     /// In a loop that settles what it learns.
     Loop {
@@ -149,18 +149,6 @@ impl Work {
     /// Is this the first containment of an incident, or the rest of it?
     pub(super) fn is_to_contain(&self, about: About<'_>) -> bool {
         self.to_be_answered(about).next().is_some()
-    }
-
-    /// The cloud cannot be reached for want of a secret.
-    pub fn unreachable(&mut self, notice: Outstanding, why: String) -> Ending {
-        self.owe(vec![notice]);
-        self.end(Ending::Failed { why })
-    }
-
-    /// What came of the writes of earlier hops.
-    pub fn earlier_outcomes(&self, seen: Option<&Seen>) -> Vec<cursor::Outcome> {
-        let now = seen.map_or(0, |seen| seen.deeds.len());
-        self.record.outcomes[..self.record.outcomes.len().saturating_sub(now)].to_vec()
     }
 
     /// What is complete is held if rules matched and selected no key.

@@ -174,11 +174,12 @@ impl Ghost {
         let rule = fixed.policy.rules().rules.iter().find(|rule| !rule.warn_before.is_empty());
         let steps = rule.map(|rule| rule.warn_before.clone()).unwrap_or_default();
         for (step, before) in (0_u8..).zip(steps) {
-            let seen_off = facts.iter().rev().find_map(|(at, fact)| match fact {
+            let seen_off = facts.iter().filter_map(|(at, fact)| match fact {
                 Fact::Seen { credential, status: Status::Disabled } if credential.as_str() == key => Some(*at),
                 _ => None,
             });
-            let off = seen_off.max(self.our_off.get(key).map(|(at, _)| *at)).filter(|off| *off < formed);
+            let our_off = self.our_off.get(key).map(|(at, _)| *at);
+            let off = seen_off.chain(our_off).filter(|off| *off < formed).max();
             let good = self.received.iter().any(|warning| {
                 warning.key == key
                     && warning.step == step
@@ -269,7 +270,11 @@ impl Ghost {
             self.broken("I11", "a cursor holds the secret".to_owned());
         }
         let settled = Rc::make_mut(&mut self.settled.0);
-        let young = |(at, _): &&(Timestamp, Fact)| now.since(*at) < PRUNED_AFTER;
+        // Of what people were told again, nobody asks when they were told before.
+        let young = |(at, fact): &&(Timestamp, Fact)| {
+            let again = facts.iter().any(|(later, other)| later > at && other == fact);
+            now.since(*at) < PRUNED_AFTER && !(matches!(fact, Fact::Told { .. }) && again)
+        };
         let lost: Vec<String> =
             settled.difference(&facts).filter(young).map(|(at, fact)| format!("{at} {fact:?}")).collect();
         settled.extend(facts.iter().cloned());

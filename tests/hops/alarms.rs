@@ -63,7 +63,7 @@ async fn a_run_that_would_wait_beyond_its_time_gives_up_at_once_and_says_why() {
     // It would have to wait until the fourth minute.
     let third = this.hop(&mut execution, true).await;
     let why = third["why"].as_str().unwrap();
-    assert_eq!((third["status"].as_str(), topics(&third)), (Some("failed"), vec!["blind"]));
+    assert_eq!((third["status"].as_str(), topics(&third)), (Some("failed"), vec!["not_through"]));
     assert!(why.starts_with("the run is not through after 3m: DescribeIdentityCenter was not sent"), "{why}");
     assert!(why.ends_with("; the next scheduled run begins anew"), "{why}");
     assert!(third["notices"][0]["text"].as_str().unwrap().contains(why));
@@ -88,7 +88,7 @@ async fn a_run_that_is_not_through_after_a_day_fails() {
     let answer = this.hop(&mut execution, true).await;
     assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("failed"), 0));
     assert_eq!(answer["why"], "the run is not through after 1d; the next scheduled run begins anew");
-    assert_eq!(topics(&answer), ["blind"]);
+    assert_eq!(topics(&answer), ["not_through"]);
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn a_cloud_that_is_never_reached_calls_a_person_long_before_a_loop_gives_u
     this.stage.simulator.draw_faults(|_| Some(Fault::Throttle));
     let answers = this.run(schedule(), true).await;
     let [.., failed, heard] = &answers[..] else { panic!("{} hops", answers.len()) };
-    assert_eq!((failed["status"].as_str(), topics(failed)), (Some("failed"), vec!["blind"]));
+    assert_eq!((failed["status"].as_str(), topics(failed)), (Some("failed"), vec!["not_through"]));
     assert_eq!((heard["status"].as_str(), topics(heard).len()), (Some("failed"), 0));
     assert!(answers.len() < HOPS / 2, "{} hops", answers.len());
 }

@@ -99,3 +99,53 @@ async fn the_second_run_of_a_trigger_that_has_settled_writes_nothing() {
     let cursor = &this.register.last().unwrap().1;
     assert_eq!(payload(cursor)["account"], "acme");
 }
+
+/// Something that ends a run.
+type End = fn(&mut Loop);
+
+#[tokio::test]
+async fn a_run_that_ends_without_writing_lets_go_of_what_it_meant() {
+    let ends: [(&str, End); 2] = [
+        ("the policy came to say report", |this| this.mode = "report"),
+        ("there is no secret any more", |this| this.stage.lose_secret(|_| None)),
+    ];
+    for (how, ends) in ends {
+        let mut this = Loop::remembering(AGED).await;
+        let mut execution = execution("e", schedule());
+        this.hop(&mut execution, true).await;
+        assert_eq!(this.facts("intended").len(), 1, "{how}");
+        ends(&mut this);
+        let end = this.hop(&mut execution, true).await;
+        assert_ne!(end["status"], "continue", "{how}: {end:#}");
+        assert_eq!((this.writes().len(), this.facts("done")[0]["sent"].as_bool()), (0, Some(false)), "{how}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_time_is_over_lets_go_of_what_it_meant() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut late = execution("e", schedule());
+    late.until = Some(this.now().plus(SECOND * 30));
+    this.hop(&mut late, true).await;
+    this.pass(SECOND * 31);
+    assert_eq!(this.hop(&mut late, true).await["status"], "failed");
+    this.pass(SECOND);
+    let answers = this.run(schedule(), true).await;
+    assert_eq!((statuses(&answers).last(), this.writes()), (Some(&"complete"), vec![off(OLD)]));
+}
+
+#[tokio::test]
+async fn a_secret_that_is_not_there_yet_is_waited_for_as_the_cloud_is() {
+    let mut this = Loop::remembering(AGED).await;
+    this.secret = "secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:scim-AbCdEf";
+    this.stage.lose_secret(|name| match name {
+        "AWS_SESSION_TOKEN" => Some("made-up-token".into()),
+        // Nobody listens there.
+        "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT" => Some("1".into()),
+        _ => None,
+    });
+    let mut execution = execution("e", schedule());
+    let blind = this.hop(&mut execution, true).await;
+    assert_eq!((blind["status"].as_str(), topics(&blind)), (Some("continue"), vec![]));
+    assert!(blind["why"].as_str().unwrap().contains("was not ready after 5 attempts"), "{blind:#}");
+}

@@ -36,6 +36,8 @@ pub const CONTAIN: &str = r#"{"id":"contain","on":"incident","when":{"implicated
 pub struct Loop {
     pub stage: Stage,
     pub mode: &'static str,
+    /// The account's source of its secret.
+    pub secret: &'static str,
     pub guards: &'static str,
     pub rules: String,
     /// The generations, oldest first.
@@ -58,8 +60,8 @@ impl Loop {
     /// Two working keys of 200 and 10 days for which the policy vouches, in enforce, under these rules.
     pub fn new(rules: &str) -> Self {
         let stage = Stage::new(&[key(OLD, 200, 900), key(YOUNG, 10, 900)], &[], "");
-        let (mode, guards, register, unreadable) = ("enforce", "{}", Vec::new(), None);
-        Self { stage, mode, guards, rules: rules.to_owned(), register, unreadable }
+        let (mode, secret, guards, register, unreadable) = ("enforce", "env", "{}", Vec::new(), None);
+        Self { stage, mode, secret, guards, rules: rules.to_owned(), register, unreadable }
     }
 
     /// The same, after a first run on a schedule: there is a register, and its ladders have started.
@@ -85,10 +87,10 @@ impl Loop {
 
     fn policy(&self) -> Policy {
         let text = format!(
-            r#"{{"version":1,"mode":"{}","accounts":[{{"name":"acme","site":"intl","zone":"auto","secret":"env"}}],
+            r#"{{"version":1,"mode":"{}","accounts":[{{"name":"acme","site":"intl","zone":"auto","secret":"{}"}}],
                 "known":[{{"credential":"{OLD}","note":"ours"}},{{"credential":"{YOUNG}","note":"ours"}}],
                 "guards":{},"rules":[{}]}}"#,
-            self.mode, self.guards, self.rules
+            self.mode, self.secret, self.guards, self.rules
         );
         Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))
     }

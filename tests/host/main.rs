@@ -190,7 +190,7 @@ fn a_cloud_that_cannot_be_reached_is_given_up_in_time_and_people_are_told() {
     };
     let given_up = run(&["--for", "1s"]);
     let why = "the run is not through after 1s: DescribeIdentityCenter was not sent";
-    assert_says(&given_up, 5, &["notice: blind: account acme: ", why, "the next scheduled run begins anew"]);
+    assert_says(&given_up, 5, &["notice: not_through: account acme: ", why, "the next scheduled run begins anew"]);
     for bad in ["0s", "30", "1441m", "25h", "soon"] {
         assert_says(&run(&["--for", bad]), 2, &["--for", bad, "as in 90d, and at most 1d"]);
     }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, Deadline};
@@ -79,6 +80,8 @@ pub struct Stage {
     rules: String,
     paces: BTreeMap<String, RefCell<Pace>>,
     secrets: BTreeMap<String, ApiSecret>,
+    /// The environment in which the program looks for the secrets that it was not given.
+    variables: fn(&str) -> Option<OsString>,
 }
 
 impl Stage {
@@ -103,6 +106,7 @@ impl Stage {
             rules: rules.to_owned(),
             paces: BTreeMap::new(),
             secrets: BTreeMap::new(),
+            variables: |_| None,
         };
         stage.add_account("acme", keys);
         stage
@@ -144,10 +148,10 @@ impl Stage {
         self
     }
 
-    /// The program has no secret for the account: its environment is empty.
-    pub fn without_secret(mut self) -> Self {
+    /// The program was given no secret for the account, and looks for it in this environment.
+    pub fn lose_secret(&mut self, variables: fn(&str) -> Option<OsString>) {
         self.secrets.clear();
-        self
+        self.variables = variables;
     }
 
     pub fn policy(&self) -> Policy {
@@ -228,7 +232,7 @@ impl Cloud for Stage {
         let name = account.name.as_str();
         let secret = match self.secrets.get(name) {
             Some(secret) => secret.clone(),
-            None => secret::fetch(&account.secret, &Surroundings::new(|_| None), &self.clock).await?,
+            None => secret::fetch(&account.secret, &Surroundings::new(self.variables), &self.clock).await?,
         };
         let transport = InProcess::new(self.simulator.clone(), self.clock.clone());
         Ok(Client::new(transport, &self.clock, &self.paces[name], "organization.test", secret, run.as_str()))

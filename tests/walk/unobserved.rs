@@ -112,7 +112,8 @@ async fn a_status_that_nobody_documents_leaves_the_key_alone() {
 
 #[tokio::test]
 async fn without_a_secret_nothing_is_called() {
-    let stage = Stage::expired().without_secret();
+    let mut stage = Stage::expired();
+    stage.lose_secret(|_| None);
     let played = stage.play().await;
     assert_blind(&stage, &played, "no secret from `env`: neither TENCENTCLOUD_SECRET_ID");
     assert_eq!(played.calls, []);

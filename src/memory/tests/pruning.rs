@@ -72,6 +72,13 @@ fn warnings_and_what_people_were_told_go_by_age() {
 }
 
 #[test]
+fn of_what_people_were_told_again_only_the_newest_stays() {
+    let told = |about: &str| Fact::Told { credential: key(), about: about.to_owned() };
+    let facts = [(1, told("held/a")), (2, told("held/b")), (8, told("held/a")), (9, told("held/b"))];
+    assert_eq!(left(&facts, 9, true), [8, 9]);
+}
+
+#[test]
 fn the_end_of_an_intent_goes_with_it() {
     let older = [(1, intended(Purpose::Hygiene, "e")), (1, done("e", day(1), true))];
     assert_eq!(left(&older, 9_999, true), [1, 1]);

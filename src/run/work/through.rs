@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Work;
+use super::{Standing, Work};
 use crate::cursor::{self, State};
 use crate::decide::Occasion;
 use crate::ending::Ending;
@@ -70,8 +70,22 @@ impl Work {
         self.record.outcomes.iter().filter_map(again).min()
     }
 
-    /// Ends the run.
+    /// The zone cannot be seen. In a loop that may pass, or the run's own end comes; outside of one a person is called.
+    pub fn cannot_see(&mut self, about: About<'_>, why: String, will_pass: bool, now: Timestamp) -> Ending {
+        if matches!(self.standing, Standing::Loop { .. }) && will_pass {
+            let resume_at = patience::again(self.record.accepted, now, patience::FOR_THE_CLOUD);
+            return Ending::Continue { resume_at, why };
+        }
+        self.owe(vec![report::blind(about, &why)]);
+        self.end(Ending::Failed { why })
+    }
+
+    /// Ends the run. What it still means to do it will not: nothing was sent on that, and others need not wait.
     pub fn end(&mut self, ending: Ending) -> Ending {
+        let unsent: Vec<_> = self.own_intents().map(|intent| intent.done(false)).collect();
+        for done in unsent {
+            self.memory.learn(self.began, done);
+        }
         let ending = self.judged(ending);
         self.record.ended = Some(ending.clone());
         ending

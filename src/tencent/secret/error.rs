@@ -17,6 +17,17 @@ pub struct SecretError {
     pub fault: Fault,
 }
 
+impl SecretError {
+    /// May the same source give its secret later, though nobody mends anything?
+    pub fn will_pass(&self) -> bool {
+        match &self.fault {
+            Fault::NotFetched(NotFetched::NotReady { .. } | NotFetched::Broken(_)) => true,
+            Fault::NotFetched(NotFetched::Refused { status }) => *status == 429 || *status >= 500,
+            _ => false,
+        }
+    }
+}
+
 /// What is wrong with a source.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -104,6 +115,9 @@ pub enum NotFetched {
     /// Our own client could not be made or used.
     #[error("the secrets extension cannot be called: {0}")]
     Client(String),
+    /// It was asked, and no answer came through.
+    #[error("the secrets extension was asked, and did not answer: {0}")]
+    Broken(String),
     /// Nothing answers, or only *not ready*.
     #[error(
         "the secrets extension on port {port} was not ready after {attempts} attempts; add the layer \

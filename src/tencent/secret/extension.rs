@@ -98,7 +98,7 @@ fn unread(why: Unread) -> NotFetched {
 }
 
 fn broken(error: reqwest::Error) -> NotFetched {
-    NotFetched::Client(if error.is_timeout() {
+    NotFetched::Broken(if error.is_timeout() {
         format!("no answer within {TIMEOUT:?}")
     } else {
         error.without_url().to_string()

@@ -80,6 +80,8 @@ fn said(account: &AccountName, newest: u64, why: &Unusable) -> String {
          A reset goes on without what it says. People are warned anew before anything is disabled. Forgotten as well:\n\
          \x20 which keys a person enabled again, so that hygiene may disable them;\n\
          \x20 which keys an incident implicates, so that nothing switches them off again;\n\
+         \x20 which incidents were contained, so that one that is sent again is contained again;\n\
+         \x20 which keys a voucher of the policy created, so that they supersede nothing;\n\
          \x20 which disables a receipt may take back.\n\
          See that no run is under way. If the right key can be had, put it back instead.\n"
     )

@@ -138,6 +138,7 @@ fn what(notice: &Notice, reports: &[&Report]) -> &'static str {
         Topic::UnvouchedKey | Topic::NotBelieved | Topic::AllClear => "NOTE",
         Topic::NoGoodKey => "NO KEY",
         Topic::Blind => "BLIND",
+        Topic::NotThrough => "GAVE UP",
         Topic::Disable | Topic::Restore | Topic::Contested | Topic::WouldDisable => {
             match its.find_map(|key| key.outcome.as_ref()).map(|outcome| outcome.state) {
                 Some("disabled") => "DISABLED",
