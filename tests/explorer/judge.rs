@@ -144,8 +144,10 @@ impl Ghost {
         if hygiene {
             self.hygiene(key, keys, facts, look, now, fixed);
         }
-        if matches!(trigger, Trigger::Heartbeat(_) | Trigger::Restore) && to == "Disabled" && purposes.is_empty() {
-            self.broken("I9", format!("{trigger:?} disables {key}, and no intent is settled"));
+        let first = matches!(trigger, Trigger::Incident(_, named) if named.contains(&key));
+        let meant = purposes.iter().any(|purpose| purpose.to() == Status::Disabled);
+        if to == "Disabled" && !first && !meant {
+            self.broken("I9", format!("{trigger:?} disables {key}, and no intent to do so is settled"));
         }
         if trigger == Trigger::Restore && to == "Enabled" && !purposes.contains(&Purpose::Restore) {
             self.broken("I9", format!("a restore enables {key}, and no intent is settled"));

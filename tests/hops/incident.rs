@@ -196,3 +196,16 @@ async fn a_cloud_that_is_away_is_asked_less_and_less_often_and_people_hear_of_it
     let told: Vec<&str> = answers.iter().flat_map(topics).collect();
     assert_eq!((told, statuses(&answers).last()), (vec!["not_through"], Some(&"failed")));
 }
+
+#[tokio::test]
+async fn a_first_containment_leaves_to_the_lease_what_another_incident_holds() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.run(incident("INC-1", &[OLD]), true).await;
+    this.switch(OLD, Enabled);
+    let mut execution = execution("e", incident("INC-2", &[YOUNG]));
+    this.hop(&mut execution, true).await;
+    assert_eq!(this.writes(), [off(OLD), off(YOUNG)], "the old one needs an intent");
+    this.run(incident("INC-2", &[YOUNG]), true).await;
+    assert_eq!(this.writes(), [off(OLD), off(YOUNG), off(OLD)]);
+    assert_eq!(this.facts("intended")[0]["purpose"], "contested");
+}
