@@ -59,6 +59,14 @@ impl<'a> View<'a> {
         matches!(self.grounds.occasion, Occasion::Incident(incident) if incident.implicated.contains(&key.id))
     }
 
+    /// When the incident of this occasion happened, as far as is known.
+    pub(super) fn incident_at(self) -> Option<Timestamp> {
+        match self.grounds.occasion {
+            Occasion::Incident(incident) => incident.at,
+            Occasion::Schedule | Occasion::Restore(_) => None,
+        }
+    }
+
     /// The keys that were created after this one. Both times are the cloud's own, so their order needs no time zone.
     pub(super) fn younger(self, key: &Credential) -> impl Iterator<Item = &'a Credential> {
         let created = key.created;

@@ -135,11 +135,11 @@ fn find_restore(receipt: &Receipt, key: &Credential, view: View<'_>) -> Finding 
 /// What one rule says of one key.
 fn find(rule: &Rule, key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Finding {
     let answer = holds(&rule.when, key, view, Superseding::Any);
-    let consequence = match (answer, rule.on) {
+    let consequence = match (answer, &rule.on) {
         (Truth::No, _) => Consequence::Nothing,
         (Truth::Unknown, On::Schedule) => Consequence::Unsure { why: doubt(rule, key, view) },
         // A containment that waits until it is sure leaves a thief inside.
-        (Truth::Yes, _) | (Truth::Unknown, On::Incident) => consequence(rule, key, view, gone),
+        (Truth::Yes | Truth::Unknown, _) => consequence(rule, key, view, gone),
     };
     Finding { because: Because::Rule(rule.id.clone()), answer, consequence }
 }

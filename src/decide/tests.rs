@@ -8,6 +8,7 @@ use crate::policy::{Guard, Policy};
 use crate::time::CloudTime;
 use crate::zone::{CredentialId, ZoneId};
 
+mod incidents;
 mod restraints;
 
 const ZONE: &str = "z-vft38p2hq8tq";
