@@ -9,6 +9,7 @@ use crate::time::CloudTime;
 use crate::trigger::{Asked, Evidence, Incident, Text};
 use crate::zone::{CredentialId, ZoneId};
 
+mod incidents;
 mod restraints;
 
 const ZONE: &str = "z-vft38p2hq8tq";

@@ -37,6 +37,8 @@ pub struct Loop {
     pub stage: Stage,
     pub mode: &'static str,
     pub guards: &'static str,
+    /// Who may create keys.
+    pub vouchers: &'static str,
     pub rules: String,
     /// The generations, oldest first.
     pub register: Vec<(u64, String)>,
@@ -58,8 +60,8 @@ impl Loop {
     /// Two working keys of 200 and 10 days for which the policy vouches, in enforce, under these rules.
     pub fn new(rules: &str) -> Self {
         let stage = Stage::new(&[key(OLD, 200, 900), key(YOUNG, 10, 900)], &[], "");
-        let (mode, guards, register, unreadable) = ("enforce", "{}", Vec::new(), None);
-        Self { stage, mode, guards, rules: rules.to_owned(), register, unreadable }
+        let (mode, guards, vouchers, register, unreadable) = ("enforce", "{}", "[]", Vec::new(), None);
+        Self { stage, mode, guards, vouchers, rules: rules.to_owned(), register, unreadable }
     }
 
     /// The same, after a first run on a schedule: there is a register, and its ladders have started.
@@ -87,8 +89,8 @@ impl Loop {
         let text = format!(
             r#"{{"version":1,"mode":"{}","accounts":[{{"name":"acme","site":"intl","zone":"auto","secret":"env"}}],
                 "known":[{{"credential":"{OLD}","note":"ours"}},{{"credential":"{YOUNG}","note":"ours"}}],
-                "guards":{},"rules":[{}]}}"#,
-            self.mode, self.guards, self.rules
+                "vouchers":{},"guards":{},"rules":[{}]}}"#,
+            self.mode, self.vouchers, self.guards, self.rules
         );
         Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))
     }
