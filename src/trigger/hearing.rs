@@ -19,6 +19,8 @@ use crate::policy::{Concerned, On, Policy, RuleId};
 use crate::zone::AccountName;
 
 mod reasons;
+#[cfg(test)]
+mod tests;
 
 use reasons::Reason;
 

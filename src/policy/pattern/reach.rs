@@ -8,8 +8,11 @@ const OWN: &str = "scim-key-lifecycle";
 /// How the sources of Tencent's CloudAudit end, behind the name of a product.
 const CLOUDAUDIT: &str = ".cloud.tencent";
 
+/// Can anybody cause events of which this text stands there?
+type IsAnybodys = fn(&str) -> bool;
+
 /// Kinds of events that anybody can cause, as their sources document them: where the kind stands, and which it is.
-const ANYBODYS: [(&[&str], fn(&str) -> bool); 5] = [
+const ANYBODYS: [(&[&str], IsAnybodys); 5] = [
     // GuardDuty: traffic, scans, guessed passwords, files that are sent in.
     (&["detail", "type"], |kind| [":EC2/", ":Runtime/", ":Lambda/"].iter().any(|resource| kind.contains(resource))),
     // AWS sign-ins that failed.

@@ -104,7 +104,13 @@ fn flatten<'v>(
 ) {
     match value {
         Value::Object(object) => object.iter().for_each(|(key, value)| {
-            flatten(value, &[path, &[key.as_str()]].concat(), &[place, &[key.clone()]].concat(), elements, into);
+            flatten(
+                value,
+                &[path, &[key.as_str()]].concat(),
+                &[place, std::slice::from_ref(key)].concat(),
+                elements,
+                into,
+            );
         }),
         Value::Array(items) => items.iter().enumerate().for_each(|(i, item)| {
             let own = [(place.to_vec(), i)];
@@ -120,7 +126,7 @@ fn flatten<'v>(
 fn variants(document: &Value, path: &[String]) -> Vec<Vec<(Vec<String>, Value)>> {
     let mut all = vec![Vec::new()];
     for (key, value) in document.as_object().unwrap() {
-        let path = [path, &[key.clone()]].concat();
+        let path = [path, std::slice::from_ref(key)].concat();
         let more: Vec<Vec<(Vec<String>, Value)>> = match value {
             Value::Array(items) if key == "$or" => {
                 items.iter().flat_map(|item| variants(item, &path[..path.len() - 1])).collect()
