@@ -284,3 +284,19 @@ async fn our_own_incident_asks_the_rules_of_patterns_that_match_it() {
     this.run(incident("PAGE-1", &[OLD]), true).await;
     assert_eq!(this.writes(), [off(OLD)]);
 }
+
+#[tokio::test]
+async fn an_event_that_says_more_than_fits_is_cut_in_the_report_and_what_is_left_out_is_told() {
+    let rule = |number: usize| SIGN_IN.replace("sign-in", &format!("sign-in-{}-{number:02}", "x".repeat(40)));
+    let rules: Vec<String> = (0..100).map(rule).collect();
+    let mut this = Loop::remembering(&rules.join(",")).await;
+    let now = this.now();
+    let sign_ins: Vec<Value> = (0..25).map(|n| sign_in(&format!("{n}-{}", "i".repeat(100)), now, "Success")).collect();
+    let answer = this.hop(&mut execution("e", json!({ "Records": sign_ins })), true).await;
+    assert!(answer.to_string().len() <= 128 * 1024);
+    let left_out = answer["report"]["left_out"].as_str().unwrap();
+    assert!(left_out.contains("all that the event says"), "{left_out}");
+    let told = answer["notices"].as_array().unwrap().iter().find(|notice| notice["topic"] == "not_believed").unwrap();
+    assert!(told["text"].as_str().unwrap().contains("5 more things that it says are left alone"), "{told}");
+    assert_eq!((this.writes(), this.facts("answered").len()), (vec![off(YOUNG)], 20));
+}
