@@ -146,11 +146,10 @@ impl Play {
         if self.world.borrow().budget > 0 {
             menu.extend(self.at_gate(&gate));
             menu.extend(self.other_turns(index));
-            // What people do makes a difference only to calls of the cloud, and so does what a new execution does, but
-            // for the register: that may as well begin before the step.
+            // What people do makes a difference only to calls of the cloud. What starts reads the register first, and no
+            // step that calls the cloud writes to that: it may as well begin before the step or after it.
             if matches!(gate, Gate::Look | Gate::Write(..)) {
                 menu.extend(self.people());
-                menu.extend(self.starts());
             }
         }
         let event = menu[chooser.choose(menu.len())].clone();
@@ -182,11 +181,6 @@ impl Play {
                 if !aloft {
                     self.take_off(other);
                 }
-            }
-            Event::Start(trigger) => {
-                self.start(trigger);
-                let current = self.world.borrow().current;
-                self.take_off(current);
             }
             other => self.outside(&other),
         }
