@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_pattern_that_asks_only_for_what_anybody_can_cause_is_told_so() {
         let acme = json!({"account": "acme"});
-        let nothing = "so it disables nothing without `outsider_may_trigger`";
+        let nothing = "So it disables nothing without `outsider_may_trigger`";
         for detail in [
             json!({"type": [{"prefix": "UnauthorizedAccess:EC2/"}, "Recon:EC2/PortProbeUnprotectedPort"]}),
             json!({"responseElements": {"ConsoleLogin": ["Failure"]}}),
