@@ -14,7 +14,6 @@ use crate::tencent::Client;
 use crate::tencent::secret::SecretError;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
-use crate::trigger::seam::max_event_age;
 use crate::trigger::{self, Arrival, Cause, Receipt, Refused, RunId, Trigger};
 use crate::zone::AccountName;
 
@@ -105,7 +104,9 @@ async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, 
 /// The trigger of a run that was accepted then: an event's age is judged once.
 fn as_accepted(trigger: &Trigger, accepted: Timestamp, policy: &Policy) -> Trigger {
     let cause = match &trigger.cause {
-        Cause::Incident(heard) => Cause::Incident(heard.clone().fresh(accepted, max_event_age(policy))),
+        Cause::Incident(heard) => {
+            Cause::Incident(heard.clone().fresh(accepted, policy.rules().max_event_age.duration()))
+        }
         other => other.clone(),
     };
     Trigger { accepted, cause, ..trigger.clone() }

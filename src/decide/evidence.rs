@@ -70,7 +70,7 @@ pub(super) fn gather(key: &Credential, view: View<'_>) -> Evidence {
 fn vouched_by(key: &Credential, view: View<'_>) -> Option<String> {
     let known = view.grounds.rules.known(&key.id).map(|known| known.note.clone());
     let heard =
-        || view.grounds.memory.vouched(&key.id).map(|(since, by)| format!("{by}, who created it, since {since}"));
+        || view.grounds.memory.vouched(&key.id).map(|(since, by)| format!("voucher {by}, who created it at {since}"));
     known.or_else(heard)
 }
 

@@ -259,8 +259,9 @@ fn evidence(rule: &Rule, view: View<'_>) -> Option<Trip> {
 }
 
 /// May the rule switch keys off for this incident, by what it takes to cause it?
-pub fn may_answer(_rule: &Rule, incident: &Incident) -> bool {
-    incident.evidence != Evidence::Outsider
+pub fn may_answer(rule: &Rule, incident: &Incident) -> bool {
+    let outsider_may = || rule.on.event().is_some_and(|on| on.outsider_may_trigger);
+    incident.evidence != Evidence::Outsider || outsider_may()
 }
 
 fn implicated(key: &Credential, view: View<'_>) -> Option<Trip> {

@@ -93,6 +93,11 @@ impl<'a> View<'a> {
         self.incident.is_some_and(|incident| incident.implicated.contains(&key.id))
     }
 
+    /// When the incident that is asked about happened, as far as is known.
+    pub(super) fn incident_at(self) -> Option<Timestamp> {
+        self.incident.and_then(|incident| incident.at)
+    }
+
     /// The keys that were created after this one. Both times are the cloud's own, so their order needs no time zone.
     pub(super) fn younger(self, key: &Credential) -> impl Iterator<Item = &'a Credential> {
         let created = key.created;

@@ -158,11 +158,11 @@ fn find(rule: &Rule, key: &Credential, views: &[View<'_>], gone: &[&CredentialId
 
 /// What a rule says of a key of which its condition is answered so.
 fn said(answer: Truth, rule: &Rule, key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Consequence {
-    match (answer, rule.on) {
+    match (answer, &rule.on) {
         (Truth::No, _) => Consequence::Nothing,
         (Truth::Unknown, On::Schedule) => Consequence::Unsure { why: doubt(rule, key, view) },
         // A containment that waits until it is sure leaves a thief inside.
-        (Truth::Yes, _) | (Truth::Unknown, On::Incident) => consequence(rule, key, view, gone),
+        (Truth::Yes | Truth::Unknown, _) => consequence(rule, key, view, gone),
     }
 }
 

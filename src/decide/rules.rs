@@ -6,10 +6,15 @@
 //! again, counting only keys that somebody vouches for. Under `not`, every younger key counts both times: vouching for
 //! a key can then only ever add to what happens, and a missing voucher only ever take away.
 
+use std::time::Duration;
+
 use super::keys::View;
 use crate::policy::Condition;
 use crate::time::Truth;
 use crate::zone::Credential;
+
+/// The shortest time that a [`Timestamp`](crate::time::Timestamp) tells.
+const INSTANT: Duration = Duration::from_millis(1);
 
 /// Which younger keys may supersede.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +45,11 @@ pub(super) fn holds(condition: &Condition, key: &Credential, view: View<'_>, by:
         Condition::Status(status) => view.is_in(key, *status),
         Condition::Ids(ids) => Truth::from(ids.contains(&key.id)),
         Condition::Implicated => Truth::from(view.named(key)),
+        Condition::CreatedSinceIncident(span) => match view.incident_at() {
+            // "No earlier" takes in the instant itself.
+            Some(at) => !view.created(key).at_or_before(at.minus(span.duration()).minus(INSTANT)),
+            None => Truth::Unknown,
+        },
         Condition::All(parts) => parts.iter().map(|part| holds(part, key, view, by)).fold(Truth::Yes, Truth::and),
         Condition::Any(parts) => any(parts.iter().map(|part| holds(part, key, view, by))),
         Condition::Not(part) => !refuted(part, key, view, by),

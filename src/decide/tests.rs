@@ -9,6 +9,7 @@ use crate::time::CloudTime;
 use crate::trigger::{Asked, Evidence, Incident, Text};
 use crate::zone::{CredentialId, ZoneId};
 
+mod incidents;
 mod restraints;
 
 const ZONE: &str = "z-vft38p2hq8tq";
@@ -176,7 +177,7 @@ fn a_successor_for_which_a_voucher_vouches_counts_from_the_vouching() {
         (Guard::Vouched, "its successor has not been vouched for long enough")
     );
     let evidence = &early.steps[1].evidence.vouched_by;
-    assert_eq!(evidence.as_deref(), Some("100000000001, who created it, since 2026-11-11T06:00:00Z"));
+    assert_eq!(evidence.as_deref(), Some("voucher 100000000001, who created it at 2026-11-11T06:00:00Z"));
     let implicated = Fact::Implicated { credential: young().id, incident: IncidentId::parse("INC-1").unwrap() };
     assert_eq!(by_then(14, Some(implicated)).steps[0].verdict.word(), "held", "an incident speaks against it");
 }

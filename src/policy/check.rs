@@ -13,7 +13,7 @@ use super::{Known, Policy, Problem, Rules};
 use super::{account, guards, island, rule, shape};
 use crate::json::{self, element, member};
 use crate::time::{Offsets, UtcOffset};
-use crate::zone::CredentialId;
+use crate::zone::{AccountName, CredentialId};
 
 /// The longest policy that is read, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
@@ -54,19 +54,37 @@ fn whole(document: &Value, found: &mut Problems) -> Option<Policy> {
     let utc_offsets = offsets(&document.utc_offsets, found);
     let known_keys = each("$.known", &document.known, 0..=100, found, known);
     found.distinct(column("$.known", &document.known, "credential"));
-    let rules = each("$.rules", &document.rules, 1..=100, found, rule::read);
+    found.count("$.vouchers", document.vouchers.len(), &(0..=100));
+    found.distinct(texts("$.vouchers", &document.vouchers));
+    let vouchers = found.all_shaped("$.vouchers", &document.vouchers, shape::ACTOR, shape::actor);
+    let names = names(&document.accounts);
+    let read = |path: &str, value: &Value, found: &mut Problems| rule::read(path, value, &names, found);
+    let rules = each("$.rules", &document.rules, 1..=100, found, read);
     found.distinct(column("$.rules", &document.rules, "id"));
     let guards = guards::read("$.guards", &document.guards, found)?;
     let rules = Rules {
         rules,
         known: known_keys,
+        vouchers: vouchers.into_iter().collect(),
         utc_offsets: utc_offsets?,
         protect: guards.protect,
+        max_event_age: guards.max_event_age,
         max_gap: guards.max_gap,
         hold_after_reenable: guards.hold_after_reenable,
         hold_ground: guards.hold_ground,
     };
     Some(Policy { mode: document.mode, accounts, rules })
+}
+
+/// The names of the accounts, also of those in which something else is wrong, each once.
+fn names(accounts: &[Value]) -> Vec<AccountName> {
+    let mut names = Vec::new();
+    for name in column("$.accounts", accounts, "name").filter_map(|(_, name)| AccountName::parse(&name).ok()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// Says so where two names stand for one cloud account. An account has one zone and belongs to one site, so the same

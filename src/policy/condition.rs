@@ -14,7 +14,7 @@ use crate::zone::{CredentialId, Status};
 
 /// Reads the condition at `path`, of a rule that is asked `on` this (`None` if that is not known). The JSON reader has
 /// bounded how deep conditions can stand in each other.
-pub(super) fn read(path: &str, value: &Value, on: Option<On>, found: &mut Problems) -> Option<Condition> {
+pub(super) fn read(path: &str, value: &Value, on: Option<&On>, found: &mut Problems) -> Option<Condition> {
     let remedy = r#"write one word and what follows it, as in {"older_than": "90d"}; all and any join several"#;
     let Some(object) = value.as_object() else {
         found.add(path, value, "a condition is an object", remedy);
@@ -37,7 +37,7 @@ pub(super) fn read(path: &str, value: &Value, on: Option<On>, found: &mut Proble
 }
 
 /// Reads a word and its argument, which stands at `path`.
-fn term(path: &str, word: &Field, argument: &Value, on: Option<On>, found: &mut Problems) -> Option<Condition> {
+fn term(path: &str, word: &Field, argument: &Value, on: Option<&On>, found: &mut Problems) -> Option<Condition> {
     let Ok(document) = serde_json::from_value(json!({ word.name: argument })) else {
         word.refuse(path, argument, found);
         return None;
@@ -53,6 +53,10 @@ fn term(path: &str, word: &Field, argument: &Value, on: Option<On>, found: &mut 
         }
         ConditionDocument::Ids(items) => Some(Condition::Ids(ids(path, &items, found))),
         ConditionDocument::Implicated(is) => implicated(path, is, on, found),
+        ConditionDocument::CreatedSinceIncident(text) => {
+            of_incidents(path, on, found);
+            span(path, &text, found).map(Condition::CreatedSinceIncident)
+        }
         ConditionDocument::All(parts) => Some(Condition::All(list(path, &parts, on, found))),
         ConditionDocument::Any(parts) => Some(Condition::Any(list(path, &parts, on, found))),
         ConditionDocument::Not(part) => read(path, &part, on, found).map(|part| Condition::Not(Box::new(part))),
@@ -74,20 +78,37 @@ fn ids(path: &str, items: &[Value], found: &mut Problems) -> BTreeSet<Credential
 }
 
 /// The word has one form, `true`: its opposite is written with `not`, as that of every word is.
-fn implicated(path: &str, is: bool, on: Option<On>, found: &mut Problems) -> Option<Condition> {
+fn implicated(path: &str, is: bool, on: Option<&On>, found: &mut Problems) -> Option<Condition> {
     if !is {
         let remedy = r#"write {"implicated": true}, or {"not": {"implicated": true}}"#;
         found.add(path, &false.into(), "this is written in one way", remedy);
     }
-    if on == Some(On::Schedule) {
-        let why =
-            "only a rule on incidents asks this: those on a schedule leave keys alone that an incident implicates";
-        found.add_unseen(path, why, r#"write "on": "incident", or take it out"#);
+    match on {
+        Some(On::Schedule) => {
+            let why = "only a rule on incidents or events asks this: those on a schedule leave keys alone that an \
+                       incident implicates";
+            found.add_unseen(path, why, r#"write "on": "incident", or take it out"#);
+        }
+        Some(On::Event(rule)) if !rule.pattern.may_name_keys() => {
+            let why = "no event that this pattern matches names a key: only those of Tencent's CloudAudit and this \
+                       tool's own do";
+            let remedy = r#"select keys as {"created_since_incident": "2h"} does, or match "source": [{"suffix": ".cloud.tencent"}]"#;
+            found.add_unseen(path, why, remedy);
+        }
+        _ => {}
     }
     Some(Condition::Implicated)
 }
 
-fn list(path: &str, parts: &[Value], on: Option<On>, found: &mut Problems) -> Vec<Condition> {
+/// On a schedule there is no incident that a word could be about.
+fn of_incidents(path: &str, on: Option<&On>, found: &mut Problems) {
+    if on == Some(&On::Schedule) {
+        let why = "only a rule on incidents or events asks this: on a schedule there is no incident";
+        found.add_unseen(path, why, r#"write "on": "incident" or an event pattern, or take it out"#);
+    }
+}
+
+fn list(path: &str, parts: &[Value], on: Option<&On>, found: &mut Problems) -> Vec<Condition> {
     let parts = parts.iter().enumerate();
     parts.filter_map(|(i, part)| read(&element(path, i), part, on, found)).collect()
 }
@@ -107,6 +128,7 @@ impl fmt::Display for Condition {
                 ids.iter().try_for_each(|id| write!(f, " {id}"))
             }
             Self::Implicated => f.write_str("implicated"),
+            Self::CreatedSinceIncident(span) => write!(f, "created_since_incident {span}"),
             Self::All(parts) if parts.is_empty() => f.write_str("every key"),
             Self::Any(parts) if parts.is_empty() => f.write_str("no key"),
             Self::All(parts) => joined(f, parts, " and "),
@@ -146,7 +168,7 @@ mod tests {
 
     fn printed(condition: &Value) -> String {
         let mut found = Problems::default();
-        let read = read("$", condition, Some(On::Incident), &mut found);
+        let read = read("$", condition, Some(&On::Incident), &mut found);
         assert_eq!(found.into_problems(), []);
         read.unwrap().to_string()
     }

@@ -10,7 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::island::{Field, Island};
-use super::{Measure, Mode, Site, Successor, account, guards};
+use super::{Mode, Site, account, guards};
+
+mod condition;
+mod rule;
+
+pub(super) use condition::ConditionDocument;
+pub(super) use rule::{ByFieldDocument, RuleDocument};
 
 /// The shapes of texts, as regular expressions for the schema.
 #[cfg(test)]
@@ -23,6 +29,8 @@ mod pattern {
     pub const OFFSET: &str = r"^[+\-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$";
     pub const TEXT: &str = r"^[^\u0000-\u001f\u007f-\u009f]{1,200}$";
     pub const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+    pub const ACTOR: &str = "^[!-~]{1,200}$";
+    pub const FIELD: &str = r"^[^.\u0000-\u001f\u007f-\u009f]+(\.[^.\u0000-\u001f\u007f-\u009f]+){0,19}$";
 }
 
 /// A policy of scim-key-lifecycle: which accounts it looks after, and what it does about their SCIM keys.
@@ -47,6 +55,12 @@ pub(super) struct Document {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<KnownDocument>", length(max = 100)))]
     pub known: Vec<Value>,
+    /// Who may create keys, by the ids that the cloud's audit has of them: a key that one of them is seen to create is
+    /// vouched for, and one that anybody else creates is implicated.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>", length(max = 100), extend("uniqueItems" = true)))]
+    #[cfg_attr(test, schemars(inner(regex(pattern = pattern::ACTOR))))]
+    pub vouchers: Vec<Value>,
     /// What is to be done about which keys.
     #[cfg_attr(test, schemars(with = "Vec<RuleDocument>", length(min = 1, max = 100)))]
     pub rules: Vec<Value>,
@@ -72,6 +86,7 @@ impl Island for Document {
         Field::required("accounts", r#"[{"name": "main", "site": "intl", "zone": "auto", "secret": "env"}]"#),
         Field::optional("utc_offsets", r#"["+08:00", "+00:00"]"#),
         Field::optional("known", r#"[{"credential": "scimcred-un1tgbnt0s9j", "note": "Okta, change 4711"}]"#),
+        Field::optional("vouchers", r#"["100000000001"]"#),
         Field::required(
             "rules",
             r#"[{"id": "expired", "on": "schedule", "when": {"expired_for": "7d"}, "then": "disable"}]"#,
@@ -130,107 +145,6 @@ impl Island for KnownDocument {
     ];
 }
 
-/// One rule: for the keys of which `when` holds, do `then`.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(super) struct RuleDocument {
-    /// The rule's name, unique in the policy.
-    #[cfg_attr(test, schemars(regex(pattern = pattern::NAME)))]
-    pub id: String,
-    /// When the rule is asked: on every scheduled run, or on every incident. A rule on incidents disables, and warns of
-    /// nothing beforehand.
-    #[cfg_attr(test, schemars(extend("enum" = ["schedule", "incident"])))]
-    pub on: Value,
-    /// Which keys it is about.
-    #[cfg_attr(test, schemars(with = "ConditionDocument"))]
-    pub when: Value,
-    /// What is to be done about them.
-    pub then: Measure,
-    /// How long before the disable each warning must stand, the longest first. Without it, the rule acts at once.
-    #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<String>", skip_serializing_if = "Option::is_none"))]
-    #[cfg_attr(test, schemars(length(min = 1, max = 8), extend("uniqueItems" = true)))]
-    #[cfg_attr(test, schemars(inner(regex(pattern = pattern::SPAN))))]
-    pub warn_before: Option<Vec<Value>>,
-    /// Which keys may count as the one that stays on.
-    #[serde(default)]
-    pub successor: Successor,
-    /// The guards that this rule steps over.
-    #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<String>"))]
-    #[cfg_attr(test, schemars(extend("items" = {"enum": ["keep_one", "protected"]}, "uniqueItems" = true)))]
-    pub waives: Vec<Value>,
-    /// The controls that the rule follows, as you name them; they are only reported.
-    #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<String>", length(max = 20), inner(regex(pattern = pattern::TEXT))))]
-    pub controls: Vec<Value>,
-}
-
-impl Island for RuleDocument {
-    const WHAT: &str = "a rule";
-    const FIELDS: &[Field] = &[
-        Field::required("id", r#""expired""#),
-        Field::required("on", r#""schedule""#).or(r#"write "schedule", or "incident""#),
-        Field::required("when", r#"{"expired_for": "7d"}"#),
-        Field::required("then", r#""disable""#).or(r#"write "warn", or "disable""#),
-        Field::optional("warn_before", r#"["7d", "1d"]"#),
-        Field::optional("successor", r#""vouched""#).or(r#"write "vouched", or "any""#),
-        Field::optional("waives", r#"["keep_one"]"#),
-        Field::optional("controls", r#"["CIS-AWS-2.12"]"#),
-    ];
-}
-
-/// A question about one key, answered yes, no or unknown.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ConditionDocument {
-    /// It was created at least this long ago.
-    OlderThan(#[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))] String),
-    /// It was created less than this long ago.
-    CreatedWithin(#[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))] String),
-    /// It has not expired, and will within this time.
-    ExpiresWithin(#[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))] String),
-    /// It expired at least this long ago.
-    ExpiredFor(#[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))] String),
-    /// For at least this long the zone has had a younger key that works.
-    SupersededFor(#[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))] String),
-    /// It is in this state.
-    Status(#[cfg_attr(test, schemars(extend("enum" = ["Enabled", "Disabled"])))] String),
-    /// It is one of these.
-    Ids(
-        #[cfg_attr(test, schemars(with = "Vec<String>", length(min = 1, max = 100), extend("uniqueItems" = true)))]
-        #[cfg_attr(test, schemars(inner(regex(pattern = pattern::CREDENTIAL))))]
-        Vec<Value>,
-    ),
-    /// The incident names it. Only rules on incidents ask this.
-    Implicated(#[cfg_attr(test, schemars(extend("const" = true)))] bool),
-    /// All of these hold. With none, it is every key.
-    All(#[cfg_attr(test, schemars(with = "Vec<ConditionDocument>"))] Vec<Value>),
-    /// One of these holds. With none, it is no key.
-    Any(#[cfg_attr(test, schemars(with = "Vec<ConditionDocument>"))] Vec<Value>),
-    /// This does not hold.
-    Not(#[cfg_attr(test, schemars(with = "ConditionDocument"))] Value),
-}
-
-impl ConditionDocument {
-    /// The words that a condition may be, each with an example of what follows it.
-    pub(super) const WORDS: &[Field] = &[
-        Field::required("older_than", r#""90d""#),
-        Field::required("created_within", r#""1d""#),
-        Field::required("expires_within", r#""30d""#),
-        Field::required("expired_for", r#""7d""#),
-        Field::required("superseded_for", r#""14d""#),
-        Field::required("status", r#""Enabled""#),
-        Field::required("ids", r#"["scimcred-un1tgbnt0s9j"]"#),
-        Field::required("implicated", "true"),
-        Field::required("all", r#"[{"older_than": "90d"}, {"status": "Enabled"}]"#),
-        Field::required("any", r#"[{"expired_for": "7d"}, {"older_than": "90d"}]"#),
-        Field::required("not", r#"{"status": "Disabled"}"#),
-    ];
-}
-
 /// What holds rules back, beyond the guards that always stand.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -240,6 +154,10 @@ pub(super) struct GuardsDocument {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<ProtectionDocument>", length(max = 100)))]
     pub protect: Vec<Value>,
+    /// The greatest age at which an event is still acted on, when it comes in.
+    #[serde(default = "one_hour")]
+    #[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))]
+    pub max_event_age: String,
     /// The longest time between two scheduled runs after which earlier warnings still count. After a longer one people
     /// are warned anew. It must be longer than the schedule's period.
     #[serde(default = "three_days")]
@@ -254,6 +172,10 @@ pub(super) struct GuardsDocument {
     #[serde(default = "three_times")]
     #[cfg_attr(test, schemars(range(max = 100)))]
     pub hold_ground: u32,
+}
+
+fn one_hour() -> String {
+    "1h".to_owned()
 }
 
 fn three_days() -> String {
@@ -275,6 +197,7 @@ impl Island for GuardsDocument {
             "protect",
             r#"[{"credential": "scimcred-un1tgbnt0s9j", "reason": "migration", "until": "2027-01-31"}]"#,
         ),
+        Field::optional("max_event_age", r#""1h""#),
         Field::optional("max_gap", r#""3d""#),
         Field::optional("hold_after_reenable", r#""30d""#),
         Field::optional("hold_ground", "3").or(guards::HOLD_GROUND_REMEDY),
@@ -356,6 +279,7 @@ mod tests {
         agrees::<AccountDocument>();
         agrees::<KnownDocument>();
         agrees::<RuleDocument>();
+        agrees::<ByFieldDocument>();
         agrees::<GuardsDocument>();
         agrees::<ProtectionDocument>();
     }

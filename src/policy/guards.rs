@@ -17,6 +17,7 @@ pub(super) const HOLD_GROUND_REMEDY: &str = "write a whole number from 0 to 100"
 /// The guards, as [`super::Rules`] has them.
 pub(super) struct Guards {
     pub protect: Vec<Protection>,
+    pub max_event_age: Span,
     pub max_gap: Span,
     pub hold_after_reenable: Span,
     pub hold_ground: u32,
@@ -27,13 +28,20 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Gu
     let guards: GuardsDocument = island::read(path, value, found)?;
     let protect = protections(&member(path, "protect"), &guards.protect, found);
     let mut span = |field, text| found.shaped(&member(path, field), text, Span::SHAPE, Span::parse);
+    let max_event_age = span("max_event_age", &guards.max_event_age);
     let max_gap = span("max_gap", &guards.max_gap);
     let hold_after_reenable = span("hold_after_reenable", &guards.hold_after_reenable);
     let hold_ground = guards.hold_ground;
     if hold_ground > MAX_HOLD_GROUND {
         found.add(&member(path, "hold_ground"), &hold_ground.into(), "this is too often", HOLD_GROUND_REMEDY);
     }
-    Some(Guards { protect, max_gap: max_gap?, hold_after_reenable: hold_after_reenable?, hold_ground })
+    Some(Guards {
+        protect,
+        max_event_age: max_event_age?,
+        max_gap: max_gap?,
+        hold_after_reenable: hold_after_reenable?,
+        hold_ground,
+    })
 }
 
 fn protections(path: &str, items: &[Value], found: &mut Problems) -> Vec<Protection> {

@@ -21,10 +21,12 @@ mod account;
 mod check;
 mod condition;
 mod document;
+mod event;
 mod explain;
 mod fingerprint;
 mod guards;
 mod island;
+mod pattern;
 mod problem;
 mod problems;
 mod rule;
@@ -33,7 +35,9 @@ mod span;
 mod unknown_word;
 mod sentences;
 
+pub use event::{Asked, Concerned, EventRule, On};
 pub use fingerprint::Fingerprint;
+pub use pattern::Pattern;
 pub use problem::Problem;
 pub use span::Span;
 
@@ -139,10 +143,14 @@ pub struct Rules {
     pub rules: Vec<Rule>,
     /// The keys that the policy vouches for.
     pub known: Vec<Known>,
+    /// Who may create keys, by the ids that the cloud's audit has: what they create is vouched for.
+    pub vouchers: BTreeSet<String>,
     /// How the cloud's zone-less times may be read.
     pub utc_offsets: Offsets,
     /// Keys that no rule may touch, for a while and for a reason.
     pub protect: Vec<Protection>,
+    /// The greatest age at which an event is still acted on; by default one hour.
+    pub max_event_age: Span,
     /// The longest time between two scheduled runs after which warnings still count; by default three days.
     pub max_gap: Span,
     /// How long hygiene leaves a key alone that was enabled again; by default thirty days.
@@ -156,6 +164,11 @@ impl Rules {
     /// The rule of this name, if there is one.
     pub fn rule(&self, id: &RuleId) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == *id)
+    }
+
+    /// Is there nothing in the policy that could vouch for a key?
+    fn nobody_vouches(&self) -> bool {
+        self.known.is_empty() && self.vouchers.is_empty()
     }
 
     /// The entry that vouches for this key, if there is one.
@@ -219,15 +232,6 @@ pub struct Rule {
     pub waives: BTreeSet<Guard>,
     /// The controls that it follows, as the policy names them; they are only reported.
     pub controls: Vec<String>,
-}
-
-/// When a rule is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum On {
-    /// On every scheduled run: it is hygiene.
-    Schedule,
-    /// On every incident: it is containment, and disables at once.
-    Incident,
 }
 
 /// What a rule wants done.
@@ -294,8 +298,10 @@ pub enum Condition {
     Status(Status),
     /// It is one of these.
     Ids(BTreeSet<CredentialId>),
-    /// The incident names it. Only rules on incidents ask this.
+    /// The incident names it. Only containments ask this.
     Implicated,
+    /// It was created no earlier than this long before the incident. Only containments ask this.
+    CreatedSinceIncident(Span),
     /// All of these hold; with none, yes.
     All(Vec<Condition>),
     /// One of these holds; with none, no.

@@ -7,17 +7,25 @@ use serde_json::Value;
 use super::document::RuleDocument;
 use super::problems::{Problems, texts};
 use super::{Fingerprint, Guard, Measure, On, Rule, RuleId, Span};
-use super::{condition, island, shape};
+use super::{condition, event, island, shape};
 use crate::json::{element, member};
+use crate::zone::AccountName;
 
-/// Reads the rule at `path`.
-pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Rule> {
+/// What to write where a rule should say when it is asked.
+pub(super) const ON_REMEDY: &str =
+    r#"write "schedule", "incident", or an event pattern as in {"source": ["aws.guardduty"]}"#;
+
+/// Reads the rule at `path`, of a policy with these accounts.
+pub(super) fn read(path: &str, value: &Value, accounts: &[AccountName], found: &mut Problems) -> Option<Rule> {
     let rule: RuleDocument = island::read(path, value, found)?;
     let id = found.shaped(&member(path, "id"), &rule.id, RuleId::SHAPE, |text| RuleId::parse(text).ok());
-    let on = on(&member(path, "on"), &rule.on, found);
-    let when = condition::read(&member(path, "when"), &rule.when, on, found);
-    if on == Some(On::Incident) {
+    let on = on(path, &rule, accounts, found);
+    let when = condition::read(&member(path, "when"), &rule.when, on.as_ref(), found);
+    if rule.on == "incident" || rule.on.is_object() {
         contains(path, &rule, found);
+    }
+    if !rule.on.is_object() {
+        not_of_events(path, &rule, found);
     }
     let warn_before = warn_before(&member(path, "warn_before"), &rule, found);
     let waives = waives(&member(path, "waives"), &rule.waives, found);
@@ -38,22 +46,38 @@ pub(super) fn read(path: &str, value: &Value, found: &mut Problems) -> Option<Ru
 }
 
 /// When the rule is asked.
-fn on(path: &str, value: &Value, found: &mut Problems) -> Option<On> {
-    match value.as_str() {
-        Some("schedule") => Some(On::Schedule),
-        Some("incident") => Some(On::Incident),
-        _ => {
-            let why = "this version asks a rule on every scheduled run, or on every incident";
-            found.add(path, value, why, r#"write "schedule", or "incident""#);
+fn on(path: &str, rule: &RuleDocument, accounts: &[AccountName], found: &mut Problems) -> Option<On> {
+    match &rule.on {
+        Value::String(word) if word == "schedule" => Some(On::Schedule),
+        Value::String(word) if word == "incident" => Some(On::Incident),
+        Value::Object(pattern) => {
+            event::read(path, pattern, rule, accounts, found).map(|rule| On::Event(Box::new(rule)))
+        }
+        other => {
+            let why = "a rule is asked on every scheduled run, on every incident, or on every event of a pattern";
+            found.add(&member(path, "on"), other, why, ON_REMEDY);
             None
         }
     }
 }
 
-/// A rule on incidents contains, and at once.
+/// Only a rule on events says whom they concern, and what it takes to cause them.
+fn not_of_events(path: &str, rule: &RuleDocument, found: &mut Problems) {
+    let said = [
+        ("account", rule.account.is_some()),
+        ("all_accounts", rule.all_accounts),
+        ("outsider_may_trigger", rule.outsider_may_trigger),
+    ];
+    for (field, _) in said.into_iter().filter(|(_, said)| *said) {
+        let why = "only a rule on events says this: a schedule and an incident name their own account";
+        found.add_unseen(&member(path, field), why, r#"take it out, or write an event pattern under "on""#);
+    }
+}
+
+/// A rule on incidents or events contains, and at once.
 fn contains(path: &str, rule: &RuleDocument, found: &mut Problems) {
     if rule.then == Measure::Warn {
-        let why = "a rule on incidents contains, so it disables";
+        let why = "a rule on incidents or events contains, so it disables";
         let remedy = r#"write "disable": in mode report that only says what would be done"#;
         found.add(&member(path, "then"), &"warn".into(), why, remedy);
     } else if rule.warn_before.is_some() {

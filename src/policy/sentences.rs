@@ -40,6 +40,12 @@ impl fmt::Display for Words<'_> {
                 let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
                 write!(f, "is {} {}", if holds { "one of" } else { "none of" }, ids.join(", "))
             }
+            (Condition::CreatedSinceIncident(span), true) => {
+                write!(f, "was created no earlier than {span} before the incident")
+            }
+            (Condition::CreatedSinceIncident(span), false) => {
+                write!(f, "was created earlier than {span} before the incident")
+            }
             (Condition::Implicated, true) => f.write_str("is implicated by an incident"),
             (Condition::Implicated, false) => f.write_str("is implicated by no incident"),
             (Condition::Not(part), holds) => write!(f, "{}", Words { condition: part, holds: !holds, ..*self }),
@@ -92,7 +98,7 @@ mod tests {
     use super::*;
 
     fn said(condition: serde_json::Value) -> String {
-        let condition = condition::read("$", &condition, Some(On::Incident), &mut Problems::default()).unwrap();
+        let condition = condition::read("$", &condition, Some(&On::Incident), &mut Problems::default()).unwrap();
         Words { condition: &condition, successor: Successor::Any, holds: true }.to_string()
     }
 
@@ -108,6 +114,7 @@ mod tests {
             of_both(json!({"status": "Enabled"})),
             of_both(json!({"ids": ["scimcred-aaaaaaaaaaaa", "scimcred-bbbbbbbbbbbb"]})),
             of_both(json!({"implicated": true})),
+            of_both(json!({"created_since_incident": "2h"})),
             of_both(json!({"all": []})),
             of_both(json!({"any": []})),
         ];
@@ -120,6 +127,7 @@ mod tests {
         is Enabled / is not Enabled
         is one of scimcred-aaaaaaaaaaaa, scimcred-bbbbbbbbbbbb / is none of scimcred-aaaaaaaaaaaa, scimcred-bbbbbbbbbbbb
         is implicated by an incident / is implicated by no incident
+        was created no earlier than 2h before the incident / was created earlier than 2h before the incident
         is in the zone / is not in the zone
         is not in the zone / is in the zone
         ");

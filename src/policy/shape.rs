@@ -13,6 +13,25 @@ pub(super) fn line(text: &str) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
+/// What an [`actor`] must look like.
+pub(super) const ACTOR: &str = "1 to 200 visible ASCII characters, as in 100000000001";
+
+/// The id of somebody who acts in the cloud, as its audit has it.
+pub(super) fn actor(text: &str) -> Option<String> {
+    let fits = (1..=200).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    fits.then(|| text.to_owned())
+}
+
+/// What a [`field`] must look like.
+pub(super) const FIELD: &str = "the keys that lead to it, with dots between them, as in detail.accountId";
+
+/// A place in an event, by the keys that lead there.
+pub(super) fn field(text: &str) -> Option<Vec<String>> {
+    let keys: Vec<String> = text.split('.').map(str::to_owned).collect();
+    let fits = keys.len() <= 20 && line(text).is_some() && keys.iter().all(|key| !key.is_empty());
+    fits.then_some(keys)
+}
+
 /// The id of a key.
 pub(super) fn credential(text: &str) -> Option<CredentialId> {
     CredentialId::parse(text).ok()

@@ -14,11 +14,13 @@ use serde_json::Value;
 use super::fields::Fields;
 use super::heard::{AllClear, Asked, Call, Heard, Vouched};
 use super::sources::{self, Change, Changed, Said};
-use super::{Incident, Refused, seam};
-use crate::policy::{On, Policy, RuleId};
+use super::{Incident, Refused};
+use crate::policy::{Concerned, On, Policy, RuleId};
 use crate::zone::AccountName;
 
 mod reasons;
+#[cfg(test)]
+mod tests;
 
 use reasons::Reason;
 
@@ -55,7 +57,7 @@ pub(super) fn own(incident: Incident, event: &Value, policy: &Policy) -> Piece {
     let everybody: BTreeSet<AccountName> = policy.accounts().iter().map(|account| account.name.clone()).collect();
     let on_incidents = policy.rules().rules.iter().filter(|rule| rule.on == On::Incident);
     let mut rules: Vec<_> = on_incidents.map(|rule| (rule.id.clone(), everybody.clone())).collect();
-    rules.extend(seam::asked_by(policy, event).into_iter().filter_map(|(rule, to)| Some((rule, to.ok()?))));
+    rules.extend(asked_by(event, policy).into_iter().filter_map(|(rule, to)| Some((rule, to.ok()?))));
     Piece { says: Says::Incident(incident, None, rules), to: everybody }
 }
 
@@ -94,7 +96,7 @@ fn changed(change: Change, event: &Value, policy: &Policy) -> Result<Piece, Vec<
     let told = change.in_words();
     let other = |why: String| Err(vec![Reason::Other(why)]);
     let Change { incident, credential, what, by, request } = change;
-    match (by.voucher(seam::vouchers(policy)), what, credential) {
+    match (by.voucher(&policy.rules().vouchers), what, credential) {
         (Some(by), Changed::Created, Some(credential)) => {
             Ok(to_all(Says::Vouched(Vouched { credential, by, at: incident.at }), policy))
         }
@@ -115,7 +117,7 @@ fn asking(
     policy: &Policy,
 ) -> Result<Piece, Vec<Reason>> {
     let (mut rules, mut reasons) = (Vec::new(), Vec::new());
-    for (rule, to) in seam::asked_by(policy, event) {
+    for (rule, to) in asked_by(event, policy) {
         match to {
             Ok(accounts) => rules.push((rule, accounts)),
             Err(why) => reasons.push(Reason::Other(format!("{told}: the rule {rule} is asked, but {why}"))),
@@ -127,6 +129,16 @@ fn asking(
         (true, false) => Err(reasons),
         (true, true) => Err(vec![Reason::Unasked(told)]),
     }
+}
+
+/// The rules that the event asks, each with the accounts that it concerns, or why it concerns none.
+fn asked_by(event: &Value, policy: &Policy) -> Vec<(RuleId, Result<BTreeSet<AccountName>, String>)> {
+    let asked = policy.rules().asked_by(event).into_iter();
+    let to = |concerned| match concerned {
+        Concerned::Accounts(accounts) => Ok(accounts.into_iter().cloned().collect()),
+        Concerned::Nobody { why } => Err(why),
+    };
+    asked.map(|asked| (asked.rule.id.clone(), to(asked.concerned))).collect()
 }
 
 fn to_all(says: Says, policy: &Policy) -> Piece {

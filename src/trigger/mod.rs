@@ -29,7 +29,6 @@ mod native;
 mod refused;
 mod run_id;
 mod scheduled;
-pub(crate) mod seam;
 mod sources;
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,8 @@ pub struct Loop {
     /// The account's source of its secret.
     pub secret: &'static str,
     pub guards: &'static str,
+    /// Who may create keys.
+    pub vouchers: &'static str,
     pub rules: String,
     /// The generations, oldest first.
     pub register: Vec<(u64, String)>,
@@ -60,8 +62,9 @@ impl Loop {
     /// Two working keys of 200 and 10 days for which the policy vouches, in enforce, under these rules.
     pub fn new(rules: &str) -> Self {
         let stage = Stage::new(&[key(OLD, 200, 900), key(YOUNG, 10, 900)], &[], "");
-        let (mode, secret, guards, register, unreadable) = ("enforce", "env", "{}", Vec::new(), None);
-        Self { stage, mode, secret, guards, rules: rules.to_owned(), register, unreadable }
+        let (mode, secret, guards, vouchers) = ("enforce", "env", "{}", "[]");
+        let (rules, register, unreadable) = (rules.to_owned(), Vec::new(), None);
+        Self { stage, mode, secret, guards, vouchers, rules, register, unreadable }
     }
 
     /// The same, after a first run on a schedule: there is a register, and its ladders have started.
@@ -89,8 +92,8 @@ impl Loop {
         let text = format!(
             r#"{{"version":1,"mode":"{}","accounts":[{{"name":"acme","site":"intl","zone":"auto","secret":"{}"}}],
                 "known":[{{"credential":"{OLD}","note":"ours"}},{{"credential":"{YOUNG}","note":"ours"}}],
-                "guards":{},"rules":[{}]}}"#,
-            self.mode, self.secret, self.guards, self.rules
+                "vouchers":{},"guards":{},"rules":[{}]}}"#,
+            self.mode, self.secret, self.vouchers, self.guards, self.rules
         );
         Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))
     }

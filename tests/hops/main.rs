@@ -10,6 +10,7 @@ mod alarms;
 mod bare;
 mod bounds;
 mod brake;
+mod events;
 mod found;
 mod incident;
 mod intents;

@@ -45,6 +45,8 @@ fn refresh(event: &mut Value, now: i64) {
 /// A time, in the form in which it stands.
 enum Time {
     Zoned(DateTime<FixedOffset>, String),
+    /// As mails have them.
+    Mail(DateTime<FixedOffset>),
     Zoneless(NaiveDateTime, &'static str),
     Seconds(i64),
     Millis(i64),
@@ -68,7 +70,8 @@ impl Time {
         let zoneless =
             || ZONELESS.iter().find_map(|form| Some((NaiveDateTime::parse_from_str(text, form).ok()?, *form)));
         let zoned = zoned().ok().map(|time| Self::Zoned(time, text.to_owned()));
-        zoned.or_else(|| zoneless().map(|(time, form)| Self::Zoneless(time, form)))
+        let mail = || DateTime::parse_from_rfc2822(text).ok().map(Self::Mail);
+        zoned.or_else(mail).or_else(|| zoneless().map(|(time, form)| Self::Zoneless(time, form)))
     }
 
     /// Seconds or milliseconds since 1970, of this century.
@@ -83,7 +86,7 @@ impl Time {
 
     fn millis(&self) -> i64 {
         match self {
-            Self::Zoned(time, _) => time.timestamp_millis(),
+            Self::Zoned(time, _) | Self::Mail(time) => time.timestamp_millis(),
             Self::Zoneless(time, _) => time.and_utc().timestamp_millis(),
             Self::Seconds(seconds) => seconds * 1000,
             Self::Millis(millis) => *millis,
@@ -98,6 +101,7 @@ impl Time {
                 let zone = if text.ends_with(['Z', 'z']) { "Z" } else { "%:z" };
                 time.checked_add_signed(by)?.format(&format!("%Y-%m-%dT%H:%M:%S{fraction}{zone}")).to_string()
             }
+            Self::Mail(time) => time.checked_add_signed(by)?.to_utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
             Self::Zoneless(time, form) => time.checked_add_signed(by)?.format(form).to_string(),
             Self::Seconds(seconds) => seconds.checked_add(by.num_seconds())?.to_string(),
             Self::Millis(millis) => millis.checked_add(by.num_milliseconds())?.to_string(),
@@ -144,7 +148,7 @@ mod tests {
             "time": "2026-11-23T06:00:00Z",
             "detail": {
                 "eventTime": "2026-11-23T05:59:59.250Z", "published": "2026-11-23T06:59:00.000+01:00",
-                "at": "2026-11-23 05:00:00", "startTime": 1_795_413_600, "eventLastSeenTime": "1795413540000",
+                "at": "2026-11-23 05:00:00", "sent": "Mon, 23 Nov 2026 06:00:00 GMT", "startTime": 1_795_413_600, "eventLastSeenTime": "1795413540000",
                 "text": "{\"eventTime\":1795413600}",
             },
         });
@@ -154,7 +158,7 @@ mod tests {
             event["detail"],
             json!({
                 "eventTime": "2026-11-24T05:59:59.250Z", "published": "2026-11-24T06:59:00.000+01:00",
-                "at": "2026-11-24 05:00:00", "startTime": 1_795_500_000, "eventLastSeenTime": "1795499940000",
+                "at": "2026-11-24 05:00:00", "sent": "Tue, 24 Nov 2026 06:00:00 GMT", "startTime": 1_795_500_000, "eventLastSeenTime": "1795499940000",
                 "text": "{\"eventTime\":1795500000}",
             })
         );

@@ -7,15 +7,19 @@ use std::time::Duration;
 use scim_key_lifecycle::cursor::Outcome;
 use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::notice::Topic;
-use scim_key_lifecycle::policy::Mode;
-use scim_key_lifecycle::report::{Answer, CredentialReport, OutcomeReport, Report, TimeReport};
+use scim_key_lifecycle::policy::{Mode, RuleId};
+use scim_key_lifecycle::report::{
+    Answer, CredentialReport, IncidentReport, OutcomeReport, Report, SpeedReport, TimeReport,
+};
 use scim_key_lifecycle::time::spoken;
+use scim_key_lifecycle::trigger::Source;
 
 /// The answer as text, ending in a newline.
 pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
     let mut page = Page { text: String::new(), coloured };
     if let Some(report) = &answer.report {
         page.head(report);
+        page.heard(report);
         for credential in &report.credentials {
             page.credential(credential);
         }
@@ -75,14 +79,27 @@ impl Page {
         self.push(&format!("account {account}, {zone}, mode {mode}, run {run}, {kind} ({punctual})\n\n"));
     }
 
+    /// What an event of others says, and how fast it was answered.
+    fn heard(&mut self, report: &Report) {
+        let heard = &report.trigger.heard;
+        let others = heard.incidents.iter().filter(|incident| incident.source != Source::Own.as_str());
+        self.foot("incident", others.map(incident));
+        self.foot("vouched", heard.vouched.iter().map(|vouched| format!("{} by {}", vouched.credential, vouched.by)));
+        self.foot("over", heard.called_off.iter().map(|incident| format!("{incident} was called off by its source")));
+        self.foot("left out", heard.not_believed.iter().map(|stale| format!("{}: {}", stale.what, stale.why)));
+        self.foot("speed", report.speed.iter().map(speed));
+        if !self.text.ends_with("\n\n") {
+            self.push("\n");
+        }
+    }
+
     fn credential(&mut self, credential: &CredentialReport) {
         let (word, colour) = headline(credential);
         let word = self.paint(&format!("{word:<9}"), colour);
         self.push(&format!("  {word} {}  {}\n", credential.credential, life(credential)));
         self.line("because", [because(credential)]);
         self.line("outcome", credential.outcome.iter().map(outcome));
-        let vouched = credential.vouched_by.iter().map(|note| format!("known: {note}"));
-        self.line("vouched", vouched);
+        self.line("vouched", credential.vouched_by.clone());
         let follows = credential.successor.iter().map(|next| format!("followed by {}: {}", next.credential, next.why));
         self.line("beside", follows);
         self.line("next", next(credential));
@@ -129,6 +146,23 @@ impl Page {
         };
         if self.coloured { format!("\x1b[1;{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// What a source reports, of whom, and who is asked about it.
+fn incident(incident: &IncidentReport) -> String {
+    let actor = incident.actor.iter().map(|actor| format!(", {actor}")).collect::<String>();
+    let address = incident.address.iter().map(|address| format!(" from {address}")).collect::<String>();
+    let rules: Vec<&str> = incident.rules.iter().map(RuleId::as_str).collect();
+    let (source, kind, evidence) = (incident.source, &incident.kind, incident.evidence);
+    format!("{source} reports {kind}{actor}{address} (evidence: {evidence}); it asks {}", rules.join(", "))
+}
+
+fn speed(speed: &SpeedReport) -> String {
+    let event = speed.ms_since_the_event.map(|ms| format!(", {ms} ms after the event")).unwrap_or_default();
+    format!(
+        "off {} ms after the invocation began ({} before the look, {} for it, {} for the writes){event}",
+        speed.ms_since_the_invocation, speed.ms_before_the_look, speed.ms_for_the_look, speed.ms_for_the_writes
+    )
 }
 
 /// The one word in front: what was done, or else what was decided.

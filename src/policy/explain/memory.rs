@@ -38,7 +38,7 @@ fn lines(rules: &Rules) -> Vec<String> {
              {hold_after_reenable} (hold_after_reenable)."
         ));
     }
-    if rules.rules.iter().any(|rule| rule.on == On::Incident) {
+    if rules.rules.iter().any(|rule| rule.on != On::Schedule) {
         lines.push(ground(*hold_ground));
     }
     lines

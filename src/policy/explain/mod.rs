@@ -2,9 +2,10 @@
 
 use std::fmt::{self, Write};
 
-use super::{Account, Known, Mode, Policy, Protection, SecretSource, Site};
+use super::{Account, Mode, On, Policy, Protection, Rules, SecretSource, Site};
 use crate::time::{Offsets, Timestamp, UtcOffset};
 
+mod event;
 mod memory;
 mod rule;
 
@@ -25,8 +26,9 @@ fn write(out: &mut String, policy: &Policy, now: Timestamp) -> fmt::Result {
     out.write_str("\nAccounts\n")?;
     policy.accounts.iter().try_for_each(|account| write_account(out, account))?;
     write!(out, "\nTimes\n  {}\n", readings(&policy.rules.utc_offsets))?;
+    write_freshness(out, &policy.rules)?;
     out.write_str("\nKeys that the policy vouches for\n")?;
-    write_known(out, &policy.rules.known)?;
+    write_known(out, &policy.rules)?;
     out.write_str("\nRules\n")?;
     policy.rules.rules.iter().try_for_each(|each| rule::write(out, each, &policy.rules))?;
     memory::write(out, &policy.rules)?;
@@ -62,11 +64,25 @@ fn readings(offsets: &Offsets) -> String {
     }
 }
 
-fn write_known(out: &mut String, known: &[Known]) -> fmt::Result {
-    if known.is_empty() {
+/// How old an event may be, where a rule is asked on one.
+fn write_freshness(out: &mut String, rules: &Rules) -> fmt::Result {
+    if rules.rules.iter().all(|rule| rule.on == On::Schedule) {
+        return Ok(());
+    }
+    let age = rules.max_event_age;
+    writeln!(out, "  An event that is older than {age} when it comes in (max_event_age) is not acted on.")
+}
+
+fn write_known(out: &mut String, rules: &Rules) -> fmt::Result {
+    if rules.nobody_vouches() {
         out.write_str("  None. So under `successor` vouched no key counts as the one that stays on.\n")?;
     }
-    known.iter().try_for_each(|known| writeln!(out, "  {}: {}.", known.credential, known.note))
+    rules.known.iter().try_for_each(|known| writeln!(out, "  {}: {}.", known.credential, known.note))?;
+    if !rules.vouchers.is_empty() {
+        let vouchers: Vec<&str> = rules.vouchers.iter().map(String::as_str).collect();
+        writeln!(out, "  What the cloud's audit shows that one of these has created: {}.", vouchers.join(", "))?;
+    }
+    Ok(())
 }
 
 fn write_protections(out: &mut String, protections: &[Protection], now: Timestamp) -> fmt::Result {

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use super::event;
 use crate::policy::sentences::Words;
 use crate::policy::{Condition, Guard, Measure, On, Rule, Rules, Successor};
 use crate::zone::Status;
@@ -9,9 +10,10 @@ use crate::zone::Status;
 /// The rule in a sentence, and what follows from it in a line each.
 pub(super) fn write(out: &mut String, rule: &Rule, rules: &Rules) -> fmt::Result {
     let which = Words { condition: &rule.when, successor: rule.successor, holds: true };
-    let on = match rule.on {
-        On::Schedule => "",
-        On::Incident => "on an incident, ",
+    let on = match &rule.on {
+        On::Schedule => String::new(),
+        On::Incident => "on an incident, ".to_owned(),
+        On::Event(event) => format!("on an event in which {}, ", event.pattern),
     };
     write!(out, "  {}: {on}", rule.id)?;
     match rule.then {
@@ -29,7 +31,7 @@ pub(super) fn write(out: &mut String, rule: &Rule, rules: &Rules) -> fmt::Result
 
 /// What follows from a rule, and what it may stop.
 fn consequences(rule: &Rule, rules: &Rules) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut lines = rule.on.event().map(|on| event::consequences(on, rule)).unwrap_or_default();
     match rule.then {
         Measure::Warn if rule.waives.is_empty() => {}
         Measure::Warn => lines.push("What it waives has no effect as long as it only warns.".to_owned()),
@@ -63,7 +65,7 @@ fn stops(rule: &Rule, rules: &Rules) -> Vec<&'static str> {
 /// What a rule may stop that disables keys which work.
 fn stops_working_keys(rule: &Rule, rules: &Rules) -> Vec<&'static str> {
     let mut lines = Vec::new();
-    if rule.on == On::Incident {
+    if names_keys(&rule.on) {
         lines.push(
             "A key that it selects and that the incident names goes off even if no good key stays on, which stops \
              provisioning for the whole company.",
@@ -84,25 +86,32 @@ fn stops_working_keys(rule: &Rule, rules: &Rules) -> Vec<&'static str> {
 
 /// What becomes of the last good key.
 fn keep_one(rule: &Rule, rules: &Rules) -> &'static str {
-    let nobody_vouches = rule.successor == Successor::Vouched && rules.known.is_empty();
-    match (rule.on, nobody_vouches) {
+    let nobody_vouches = rule.successor == Successor::Vouched && rules.nobody_vouches();
+    match (names_keys(&rule.on), nobody_vouches) {
         _ if rule.waives.contains(&Guard::KeepOne) => {
             "waives keep_one: it may switch off the only good key, which stops provisioning for the whole company."
         }
-        (On::Schedule, true) => {
+        (false, true) => {
             "It switches off no working key before `known` names the one that stays on: keep_one holds it."
         }
-        (On::Schedule, false) => {
-            "If no other good key stays on, keep_one holds it: the key stays on, and the report says so."
-        }
-        (On::Incident, true) => {
+        (false, false) => "If no other good key stays on, keep_one holds it: the key stays on, and the report says so.",
+        (true, true) => {
             "Of the keys that the incident does not name it switches off no working one before `known` names the one \
              that stays on: keep_one holds it."
         }
-        (On::Incident, false) => {
+        (true, false) => {
             "If it selects the last good key, and the incident does not name that one, keep_one holds it: the key stays \
              on, and the report says so."
         }
+    }
+}
+
+/// May an incident for which the rule is asked name keys?
+fn names_keys(on: &On) -> bool {
+    match on {
+        On::Schedule => false,
+        On::Incident => true,
+        On::Event(event) => event.pattern.may_name_keys(),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn in_words(reasons: &[Reason]) -> String {
     }));
     let unasked = (!unasked.is_empty()).then(|| {
         format!(
-            "{}: no rule of the policy is asked by that; if a key may be in somebody else's hands, send this tool's own \
+            "{}: no rule of the policy matches it; if a key may be in somebody else's hands, send this tool's own \
              incident (see README, Events)",
             listed(&unasked, ", ")
         )
@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(in_words(&[other("a"), other("b"), other("a")]), "a; b");
         assert_eq!(in_words(&["a", "b", "c", "d", "e"].map(other)), "a; b; c; and 2 more");
         let said = in_words(&[other("why"), unasked("x"), unasked("y"), unasked("x")]);
-        assert!(said.starts_with("x, y: no rule of the policy is asked by that; if a key"), "{said}");
+        assert!(said.starts_with("x, y: no rule of the policy matches it; if a key"), "{said}");
         assert!(said.ends_with("(see README, Events); why"), "{said}");
     }
 }

@@ -10,8 +10,10 @@ use scim_key_lifecycle::policy::{Condition, Fingerprint, Mode, On, Policy, Succe
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::{Value, json};
 
+mod events;
+
 fn schema() -> Validator {
-    let schema = serde_json::from_str(include_str!("../policy.schema.json")).unwrap();
+    let schema = serde_json::from_str(include_str!("../../policy.schema.json")).unwrap();
     jsonschema::validator_for(&schema).unwrap()
 }
 
@@ -101,11 +103,12 @@ fn places(value: &Value, here: &str, into: &mut Vec<String>) {
     }
 }
 
-/// The document in every way that differs from it at one place: another kind of value there, nothing there, or one
+/// The document in every way that differs from it at one place of `parts`: another kind of value there, nothing there, or one
 /// more word there.
-fn changed(document: &Value) -> Vec<Value> {
+fn changed(document: &Value, parts: &str) -> Vec<Value> {
     let mut all = Vec::new();
     places(document, "", &mut all);
+    all.retain(|place| place.starts_with(parts));
     let mut changed = Vec::new();
     for place in all {
         for other in [json!(null), json!(true), json!(0), json!("x"), json!([]), json!({}), json!(["x"]), json!([null])]
@@ -134,9 +137,11 @@ fn changed(document: &Value) -> Vec<Value> {
 fn the_parser_and_the_schema_agree_on_every_change_at_one_place() {
     let schema = schema();
     let (mut good, mut bad) = (0, 0);
-    for name in ["good/smallest.json", "good/every-word.json"] {
+    // What one part says of another (the name of an account, say) only the parser can check. So of a policy whose rules
+    // speak of its accounts only the rules are changed, and the one account has the name that the changes write.
+    for (name, parts) in [("good/smallest.json", ""), ("good/every-word.json", ""), ("good/events.json", "/rules/")] {
         let document = serde_json::from_slice(&fixture(name)).unwrap();
-        for copy in changed(&document) {
+        for copy in changed(&document, parts) {
             let parsed = parses(&copy);
             assert_eq!(parsed.is_ok(), schema.is_valid(&copy), "{copy:#}\n{}", parsed.err().unwrap_or_default());
             *if parsed.is_ok() { &mut good } else { &mut bad } += 1;
@@ -170,6 +175,9 @@ fn the_parser_and_the_schema_agree_on_the_shape_of_texts() {
     );
     shapes("/guards/max_gap", &["1s", "100000d"], &["", "0d", "3 days"]);
     shapes("/guards/hold_after_reenable", &["1s", "100000d"], &["", "0d", "30"]);
+    shapes("/guards/max_event_age", &["1s", "100000d"], &["", "0d", "1 h"]);
+    shapes("/rules/5/when/any/1/created_since_incident", &["1s", "100000d"], &["", "0d", "2"]);
+    shapes("/vouchers/0", &["1", "AKIDx", &"~".repeat(200)], &["", "a b", "é", "a\n", &"1".repeat(201)]);
     shapes("/rules/0/on", &["schedule"], &["", "Schedule", "incidents", "{}"]);
     shapes("/rules/5/on", &["incident"], &["", "Incident", "incidents", "{}"]);
     shapes("/utc_offsets/0", &["+14:00", "-13:59"], &["+8:00", "+14:01", "+08:60", "08:00", "Z", "+08:00\n"]);
@@ -277,22 +285,19 @@ fn three_mistakes_in_each_list_are_all_told() {
 #[test]
 fn words_of_other_versions_are_refused_with_the_words_of_this_one() {
     insta::assert_snapshot!(problems("bad/words-of-other-versions.json"), @r#"
-    $.vouchers: this version knows no such word in a policy
-      remedy: take it out; the words here are version, mode, accounts, utc_offsets, known, rules, guards
-    $.rules[0].account: this version knows no such word in a rule
-      remedy: take it out; the words here are id, on, when, then, warn_before, successor, waives, controls
+    $.channels: this version knows no such word in a policy
+      remedy: take it out; the words here are version, mode, accounts, utc_offsets, known, vouchers, rules, guards
+    $.rules[0].accounts: this version knows no such word in a rule
+      remedy: did you mean `account`?
     $.rules[0].then: this does not belong here
       found: "disable_sync"
       remedy: write "warn", or "disable"
-    $.rules[0].on: this version asks a rule on every scheduled run, or on every incident
-      found: an object
-      remedy: write "schedule", or "incident"
-    $.rules[0].when.any[1].created_since_incident: this version knows no such word in a condition
-      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, implicated, all, any, not
-    $.rules[0].when.any[2].not_seen_before: this version knows no such word in a condition
-      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, implicated, all, any, not
-    $.guards.max_event_age: this version knows no such word in the guards
-      remedy: take it out; the words here are protect, max_gap, hold_after_reenable, hold_ground
+    $.rules[0].when.any[1].not_seen_before: this version knows no such word in a condition
+      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, implicated, created_since_incident, all, any, not
+    $.rules[0].when.any[2].last_used: this version knows no such word in a condition
+      remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, implicated, created_since_incident, all, any, not
+    $.guards.budget: this version knows no such word in the guards
+      remedy: take it out; the words here are protect, max_event_age, max_gap, hold_after_reenable, hold_ground
     "#);
 }
 
@@ -314,9 +319,9 @@ fn guards_and_incidents_are_refused_with_what_to_write_instead() {
     $.rules[3].when.implicated: this does not belong here
       found: "yes"
       remedy: write it as in "implicated": true
-    $.rules[4].on: this version asks a rule on every scheduled run, or on every incident
+    $.rules[4].on: a rule is asked on every scheduled run, on every incident, or on every event of a pattern
       found: "Incident"
-      remedy: write "schedule", or "incident"
+      remedy: write "schedule", "incident", or an event pattern as in {"source": ["aws.guardduty"]}
     $.guards.hold_after_reenable: this does not belong here
       found: 30
       remedy: write it as in "hold_after_reenable": "30d"
@@ -332,19 +337,19 @@ fn guards_and_incidents_are_refused_with_what_to_write_instead() {
 #[test]
 fn a_rule_on_incidents_disables_at_once_and_only_it_asks_who_is_implicated() {
     insta::assert_snapshot!(problems("inconsistent/incidents-and-schedules.json"), @r#"
-    $.rules[0].then: a rule on incidents contains, so it disables
+    $.rules[0].then: a rule on incidents or events contains, so it disables
       found: "warn"
       remedy: write "disable": in mode report that only says what would be done
     $.rules[1].warn_before: a containment does not wait: meanwhile whoever holds the key could use it
       remedy: take it out, or write "on": "schedule"
-    $.rules[2].then: a rule on incidents contains, so it disables
+    $.rules[2].then: a rule on incidents or events contains, so it disables
       found: "warn"
       remedy: write "disable": in mode report that only says what would be done
     $.rules[2].warn_before: a rule that only warns has nothing to warn of beforehand
       remedy: take it out, or write "then": "disable"
-    $.rules[3].when.implicated: only a rule on incidents asks this: those on a schedule leave keys alone that an incident implicates
+    $.rules[3].when.implicated: only a rule on incidents or events asks this: those on a schedule leave keys alone that an incident implicates
       remedy: write "on": "incident", or take it out
-    $.rules[4].when.any[0].not.implicated: only a rule on incidents asks this: those on a schedule leave keys alone that an incident implicates
+    $.rules[4].when.any[0].not.implicated: only a rule on incidents or events asks this: those on a schedule leave keys alone that an incident implicates
       remedy: write "on": "incident", or take it out
     "#);
 }
@@ -355,8 +360,11 @@ fn what_a_policy_says_of_incidents_and_memory_is_in_its_rules() {
     let rules = policy.rules();
     let spans = [rules.max_gap, rules.hold_after_reenable].map(|span| span.to_string());
     assert_eq!((spans, rules.hold_ground), (["36h".to_owned(), "14d".to_owned()], 2));
-    let on: Vec<On> = rules.rules.iter().map(|rule| rule.on).collect();
-    assert_eq!(on, [On::Schedule, On::Schedule, On::Schedule, On::Schedule, On::Incident, On::Incident]);
+    assert_eq!(rules.max_event_age.to_string(), "45m");
+    assert_eq!(rules.vouchers, ["100000000001".to_owned()].into());
+    let on: Vec<&On> = rules.rules.iter().map(|rule| &rule.on).collect();
+    assert_eq!(on[..4], [&On::Schedule; 4]);
+    assert_eq!(on[4..], [&On::Incident; 2]);
     assert_eq!(rules.rules[4].when, Condition::Implicated);
     let fingerprints: BTreeSet<Fingerprint> = rules.rules.iter().map(|rule| rule.fingerprint).collect();
     assert_eq!(fingerprints.len(), rules.rules.len());
@@ -530,7 +538,8 @@ fn what_is_left_out_has_its_default() {
     let rules = policy.rules();
     let offsets: Vec<String> = rules.utc_offsets.iter().map(ToString::to_string).collect();
     assert_eq!(offsets, ["+08:00", "+00:00"]);
-    assert!(rules.known.is_empty() && rules.protect.is_empty());
+    assert!(rules.known.is_empty() && rules.protect.is_empty() && rules.vouchers.is_empty());
+    assert_eq!(rules.max_event_age.to_string(), "1h");
     let spans = [rules.max_gap, rules.hold_after_reenable].map(|span| span.to_string());
     assert_eq!((spans, rules.hold_ground), (["3d".to_owned(), "30d".to_owned()], 3));
     let rule = &rules.rules[0];
@@ -580,9 +589,11 @@ fn a_policy_is_explained_to_the_person_who_will_enforce_it() {
 
     Times
       The cloud names no time zone. Its times are read at +08:00 alone: if its clock runs otherwise, rules act too early or too late.
+      An event that is older than 45m when it comes in (max_event_age) is not acted on.
 
     Keys that the policy vouches for
       scimcred-un1tgbnt0s9j: Okta, change 4711.
+      What the cloud's audit shows that one of these has created: 100000000001.
 
     Rules
       expired: disables a key that expired at least 7d ago, at once, without a warning.
@@ -602,7 +613,7 @@ fn a_policy_is_explained_to_the_person_who_will_enforce_it() {
         - A key that it selects and that the incident names goes off even if no good key stays on, which stops provisioning for the whole company.
         - waives protected: it may switch off a key that the policy protects.
         - Follows IR-4.
-      new-at-an-incident: on an incident, disables a key that was created less than 2h ago or (is implicated by an incident and is Enabled), at once, without a warning.
+      new-at-an-incident: on an incident, disables a key that was created less than 2h ago or was created no earlier than 3h before the incident or (is implicated by an incident and is Enabled), at once, without a warning.
         - A key that it selects and that the incident names goes off even if no good key stays on, which stops provisioning for the whole company.
         - If it selects the last good key, and the incident does not name that one, keep_one holds it: the key stays on, and the report says so.
 

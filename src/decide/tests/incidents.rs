@@ -1,0 +1,44 @@
+//! What only a containment asks.
+
+use super::*;
+
+/// What `created_since_incident` answers of a key that was created then, at an incident at 05:00 UTC.
+fn answer(created: &str, at: Option<&str>, offsets: &str) -> (Truth, String) {
+    let rule =
+        r#"{"id":"r","on":"incident","when":{"created_since_incident":"2h"},"then":"disable","waives":["keep_one"]}"#;
+    let policy = policy(&format!(r#""utc_offsets":[{offsets}],"#), rule);
+    let at = at.map(|at| Timestamp::parse_rfc3339(at).unwrap());
+    let incident = Incident::own(IncidentId::parse("INC-1").unwrap(), at, [].into());
+    let memory = Memory::default();
+    let heard = heard(&[&incident], &policy);
+    let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+    let key = key(OLD, "Enabled", created, "2027-05-08 12:00:00");
+    let plan = decide(&zone(&[key]), grounds, now());
+    (plan.steps[0].findings[0].answer, plan.steps[0].verdict.word().to_owned())
+}
+
+#[test]
+fn a_key_is_created_since_an_incident_if_it_is_no_older_than_the_span_before_it() {
+    for (created, expected) in [
+        ("2026-11-24 02:59:59", Truth::No),
+        ("2026-11-24 03:00:00", Truth::Yes),
+        ("2026-11-24 05:00:00", Truth::Yes),
+        ("2026-11-24 05:59:59", Truth::Yes),
+        ("2026-05-08 12:00:00", Truth::No),
+    ] {
+        let (answer, verdict) = answer(created, Some("2026-11-24T05:00:00Z"), r#""+00:00""#);
+        assert_eq!(answer, expected, "{created}");
+        assert_eq!(verdict, if expected == Truth::Yes { "disable" } else { "keep" }, "{created}");
+    }
+    let a_moment_later = answer("2026-11-24 03:00:00", Some("2026-11-24T05:00:00.001Z"), r#""+00:00""#);
+    assert_eq!(a_moment_later.0, Truth::No);
+}
+
+#[test]
+fn what_cannot_be_told_of_the_times_is_unknown_and_a_containment_acts_on_it() {
+    let both = r#""+08:00","+00:00""#;
+    let unknown = (Truth::Unknown, "disable".to_owned());
+    assert_eq!(answer("2026-11-24 10:59:59", Some("2026-11-24T05:00:00Z"), both), unknown);
+    assert_eq!(answer("2026-11-24 11:00:00", Some("2026-11-24T05:00:00Z"), both).0, Truth::Yes);
+    assert_eq!(answer("2026-05-08 12:00:00", None, both), unknown, "an incident without a time");
+}

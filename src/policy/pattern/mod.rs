@@ -1,0 +1,127 @@
+//! Event patterns, in the language of Amazon EventBridge: a rule goes from the bus to the policy as it stands.
+//!
+//! A [`Pattern`] is compiled when the policy is read ([`read`]), and matching one is total: no event makes it fail. What
+//! is the same as on the bus and what is not stands in `docs/patterns.md`.
+//!
+//! The language: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>. An event
+//! is seen as the plain values in it, each at the path of the keys that lead to it; lists leave no trace in a path. Each
+//! field of a pattern asks for one such value, and values of different elements of one list never go together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+mod comparison;
+mod expand;
+mod network;
+mod operators;
+pub(super) mod reach;
+pub(super) mod read;
+#[cfg(test)]
+pub(super) mod schema;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use comparison::Comparison;
+
+/// A compiled event pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// As it is written.
+    fields: Fields,
+    /// The same without `$or`: one of these must hold.
+    expanded: Vec<Fields>,
+    /// The paths of the fields that may be absent. Whether they are is asked of the whole event, once.
+    absent: Vec<Vec<String>>,
+}
+
+/// What an object must have: every field that is named, and one of the alternatives of its `$or`, if it has any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Fields {
+    named: BTreeMap<String, Node>,
+    either: Vec<Fields>,
+}
+
+/// What must stand at a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Node {
+    /// An object.
+    Inside(Fields),
+    /// A plain value, for which one of the comparisons holds.
+    Leaf {
+        comparisons: Vec<Comparison>,
+        /// Nothing will do as well: its place in [`Pattern::absent`].
+        or_absent: Option<usize>,
+    },
+}
+
+impl Pattern {
+    fn new(fields: Fields, absent: Vec<Vec<String>>) -> Self {
+        Self { expanded: fields.expanded(), fields, absent }
+    }
+
+    /// Does this event match?
+    pub fn matches(&self, event: &Value) -> bool {
+        let absent: Vec<bool> = self.absent.iter().map(|path| !has_plain_value(Some(event), path)).collect();
+        self.expanded.iter().any(|fields| fields.hold(Some(event), &absent))
+    }
+}
+
+impl Fields {
+    /// Do the named ones hold of what stands here? Of a list, if they all hold of one element; what may be absent needs
+    /// none.
+    fn hold(&self, here: Option<&Value>, absent: &[bool]) -> bool {
+        match here {
+            Some(Value::Array(items)) => {
+                self.hold(None, absent) || items.iter().any(|item| self.hold(Some(item), absent))
+            }
+            _ => self.named.iter().all(|(key, node)| node.holds(here.and_then(|here| here.get(key)), absent)),
+        }
+    }
+
+    /// The paths that they ask for, from here.
+    fn paths(&self) -> BTreeSet<Vec<&str>> {
+        let mut paths: BTreeSet<Vec<&str>> = self.either.iter().flat_map(Self::paths).collect();
+        for (key, node) in &self.named {
+            match node {
+                Node::Leaf { .. } => drop(paths.insert(vec![key.as_str()])),
+                Node::Inside(fields) => {
+                    paths.extend(fields.paths().into_iter().map(|path| [vec![key.as_str()], path].concat()));
+                }
+            }
+        }
+        paths
+    }
+}
+
+impl Node {
+    fn holds(&self, here: Option<&Value>, absent: &[bool]) -> bool {
+        match self {
+            Self::Inside(fields) => fields.hold(here, absent),
+            Self::Leaf { comparisons, or_absent } => {
+                or_absent.is_some_and(|index| absent[index])
+                    || here.is_some_and(|here| any_plain(here, &|value| comparisons.iter().any(|c| c.holds(value))))
+            }
+        }
+    }
+}
+
+/// Is this so of the plain value that stands here, or of one that its list holds, however deep?
+fn any_plain(here: &Value, is: &dyn Fn(&Value) -> bool) -> bool {
+    match here {
+        Value::Array(items) => items.iter().any(|item| any_plain(item, is)),
+        Value::Object(_) => false,
+        plain => is(plain),
+    }
+}
+
+/// Does a plain value stand at this path?
+fn has_plain_value(here: Option<&Value>, path: &[String]) -> bool {
+    match (here, path) {
+        (None, _) => false,
+        (Some(here), []) => any_plain(here, &|_| true),
+        (Some(Value::Array(items)), _) => items.iter().any(|item| has_plain_value(Some(item), path)),
+        (Some(here), [key, rest @ ..]) => has_plain_value(here.get(key), rest),
+    }
+}

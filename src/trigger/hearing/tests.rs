@@ -1,0 +1,152 @@
+//! Which rules and accounts an event comes to, and what every sample says when all of it matters.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::policy::Policy;
+use crate::time::Timestamp;
+use crate::trigger::{Arrival, Cause, Evidence, Heard, Refused, Severity, read};
+
+/// Rules on everything that is sent.
+const ALL: &str = r#"{"id":"all","on":{"source":[{"exists":true},{"exists":false}]},"all_accounts":true,"when":{"all":[]},"then":"disable"}"#;
+
+/// One rule for what happens in AWS accounts that are mapped, and one for each account's own users.
+const MAPPED: &str = r#"
+    {"id":"mapped","on":{"source":["aws.guardduty"]},
+     "account":{"field":"detail.accountId","map":{"111111111111":"acme","222222222222":"globex"}},
+     "when":{"created_since_incident":"2h"},"then":"disable"},
+    {"id":"janes","on":{"detail":{"resource":{"accessKeyDetails":{"userName":["jane"]}}}},"account":"acme",
+     "when":{"created_since_incident":"2h"},"then":"disable"}"#;
+
+fn policy(rules: &str) -> Policy {
+    let account = |name: &str| format!(r#"{{"name":"{name}","site":"intl","zone":"auto","secret":"profile:{name}"}}"#);
+    let text = format!(
+        r#"{{"version":1,"mode":"report","accounts":[{},{}],"vouchers":["100000000007"],"rules":[{rules}]}}"#,
+        account("acme"),
+        account("globex")
+    );
+    Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+fn arrives(event: &Value, rules: &str) -> Result<Arrival, Refused> {
+    let now = Timestamp::parse_rfc3339("2026-11-24T06:00:05Z").unwrap();
+    read(event.to_string().as_bytes(), &policy(rules), now)
+}
+
+/// The accounts that an event concerns, or why none; of a single one the rules that it asks, too.
+fn concerned(event: &Value) -> String {
+    match arrives(event, MAPPED).unwrap() {
+        Arrival::FanOut(accounts) => accounts.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
+        Arrival::Bare { trigger, .. } => {
+            let Cause::Incident(heard) = trigger.cause else { panic!("no incident") };
+            let rules = heard.incidents.iter().flat_map(|asked| &asked.rules).map(ToString::to_string);
+            format!("{}: {}", trigger.account.name, rules.collect::<Vec<_>>().join(" "))
+        }
+        Arrival::NotOurs { why } => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn finding(account: &str, user: &str) -> Value {
+    json!({
+        "source": "aws.guardduty", "detail-type": "GuardDuty Finding",
+        "detail": {
+            "schemaVersion": "2.0", "id": format!("{account}-{user}"), "accountId": account,
+            "type": "UnauthorizedAccess:IAMUser/TorIPCaller", "severity": 5, "service": { "archived": false },
+            "resource": { "accessKeyDetails": { "userName": user } },
+        }
+    })
+}
+
+#[test]
+fn an_event_comes_to_the_accounts_that_its_rules_say_and_asks_each_only_its_own() {
+    assert_eq!(concerned(&finding("111111111111", "john")), "acme: mapped");
+    assert_eq!(concerned(&finding("111111111111", "jane")), "acme: janes mapped");
+    assert_eq!(concerned(&finding("222222222222", "john")), "globex: mapped");
+    assert_eq!(concerned(&finding("222222222222", "jane")), "acme globex");
+    assert_eq!(concerned(&finding("333333333333", "jane")), "acme: janes");
+    let nobody = concerned(&finding("333333333333", "john"));
+    let why = "aws.guardduty reports UnauthorizedAccess:IAMUser/TorIPCaller: the rule mapped is asked, but the event's \
+               detail.accountId is \"333333333333\", and the rule's map has no entry for it";
+    assert_eq!(nobody, why);
+}
+
+#[test]
+fn more_records_than_an_envelope_may_hold_are_refused() {
+    let detail = |count: usize| vec![finding("111111111111", "john")["detail"].clone(); count];
+    let event = |count: usize| json!({ "source": "aws.guardduty", "detail": { "findings": detail(count) } });
+    assert!(arrives(&json!({ "source": "aws.guardduty", "detail": detail(100) }), MAPPED).is_ok());
+    let refused = arrives(&json!({ "source": "aws.guardduty", "detail": detail(101) }), MAPPED).unwrap_err().0;
+    assert_eq!(
+        (refused.path.as_str(), refused.why.starts_with("101 records stand in one envelope")),
+        ("$.detail", true)
+    );
+    assert!(arrives(&event(1), MAPPED).is_ok());
+}
+
+/// What each sample says if a rule asks for everything. `UPDATE_GOLDEN=1` writes the list anew.
+#[test]
+fn every_sample_says_what_it_should_where_a_rule_asks_for_everything() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/events");
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "json") && !file.ends_with("INDEX.json"));
+    files.sort();
+    let mut told = String::new();
+    for file in files {
+        let event: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        writeln!(told, "{}", file.file_name().unwrap().to_string_lossy()).unwrap();
+        match arrives(&json!({ "source": "scim-key-lifecycle", "kind": "resolve", "event": event }), ALL).unwrap() {
+            Arrival::NotOurs { why } => writeln!(told, "  {why}").unwrap(),
+            Arrival::Resolve(accounts) => {
+                assert_eq!(accounts.len(), 2, "{}", file.display());
+                told.push_str(&all(&heard(&event)));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let golden = folder.join("HEARD.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&golden, &told).unwrap();
+    }
+    assert_eq!(told, std::fs::read_to_string(golden).unwrap());
+}
+
+/// What the event says to one account.
+fn heard(event: &Value) -> Heard {
+    let hop = json!({
+        "source": "scim-key-lifecycle", "kind": "hop", "account": "acme", "event": event, "execution": "e",
+        "register": null,
+    });
+    match arrives(&hop, ALL).unwrap() {
+        Arrival::Hop(hop) => match hop.trigger.cause {
+            Cause::Incident(heard) => heard,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+fn all(heard: &Heard) -> String {
+    let mut told = String::new();
+    for asked in &heard.incidents {
+        let incident = &asked.incident;
+        let by = match incident.evidence {
+            Evidence::Outsider => "outsider",
+            Evidence::Authenticated => "authenticated",
+        };
+        let severity = incident.severity.map_or("no severity", Severity::as_str);
+        let keys: Vec<&str> = incident.implicated.iter().map(|key| key.as_str()).collect();
+        let keys = if keys.is_empty() { String::new() } else { format!(", names {}", keys.join(" ")) };
+        let (id, kind) = (&incident.id, &incident.kind);
+        writeln!(told, "  incident {id}: {kind}, {severity}, {by}{keys}").unwrap();
+    }
+    for vouched in &heard.vouched {
+        writeln!(told, "  vouched {} by {}", vouched.credential, vouched.by).unwrap();
+    }
+    for clear in &heard.cleared {
+        writeln!(told, "  called off {}", clear.incident).unwrap();
+    }
+    told
+}

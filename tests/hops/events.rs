@@ -1,0 +1,302 @@
+//! Audit events and findings of others, from the event to what becomes of the keys.
+
+use std::time::Duration;
+
+use scim_key_lifecycle::simulator::Fault;
+use scim_key_lifecycle::simulator::SimStatus::Enabled;
+use scim_key_lifecycle::time::Timestamp;
+use serde_json::{Value, json};
+
+use crate::looped::{Loop, execution, incident, notices, off, schedule, statuses, topics};
+use crate::stage::{OLD, UPDATE, YOUNG, secret_id};
+
+/// On a finding of GuardDuty, the younger key of a stage.
+const FINDING: &str = r#"{"id":"finding","on":{"source":["aws.guardduty"],"detail":{"type":[{"prefix":"UnauthorizedAccess"}]}},
+    "when":{"created_since_incident":"20d"},"then":"disable"}"#;
+
+/// On a sign-in to AWS, whether it succeeded or not, the younger key of a stage.
+const SIGN_IN: &str =
+    r#"{"id":"sign-in","on":{"source":["aws.signin"]},"when":{"created_since_incident":"20d"},"then":"disable"}"#;
+
+/// On a change of a key, the one that was changed.
+const CHANGE: &str =
+    r#"{"id":"change","on":{"source":["organization.cloud.tencent"]},"when":{"implicated":true},"then":"disable"}"#;
+
+/// On a risk that Okta detects, the younger key of a stage.
+const RISK: &str = r#"{"id":"risk","on":{"source":[{"prefix":"aws.partner/okta.com/"}],"detail":{"eventType":["user.risk.detect"]}},
+    "when":{"created_since_incident":"20d"},"then":"disable"}"#;
+
+fn finding(id: &str, at: Timestamp) -> Value {
+    json!({
+        "source": "aws.guardduty", "detail-type": "GuardDuty Finding", "time": at.to_string(),
+        "detail": {
+            "schemaVersion": "2.0", "id": id, "type": "UnauthorizedAccess:IAMUser/TorIPCaller", "severity": 5,
+            "createdAt": at.to_string(), "updatedAt": at.to_string(),
+            "resource": { "accessKeyDetails": { "userName": "jane" } },
+            "service": { "archived": false, "eventLastSeen": at.to_string() },
+        }
+    })
+}
+
+fn sign_in(id: &str, at: Timestamp, result: &str) -> Value {
+    json!({
+        "source": "aws.signin", "detail-type": "AWS Console Sign In via CloudTrail", "time": at.to_string(),
+        "detail": {
+            "eventVersion": "1.08", "eventID": id, "eventTime": at.to_string(), "eventName": "ConsoleLogin",
+            "eventSource": "signin.amazonaws.com", "sourceIPAddress": "203.0.113.9",
+            "userIdentity": { "type": "IAMUser", "principalId": "AIDAEXAMPLE", "userName": "jane" },
+            "responseElements": { "ConsoleLogin": result },
+        }
+    })
+}
+
+/// CloudAudit's record of a key that this user created, or switched on, with the API secret of that id.
+fn changed(action: &str, key: &str, user: &str, secret: &str, at: Timestamp) -> Value {
+    json!({
+        "specversion": "1.0", "id": "e", "source": "organization.cloud.tencent",
+        "type": "organization:CloudEvent:ApiCall", "time": at.unix_millis(),
+        "data": {
+            "eventID": format!("{action}-{key}"), "eventName": action, "eventTime": at.unix_millis() / 1000,
+            "requestID": "b835edd6-0000-4000-8000-000000000001", "errorCode": 0, "apiErrorCode": 0, "actionType": "Write",
+            "userIdentity": { "principalId": user, "accountId": "100000000001", "secretId": secret },
+            "requestParameters": { "ZoneId": "z-vft38p2hq8tq", "CredentialId": key, "NewStatus": "Enabled" },
+            "responseElements": { "CredentialId": key, "CredentialSecret": "planted-secret-never-to-be-seen" },
+        }
+    })
+}
+
+fn risk(at: Timestamp) -> Value {
+    json!({
+        "source": "aws.partner/okta.com/example/scim", "detail-type": "SystemLog", "time": at.to_string(),
+        "detail": {
+            "uuid": "risk-1", "published": at.to_string(), "eventType": "user.risk.detect",
+            "actor": { "id": "okta", "type": "SystemPrincipal" }, "outcome": { "result": "SUCCESS" },
+            "target": [{ "id": "00u1", "type": "User", "alternateId": "jane.doe@example.com" }],
+            "debugContext": { "debugData": { "Risk": "{previousLevel=LOW, level=HIGH, detectionName=Session Influenced User Risk, issuer=OKTA}" } },
+        }
+    })
+}
+
+fn false_positive(at: Timestamp) -> Value {
+    json!({
+        "source": "aws.partner/okta.com/example/scim", "detail-type": "SystemLog", "time": at.to_string(),
+        "detail": {
+            "uuid": "feedback-1", "published": at.to_string(), "eventType": "analytics.feedback.provide",
+            "actor": { "id": "00u1", "type": "User" }, "outcome": { "result": "SUCCESS" },
+            "debugContext": { "debugData": { "EventUuid": "risk-1", "Label": "false_positive" } },
+        }
+    })
+}
+
+fn guards(answer: &Value) -> Vec<&str> {
+    let trips = answer["report"]["guards"].as_array().unwrap();
+    trips.iter().map(|trip| trip["guard"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_event_that_a_rule_matches_is_contained_and_the_report_says_what_it_is_and_how_long_it_took() {
+    let mut this = Loop::remembering(FINDING).await;
+    let answer = this.hop(&mut execution("e", finding("f-1", this.now())), true).await;
+    assert_eq!((answer["status"].as_str(), this.writes()), (Some("continue"), vec![off(YOUNG)]));
+    let trigger = &answer["report"]["trigger"];
+    let said = &trigger["incidents"][0];
+    assert_eq!((&trigger["kind"], &trigger["incident"]), (&json!("incident"), &said["incident"]));
+    assert_eq!((&said["source"], &said["evidence"]), (&json!("aws.guardduty"), &json!("authenticated")), "{said}");
+    assert_eq!((&said["severity"], &said["actor"]), (&json!("medium"), &json!("jane")), "{said}");
+    assert_eq!(
+        (&said["kind"], &said["rules"]),
+        (&json!("UnauthorizedAccess:IAMUser/TorIPCaller"), &json!(["finding"]))
+    );
+    let speed = &answer["report"]["speed"];
+    for part in
+        ["ms_since_the_event", "ms_since_the_invocation", "ms_before_the_look", "ms_for_the_look", "ms_for_the_writes"]
+    {
+        assert!(speed[part].is_u64(), "{part}: {speed}");
+    }
+    assert_eq!((this.facts("answered").len(), this.facts("implicated").len()), (1, 1));
+}
+
+#[tokio::test]
+async fn the_same_finding_acts_once() {
+    let mut this = Loop::remembering(FINDING).await;
+    this.run(finding("f-1", this.now()), true).await;
+    let again = this.run(finding("f-1", this.now()), true).await;
+    assert_eq!((statuses(&again), this.writes()), (vec!["complete"], vec![off(YOUNG)]));
+}
+
+#[tokio::test]
+async fn an_event_that_no_rule_matches_costs_no_call() {
+    let mut this = Loop::remembering(FINDING).await;
+    let before = this.stage.simulator.calls().len();
+    let mut other = finding("f-1", this.now());
+    other["detail"]["type"] = json!("Recon:IAMUser/MaliciousIPCaller");
+    let answers = this.run(other, true).await;
+    assert_eq!((statuses(&answers), this.stage.simulator.calls().len()), (vec!["ignored"], before));
+    let why = answers[0]["why"].as_str().unwrap();
+    assert!(why.contains("aws.guardduty reports Recon:IAMUser/MaliciousIPCaller: no rule of the policy"), "{why}");
+}
+
+#[tokio::test]
+async fn what_anybody_can_cause_disables_nothing_unless_the_rule_says_so() {
+    let mut this = Loop::remembering(SIGN_IN).await;
+    let held = this.run(sign_in("s-1", this.now(), "Failure"), true).await;
+    assert_eq!((statuses(&held)[0], guards(&held[0]), this.writes()), ("held", vec!["evidence"], vec![]));
+    assert_eq!((topics(&held[0]), this.facts("implicated"), this.facts("answered")), (vec!["held"], vec![], vec![]));
+    this.run(sign_in("s-2", this.now(), "Success"), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)], "whoever signed in had a password");
+
+    let mut this = Loop::remembering(&SIGN_IN.replace(r#""then""#, r#""outsider_may_trigger":true,"then""#)).await;
+    this.run(sign_in("s-1", this.now(), "Failure"), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)]);
+}
+
+#[tokio::test]
+async fn a_rule_that_selects_no_key_is_held_and_never_means_all() {
+    let mut this = Loop::remembering(&FINDING.replace("20d", "2h")).await;
+    let answers = this.run(finding("f-1", this.now()), true).await;
+    assert_eq!((answers[0]["notices"][0]["topic"].as_str(), this.writes()), (Some("no_subject"), vec![]));
+    let last = answers.last().unwrap();
+    assert!(last["status"] == "held" && last["why"].as_str().unwrap().starts_with("no_subject"), "{last}");
+}
+
+#[tokio::test]
+async fn an_event_that_is_too_old_or_of_the_future_is_held_without_a_call() {
+    let mut this = Loop::remembering(FINDING).await;
+    let before = this.stage.simulator.calls().len();
+    for (at, why) in [
+        (this.now().minus(Duration::from_secs(3_601)), "it is 1h old, and guards.max_event_age is 1h"),
+        (this.now().plus(Duration::from_secs(400)), "ahead of this clock"),
+    ] {
+        let answers = this.run(finding("f-1", at), true).await;
+        assert_eq!((statuses(&answers)[0], topics(&answers[0])), ("held", vec!["not_believed"]));
+        assert!(answers[0]["why"].as_str().unwrap().contains(why), "{}", answers[0]["why"]);
+        this.pass(Duration::from_secs(1));
+    }
+    assert_eq!(this.stage.simulator.calls().len(), before);
+    this.guards = r#"{"max_event_age":"2h"}"#;
+    this.run(finding("f-1", this.now().minus(Duration::from_secs(3_700))), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)]);
+}
+
+#[tokio::test]
+async fn how_old_an_event_is_is_judged_once_when_it_comes_in() {
+    let mut this = Loop::remembering(FINDING).await;
+    this.stage.simulator.inject(UPDATE, 1, Fault::Code("UnauthorizedOperation".to_owned()));
+    let mut execution = execution("e", finding("f-1", this.now()));
+    this.hop(&mut execution, true).await;
+    this.pass(Duration::from_secs(7_200));
+    this.hop(&mut execution, true).await;
+    assert_eq!(this.writes(), [off(YOUNG), off(YOUNG)], "the first was refused");
+}
+
+#[tokio::test]
+async fn a_key_that_a_voucher_created_is_vouched_for_and_anybody_elses_goes_off() {
+    let mut this = Loop::remembering(CHANGE).await;
+    this.vouchers = r#"["100000000002"]"#;
+    let by_voucher = changed("CreateSCIMCredential", YOUNG, "100000000002", "AKIDjane", this.now());
+    let answers = this.run(by_voucher, true).await;
+    assert_eq!((statuses(&answers), this.writes()), (vec!["complete"], vec![]));
+    let vouched = this.facts("vouched");
+    assert_eq!(
+        (vouched.len(), &vouched[0]["credential"], &vouched[0]["by"]),
+        (1, &json!(YOUNG), &json!("100000000002"))
+    );
+    let by_voucher = changed("UpdateSCIMCredentialStatus", YOUNG, "100000000002", "AKIDjane", this.now());
+    assert_eq!(statuses(&this.run(by_voucher, true).await), ["ignored"]);
+
+    let by_another = changed("CreateSCIMCredential", OLD, "100000000003", "AKIDmallory", this.now());
+    this.run(by_another, true).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+    assert!(!format!("{:?}", this.register).contains("planted"));
+}
+
+#[tokio::test]
+async fn a_key_that_another_account_has_is_remembered_by_nobody() {
+    let mut this = Loop::remembering(CHANGE).await;
+    this.vouchers = r#"["100000000002"]"#;
+    let elsewhere = changed("CreateSCIMCredential", "scimcred-zzzzzzzzzzzz", "100000000002", "AKIDjane", this.now());
+    assert_eq!(statuses(&this.run(elsewhere, true).await), ["complete"]);
+    assert!(this.facts("vouched").is_empty());
+}
+
+#[tokio::test]
+async fn our_own_calls_are_no_incident() {
+    let mut this = Loop::remembering(CHANGE).await;
+    let before = this.stage.simulator.calls().len();
+    let ours = changed("UpdateSCIMCredentialStatus", OLD, "100000000009", &secret_id("acme"), this.now());
+    let answers = this.run(ours, true).await;
+    assert_eq!((statuses(&answers), this.stage.simulator.calls().len()), (vec!["ignored"], before));
+    assert_eq!(answers[0]["why"], "it is a call of this program's own");
+}
+
+#[tokio::test]
+async fn a_false_alarm_gives_nothing_back_by_itself_and_nobody_fights_over_the_key_any_more() {
+    let mut this = Loop::remembering(RISK).await;
+    this.run(risk(this.now()), true).await;
+    this.pass(Duration::from_secs(600));
+    let called_off = this.run(false_positive(this.now()), true).await;
+    let told = called_off[0]["notices"][0]["text"].as_str().unwrap();
+    assert!(topics(&called_off[0]) == ["all_clear"] && told.contains("okta:risk-1 was called off"), "{told}");
+    assert_eq!((this.writes(), this.facts("all_clear").len()), (vec![off(YOUNG)], 1));
+    this.switch(YOUNG, Enabled);
+    this.pass(Duration::from_secs(600));
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)], "a person may enable it");
+}
+
+#[tokio::test]
+async fn a_false_alarm_of_nothing_that_is_remembered_is_ignored_and_looks_at_nothing() {
+    let mut this = Loop::remembering(RISK).await;
+    let before = this.stage.simulator.calls().len();
+    for at in [this.now(), this.now().minus(Duration::from_secs(86_400))] {
+        let answers = this.run(false_positive(at), true).await;
+        assert_eq!((statuses(&answers), topics(&answers[0])), (vec!["ignored"], vec![]));
+    }
+    assert_eq!(this.stage.simulator.calls().len(), before);
+}
+
+#[tokio::test]
+async fn of_a_batch_each_record_asks_the_rules_that_it_would_ask_alone() {
+    let rules = format!("{FINDING},{SIGN_IN},{CHANGE}");
+    let mut this = Loop::remembering(&rules).await;
+    let now = this.now();
+    let batch = json!({ "Records": [
+        sign_in("s-1", now, "Failure"),
+        finding("f-1", now),
+        changed("CreateSCIMCredential", OLD, "100000000003", "AKIDmallory", now),
+    ]});
+    let answer = this.hop(&mut execution("e", batch), true).await;
+    let incidents = answer["report"]["trigger"]["incidents"].as_array().unwrap();
+    let rules: Vec<&Value> = incidents.iter().map(|incident| &incident["rules"][0]).collect();
+    assert_eq!(rules, ["change", "finding", "sign-in"], "the worst first");
+    // The finding selects the younger key, which is the last good one: the older goes off for its own incident.
+    assert_eq!((this.writes(), guards(&answer)), (vec![off(OLD)], vec!["keep_one", "keep_one", "evidence"]));
+    assert_eq!((this.facts("answered").len(), this.facts("implicated").len()), (2, 1));
+    assert!(notices(&answer).iter().any(|id| id.contains("held")), "{answer}");
+}
+
+#[tokio::test]
+async fn our_own_incident_asks_the_rules_of_patterns_that_match_it() {
+    let own = r#"{"id":"own","on":{"source":["scim-key-lifecycle"],"id":[{"prefix":"PAGE-"}]},"when":{"implicated":true},
+        "then":"disable","waives":["keep_one"]}"#;
+    let mut this = Loop::remembering(own).await;
+    assert_eq!(statuses(&this.run(incident("INC-1", &[OLD]), true).await), ["ignored"]);
+    this.run(incident("PAGE-1", &[OLD]), true).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+#[tokio::test]
+async fn an_event_that_says_more_than_fits_is_cut_in_the_report_and_what_is_left_out_is_told() {
+    let rule = |number: usize| SIGN_IN.replace("sign-in", &format!("sign-in-{}-{number:02}", "x".repeat(40)));
+    let rules: Vec<String> = (0..100).map(rule).collect();
+    let mut this = Loop::remembering(&rules.join(",")).await;
+    let now = this.now();
+    let sign_ins: Vec<Value> = (0..25).map(|n| sign_in(&format!("{n}-{}", "i".repeat(100)), now, "Success")).collect();
+    let answer = this.hop(&mut execution("e", json!({ "Records": sign_ins })), true).await;
+    assert!(answer.to_string().len() <= 128 * 1024);
+    let left_out = answer["report"]["left_out"].as_str().unwrap();
+    assert!(left_out.contains("all that the event says"), "{left_out}");
+    let told = answer["notices"].as_array().unwrap().iter().find(|notice| notice["topic"] == "not_believed").unwrap();
+    assert!(told["text"].as_str().unwrap().contains("5 more things that it says are left alone"), "{told}");
+    assert_eq!((this.writes(), this.facts("answered").len()), (vec![off(YOUNG)], 20));
+}
