@@ -34,7 +34,7 @@ impl Past {
     /// Outside of a loop: what the event's own cursor says, if it brings one that is believed.
     pub(super) fn of_event(cursor: Option<&str>, trigger: &Trigger, keys: Option<&Keys>) -> Self {
         let opened = cursor.map(|sealed| Cursor::open(sealed, &trigger.account.name, keys));
-        let report = event_report(opened.as_ref());
+        let report = event_report(opened.as_ref(), keys.is_some());
         let past = opened.and_then(Result::ok);
         let next = past.as_ref().map(|cursor| cursor.generation.saturating_add(1));
         let register = past.map(|cursor| (cursor.facts, cursor.as_of));
@@ -86,9 +86,10 @@ fn own(ours: Option<Cursor>, trigger: &Trigger) -> (Record, Option<(Memory, Opti
     }
 }
 
-fn event_report(opened: Option<&Result<Cursor, Disbelieved>>) -> MemoryReport {
+fn event_report(opened: Option<&Result<Cursor, Disbelieved>>, has_key: bool) -> MemoryReport {
     let none = |means: String| MemoryReport { state: Believed::None, means, as_of: None };
     match opened {
+        None if !has_key => none(format!("{NOTHING_REMEMBERED}; {NO_KEY}, so the answer has no cursor")),
         None => none(NOTHING_REMEMBERED.to_owned()),
         Some(Err(why)) => none(format!("the event's cursor is not believed: {why}; {NOTHING_REMEMBERED}")),
         Some(Ok(cursor)) => MemoryReport {
@@ -129,7 +130,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     let cursor = match seal.cursor(&mut work, zone, clock.now()) {
         Ok(sealed) => sealed,
         Err(too_large) => {
-            ending = work.cannot_be_remembered(about, &too_large.to_string());
+            ending = work.cannot_be_remembered(about, too_large.bytes);
             seal.of_the_run_alone(&work, clock.now())
         }
     };

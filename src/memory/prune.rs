@@ -26,8 +26,8 @@ impl Memory {
         self.only(|dated| {
             let gone = dated.fact.credential().is_some_and(|key| !keys.contains(key));
             let kept = match &dated.fact {
-                // Nobody asks for an older one, and they come every week.
-                Fact::Told { .. } if !newest.contains(dated) => return false,
+                // Nobody asks for an older one, and they come with every week and every incident.
+                Fact::Told { .. } | Fact::Heard { .. } if !newest.contains(dated) => return false,
                 Fact::Implicated { .. } | Fact::Answered { .. } | Fact::AllClear { .. } | Fact::Vouched { .. } => true,
                 Fact::Warned { .. } | Fact::Told { .. } => false,
                 // It goes with its intent: without it, that would be open again.

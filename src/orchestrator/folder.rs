@@ -67,7 +67,10 @@ impl Folder {
     /// The folder cannot be read.
     pub fn holds_any(&self) -> Result<bool, String> {
         let names = self.names()?;
-        Ok(names.iter().filter_map(|name| name.rsplit_once('-')).any(|(_, number)| generation(number).is_some()))
+        Ok(names.iter().filter_map(|name| name.rsplit_once('-')).any(|(prefix, number)| {
+            // Another process may be making one right now.
+            !prefix.starts_with(TEMPORARY) && generation(number).is_some()
+        }))
     }
 
     /// Deletes the temporary files that crashes left behind. What cannot be deleted stays: nobody reads it.
@@ -112,10 +115,18 @@ impl Register for Folder {
     async fn get(&self, prefix: &str, generation: u64) -> Result<String, String> {
         let path = self.of(prefix, generation);
         let mut content = Vec::new();
-        // One byte more than is ever opened shows that it is too long.
+        // One byte more than a cursor ever has shows that it is too long.
         let limit = u64::try_from(MAX_TEXT).unwrap_or(u64::MAX).saturating_add(1);
+        let place = path.display();
+        // Whoever opens a pipe waits for somebody at its other end.
+        if !fs::metadata(&path).map_err(|error| format!("{place} cannot be read: {error}"))?.is_file() {
+            return Err(format!("{place} is not a file"));
+        }
         let read = File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut content));
-        read.map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+        read.map_err(|error| format!("{place} cannot be read: {error}"))?;
+        if content.len() > MAX_TEXT {
+            return Err(format!("{place} has more than {MAX_TEXT} bytes: no cursor is so long"));
+        }
         // What is not text was not sealed, and whoever opens it says so.
         Ok(String::from_utf8_lossy(&content).into_owned())
     }

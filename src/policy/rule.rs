@@ -1,6 +1,7 @@
 //! Reads one rule of the document.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -86,6 +87,9 @@ fn contains(path: &str, rule: &RuleDocument, found: &mut Problems) {
     }
 }
 
+/// The longest step of a ladder. Older warnings are forgotten, in the course of some weeks.
+const LONGEST_WARNING: Duration = Duration::from_hours(365 * 24);
+
 /// The ladder of warnings: each step shorter than the one before.
 fn warn_before(path: &str, rule: &RuleDocument, found: &mut Problems) -> Vec<Span> {
     let Some(items) = &rule.warn_before else { return Vec::new() };
@@ -96,6 +100,10 @@ fn warn_before(path: &str, rule: &RuleDocument, found: &mut Problems) -> Vec<Spa
     found.count(path, items.len(), &(1..=8));
     let steps = found.all_shaped(path, items, Span::SHAPE, Span::parse);
     if steps.len() == items.len() {
+        for (i, step) in steps.iter().enumerate().filter(|(_, step)| step.duration() > LONGEST_WARNING) {
+            const WHY: &str = "a warning is remembered for four hundred days, so this one would never be old enough";
+            found.add(&element(path, i), &step.to_string().into(), WHY, "write at most 365d");
+        }
         for (i, pair) in steps.windows(2).enumerate().filter(|(_, pair)| pair[0].duration() <= pair[1].duration()) {
             let why = format!("this is not shorter than the step before it, {}", pair[0]);
             found.add(&element(path, i + 1), &pair[1].to_string().into(), why, "write the longest step first");

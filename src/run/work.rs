@@ -33,7 +33,7 @@ pub enum Standing {
         /// Which execution of it.
         execution: Execution,
     },
-    /// In a loop whose register cannot be used.
+    /// In a loop whose register cannot be used, or where what is to be done has no room in memory.
     Blind {
         /// Why not.
         why: String,

@@ -274,8 +274,15 @@ impl Ghost {
         let settled = Rc::make_mut(&mut self.settled.0);
         // Of what people were told again, nobody asks when they were told before.
         let young = |(at, fact): &&(Timestamp, Fact)| {
-            let again = facts.iter().any(|(later, other)| later > at && other == fact);
-            now.since(*at) < PRUNED_AFTER && !(matches!(fact, Fact::Told { .. }) && again)
+            let again = facts.iter().any(|(later, other)| {
+                let newer = match (fact, other) {
+                    (Fact::Told { .. }, _) => fact == other,
+                    (Fact::Heard { .. }, Fact::Heard { .. }) => fact.credential() == other.credential(),
+                    _ => false,
+                };
+                newer && later > at
+            });
+            now.since(*at) < PRUNED_AFTER && !again
         };
         let lost: Vec<String> =
             settled.difference(&facts).filter(young).map(|(at, fact)| format!("{at} {fact:?}")).collect();

@@ -103,6 +103,45 @@ async fn a_run_that_could_not_remember_its_write_does_not_send_it_and_calls_a_pe
     assert_eq!((this.writes(), this.stage.status(OLD)), (vec![off(OLD)], Disabled));
 }
 
+/// A loop whose memory is filled by incidents, and its newest cursor.
+async fn full_of_incidents() -> (Loop, String) {
+    let mut this = Loop::remembering(CONTAIN).await;
+    for number in 0..400 {
+        let event = incident(&format!("{LONG:.100}-{number}"), &[OLD]);
+        if statuses(&this.run(event, true).await).last() == Some(&"failed") {
+            let cursor = this.register.last().unwrap().1.clone();
+            return (this, cursor);
+        }
+    }
+    panic!("its memory is never full")
+}
+
+#[tokio::test]
+async fn when_incidents_fill_the_memory_each_run_says_so_once_and_what_to_do() {
+    let (mut this, _) = full_of_incidents().await;
+    for event in [incident("INC-1", &[YOUNG]), schedule()] {
+        let answers = this.run(event, true).await;
+        let told = answers.iter().filter(|answer| topics(answer).contains(&"not_through")).count();
+        if statuses(&answers).last() == Some(&"failed") {
+            assert_eq!(told, 1, "{answers:#?}");
+        }
+    }
+    assert_eq!(this.stage.status(YOUNG), Disabled, "it is contained all the same");
+}
+
+#[tokio::test]
+async fn a_bare_event_whose_cursor_has_no_room_left_writes_no_more_than_a_containment() {
+    let (mut this, cursor) = full_of_incidents().await;
+    this.rules = r#"{"id":"aged","on":"schedule","when":{"older_than":"5d"},"then":"disable",
+        "waives":["keep_one"]}"#
+        .to_owned();
+    let before = this.writes().len();
+    let mut event = schedule();
+    event["cursor"] = cursor.into();
+    let answer = this.invoke(&event).await;
+    assert_eq!(this.writes().len(), before, "{answer:#}");
+}
+
 #[tokio::test]
 async fn a_report_that_would_be_too_long_leaves_out_what_each_rule_says_and_says_so() {
     let reason = "\u{1F511}".repeat(200);

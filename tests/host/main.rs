@@ -249,7 +249,7 @@ fn only_a_reset_goes_on_from_a_register_that_is_not_believed_and_it_permits_noth
     let run = ["run", "--register", dir, "--policy", &policy];
     let reset = ["register", "reset", "--register", dir, "--account", "acme"];
     assert_says(&output(&run), 0, &[]);
-    assert_says(&output(&reset), 1, &["is believed: there is nothing to reset"]);
+    assert_says(&output(&reset), 1, &["is believed, and has room: there is nothing to reset"]);
     assert_says(&output(&[&reset[..5], &["globex"]].concat()), 1, &["holds nothing of the account globex"]);
 
     let last = generations(&register).into_keys().next_back().unwrap();

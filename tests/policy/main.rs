@@ -433,6 +433,23 @@ fn what_must_not_be_twice_is_named_with_both_places() {
 }
 
 #[test]
+fn a_warning_comes_at_most_a_year_before() {
+    let mut document: Value = serde_json::from_slice(&fixture("good/smallest.json")).unwrap();
+    let mut ladder = |steps: &[&str]| {
+        let when = json!({ "superseded_for": "14d" });
+        document["rules"] =
+            json!([{ "id": "old", "on": "schedule", "when": when, "then": "disable", "warn_before": steps }]);
+        parses(&document)
+    };
+    assert!(ladder(&["365d", "1d"]).is_ok());
+    let problems = ladder(&["420d", "1d"]).unwrap_err();
+    assert!(
+        problems.starts_with("$.rules[0].warn_before[0]: a warning is remembered for four hundred days"),
+        "{problems}"
+    );
+}
+
+#[test]
 fn one_secret_at_two_sites_is_two_accounts() {
     let mut document: Value = serde_json::from_slice(&fixture("good/smallest.json")).unwrap();
     let account =

@@ -35,7 +35,7 @@ pub(super) enum Command {
     /// Show what a cursor says
     #[command(subcommand)]
     Cursor(CursorCommand),
-    /// Go on from a register that is not believed
+    /// Go on from a register that is not believed, or full
     #[command(subcommand)]
     Register(RegisterCommand),
     /// Serve the simulator, for the function or another client on this machine
@@ -170,7 +170,7 @@ pub(super) struct Show {
 
 #[derive(Subcommand)]
 pub(super) enum RegisterCommand {
-    /// Create the next generation without what the newest one says, where that does not verify
+    /// Create the next generation without what the newest one says, where that does not verify, or is full
     Reset(Reset),
 }
 

@@ -23,7 +23,6 @@ fn of_each_kind_the_newest_stays_as_long_as_its_key() {
         intents,
         [intended(Purpose::Restore, "e"), intended(Purpose::Restore, "f")],
         [Fact::Resumed, Fact::Resumed],
-        [heard(DISABLED), heard(ENABLED)],
     ] {
         let facts = [(1, older), (2, newer)];
         assert_eq!(left(&facts, 400, true), [1, 2], "{facts:?}");
@@ -76,6 +75,7 @@ fn of_what_people_were_told_again_only_the_newest_stays() {
     let told = |about: &str| Fact::Told { credential: key(), about: about.to_owned() };
     let facts = [(1, told("held/a")), (2, told("held/b")), (8, told("held/a")), (9, told("held/b"))];
     assert_eq!(left(&facts, 9, true), [8, 9]);
+    assert_eq!(left(&[(1, heard(DISABLED)), (2, heard(ENABLED))], 9_999, true), [2]);
 }
 
 #[test]

@@ -2,12 +2,16 @@
 
 use super::{Standing, Work};
 use crate::act::Deed;
-use crate::cursor::TooLarge;
+use crate::cursor::{MAX_CURSOR, TooLarge};
 use crate::decide::Plan;
 use crate::ending::Ending;
 use crate::report::{self, About, Seen};
 use crate::time::Timestamp;
 use crate::zone::Snapshot;
+
+/// What makes room.
+const REMEDY: &str = "give the policy fewer rules with warn_before; if incidents take the room, `scim-keys register reset` \
+                      goes on without what is remembered (without a loop: send the event without its cursor)";
 
 impl Work {
     /// Makes sure of it before anything is meant or written: with the longest outcome for each action of the plan, what
@@ -21,7 +25,7 @@ impl Work {
         now: Timestamp,
         fits: impl Fn(&Self, &Snapshot) -> Result<(), TooLarge>,
     ) {
-        if !matches!(self.standing, Standing::Loop { .. }) || plan.cleared().next().is_none() {
+        if matches!(self.standing, Standing::Blind { .. }) || plan.cleared().next().is_none() {
             return;
         }
         let deeds: Vec<Deed> = plan.cleared().map(Deed::longest).collect();
@@ -40,20 +44,26 @@ impl Work {
         self.record.put_off_notices(bytes)
     }
 
-    /// What this hop leaves is too long to be sealed; nothing of it is settled, and a person is called.
-    pub fn cannot_be_remembered(&mut self, about: About<'_>, why: &str) -> Ending {
+    /// What this hop leaves is too long to be sealed; nothing of it is settled, and a person is called, once.
+    pub fn cannot_be_remembered(&mut self, about: About<'_>, bytes: usize) -> Ending {
+        let why = format!("its memory is full: the cursor has {bytes} bytes, and {MAX_CURSOR} are allowed; {REMEDY}");
         if self.standing != Standing::Bare {
-            self.standing = Standing::Blind { why: why.to_owned() };
+            self.standing = Standing::Blind { why: why.clone() };
         }
-        self.owe(vec![report::not_through(about, why)]);
-        self.end(Ending::Failed { why: why.to_owned() })
+        match &self.record.ended {
+            Some(failed @ Ending::Failed { .. }) => failed.clone(),
+            _ => {
+                self.owe(vec![report::not_through(about, &why)]);
+                self.end(Ending::Failed { why })
+            }
+        }
     }
 
     /// There is no room for what a run would remember.
     fn is_full(&mut self, TooLarge { bytes }: TooLarge) {
         let why = format!(
-            "its memory is full: with all that may come of what is to be done it takes {bytes} bytes; give the policy fewer \
-             rules with warn_before"
+            "its memory is full: with all that may come of what is to be done the cursor takes {bytes} bytes, and {MAX_CURSOR} \
+             are allowed; {REMEDY}"
         );
         self.standing = Standing::Blind { why };
     }

@@ -1,10 +1,10 @@
-//! `scim-keys register reset`: goes on from a register that is not believed, as nothing else does.
+//! `scim-keys register reset`: goes on from a register that is not believed, or full, as nothing else does.
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use scim_key_lifecycle::clock::{Clock, SystemClock};
-use scim_key_lifecycle::cursor::{Cursor, Keys, Unusable, VERSION};
+use scim_key_lifecycle::cursor::{Cursor, Keys, MAX_CURSOR, VERSION};
 use scim_key_lifecycle::handler;
 use scim_key_lifecycle::memory::{Fact, Memory};
 use scim_key_lifecycle::orchestrator::{Folder, NotCreated, Register as _};
@@ -26,7 +26,7 @@ pub(in super::super) async fn reset(asked: &Reset) -> Result<ExitCode, Box<dyn E
     let prefix = handler::concerned(account.clone()).register;
     let newest = newest(&folder, &prefix).await?;
     let newest = newest.ok_or_else(|| format!("{} holds nothing of the account {account}", dir.display()))?;
-    let why = not_believed(&folder, &prefix, newest, &account, keys.as_ref()).await?;
+    let why = unusable(&folder, &prefix, newest, &account, keys.as_ref()).await?;
     let next = newest.checked_add(1).ok_or("there is no higher generation")?;
     let what = said(&account, newest, &why);
     if !asked.yes {
@@ -50,22 +50,30 @@ async fn newest(folder: &Folder, prefix: &str) -> Result<Option<u64>, String> {
     Ok(folder.list(prefix).await?.into_iter().map(|entry| entry.generation).max())
 }
 
-/// Why the newest generation is not believed. One that is believed must not be forgotten.
-async fn not_believed(
+/// Why nobody can go on from the newest generation. One that is believed must not be forgotten, unless it is full.
+async fn unusable(
     folder: &Folder,
     prefix: &str,
     generation: u64,
     account: &AccountName,
     keys: Option<&Keys>,
-) -> Result<Unusable, String> {
-    let cursor = folder.get(prefix, generation).await?;
+) -> Result<String, String> {
+    let cursor = match folder.get(prefix, generation).await {
+        Ok(cursor) => cursor,
+        Err(why) => return Ok(why),
+    };
+    let bytes = cursor.len();
     match Cursor::of_register(&Register::Newest { generation, cursor }, account, keys) {
-        Ok(_) => {
-            Err(format!("generation {generation} of the account {account} is believed: there is nothing to reset"))
-        }
-        Err(why) => Ok(why),
+        Ok(_) if bytes + ROOM > MAX_CURSOR => Ok(format!("it is believed, and full: {bytes} of {MAX_CURSOR} bytes")),
+        Ok(_) => Err(format!(
+            "generation {generation} of the account {account} is believed, and has room: there is nothing to reset"
+        )),
+        Err(why) => Ok(why.to_string()),
     }
 }
+
+/// A memory with less room than this may be too full for a run to write: more than the longest that comes of one.
+const ROOM: usize = 12 * 1024;
 
 /// A memory without permissions: warnings count only from now on.
 fn begun_again(account: AccountName, generation: u64, now: Timestamp) -> Cursor {
@@ -74,7 +82,7 @@ fn begun_again(account: AccountName, generation: u64, now: Timestamp) -> Cursor 
     Cursor { version: VERSION, account, generation, as_of: None, facts, run: None }
 }
 
-fn said(account: &AccountName, newest: u64, why: &Unusable) -> String {
+fn said(account: &AccountName, newest: u64, why: &str) -> String {
     format!(
         "Account {account}, generation {newest}: {why}.\n\
          A reset goes on without what it says. People are warned anew before anything is disabled. Forgotten as well:\n\
