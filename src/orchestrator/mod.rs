@@ -165,19 +165,18 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         Ok(self.function.invoke(&question).await?.ending)
     }
 
-    /// Takes the execution to its end, waiting where it must.
-    pub async fn run(&self, execution: &mut Execution) {
+    /// Takes the execution to its end, waiting where it must, and says how it ended.
+    pub async fn run(&self, mut execution: Execution) -> Ending {
         loop {
-            match execution.next {
-                Step::Ended(_) => break,
-                Step::Wait(until) => {
-                    self.clock.sleep(until.since(self.clock.now())).await;
-                    execution.next = Step::Read;
-                }
-                _ => self.step(execution).await,
+            if let Step::Ended(ending) = execution.next {
+                self.sweep(&execution.account).await;
+                return ending;
             }
+            if let Some(until) = execution.waits_until() {
+                self.clock.sleep(until.since(self.clock.now())).await;
+            }
+            self.step(&mut execution).await;
         }
-        self.sweep(&execution.account).await;
     }
 
     /// Takes the execution one step on. A wait that is over is a step.

@@ -62,9 +62,8 @@ async fn run(answer: Result<Ending, String>, settles: bool) -> (Ending, Vec<Stri
     let function = Stubborn { answer, settles, asked: RefCell::default() };
     let machine = Machine { function: &function, register: &Full, channel: &Nobody, clock: &clock };
     let account = crate::handler::concerned(AccountName::parse("acme").unwrap());
-    let mut execution = Execution::new("e".to_owned(), Value::Null, account);
-    machine.run(&mut execution).await;
-    (execution.ended().unwrap().clone(), function.asked.take())
+    let ending = machine.run(Execution::new("e".to_owned(), Value::Null, account)).await;
+    (ending, function.asked.take())
 }
 
 fn why(ending: &Ending) -> String {
