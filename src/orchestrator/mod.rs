@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::ending::{Concerned, Ending};
@@ -131,16 +132,22 @@ impl Execution {
     }
 }
 
-/// Without its last answer, which is only for whoever started it, and may hold receipts; and without the count of its
-/// hops, by which only one ends that would never end.
+/// Without receipts: its event, which may bring one, by a hash; and not its last answer, which is only for whoever started
+/// it. Also without the count of its hops, by which only one ends that would never end.
 impl fmt::Debug for Execution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, event, account, attempt, lost_settles, hops: _, ours, accepted, until, next, last: _ } = self;
         f.debug_tuple("Execution")
-            .field(&(name, event, account, attempt, lost_settles))
+            .field(&(name, hash(event), account, attempt, lost_settles))
             .field(&(ours, accepted, until, next))
             .finish()
     }
+}
+
+/// Tells events apart.
+fn hash(event: &Value) -> String {
+    let digest = Sha256::digest(event.to_string());
+    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What an execution runs on.
