@@ -1,5 +1,6 @@
 """The register itself: what it says when it fires, when it cannot be read, and what is swept."""
 
+import json
 from datetime import UTC, datetime
 
 from stage import LONG_LADDER, policy
@@ -22,6 +23,19 @@ def test_a_register_that_fires_raises_an_alarm_and_starts_an_ordinary_run(stage)
     assert "acme" in alarm and fired["time"] in alarm
     assert fired["cursor"] not in alarm
     assert stage.loop.generations(register)[-1] == newest + 1
+
+
+def test_an_event_that_brings_a_cursor_is_no_register_that_fired(stage):
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    newest = stage.loop.schedule(register, stage.loop.generations(register)[-1])
+
+    brought = heartbeat() | {"account": "acme", "cursor": json.loads(newest["Target"]["Input"])["cursor"]}
+    ended = [stage.loop.run(brought), stage.loop.run({key: brought[key] for key in brought if key != "schedule"})]
+
+    assert [one.status for one in ended] == ["SUCCEEDED", "SUCCEEDED"]
+    assert stage.loop.published("alarms") == []
 
 
 def test_a_register_fires_days_after_it_was_written_and_only_once_and_stays(stage):
