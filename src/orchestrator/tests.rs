@@ -93,7 +93,7 @@ async fn a_function_that_never_comes_to_an_end_is_given_up() {
 }
 
 #[test]
-fn the_state_machine_gives_up_where_this_loop_does() {
+fn the_state_machine_gives_up_and_sweeps_where_this_loop_does() {
     let definition = include_str!("../../statemachine/loop.asl.json");
     let repeats = REPEATS_AFTER.len();
     for counts in [
@@ -101,6 +101,7 @@ fn the_state_machine_gives_up_where_this_loop_does() {
         format!("{{% $failures > {repeats} %}}"),
         format!("{{% $lost >= {LOST_SETTLES} %}}"),
         format!("{{% $hops >= {HOPS} %}}"),
+        format!(" - {};", REPLACED.as_millis()),
     ] {
         assert!(definition.contains(&counts), "the state machine has no {counts}");
     }

@@ -1,7 +1,9 @@
 """`scim-keys run` as a player: the loop on one machine, with its register in a folder."""
 
 import json
+import os
 import signal
+import time
 
 from cloud import LIST
 from player import Player, prefix
@@ -50,6 +52,16 @@ class ByHost(Player):
 
     def channel(self, how):
         self._people = PEOPLE[{"deaf": "refuses", "listening": "accepts"}[how]]
+
+    def keep_old_generations(self):
+        *old, _newest = self.generations("acme")
+        for generation in old:
+            file = self._file("acme", generation)
+            file.unlink()
+            file.mkdir()
+        days_ago = time.time() - 30 * 86_400
+        for generation in self.generations("acme"):
+            os.utime(self._file("acme", generation), (days_ago, days_ago))
 
     def told(self):
         notices = (json.loads(line) for line in self._told.read_text("utf-8").splitlines())

@@ -27,6 +27,10 @@ class ByMachine(Player):
     def channel(self, how):
         {"deaf": self.ground.loop.close, "listening": self.ground.loop.open}[how]("notices")
 
+    def keep_old_generations(self):
+        self.ground.loop.age(days=30)
+        self.ground.loop.keep_generations()
+
     def told(self):
         return self.ground.loop.notices()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.exceptions import JsonRESTError
 from moto.scheduler import scheduler_backends
 from moto.sns import sns_backends
 
@@ -29,6 +30,18 @@ class Ended:
     cause: str | None
     states: list
     """The states that it entered, in their order; those of accounts that run side by side are mixed."""
+
+
+def _group():
+    return scheduler_backends[DEFAULT_ACCOUNT_ID][REGION].schedule_groups[GROUP]
+
+
+def _topics():
+    return sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics
+
+
+def _refuse(name):
+    raise JsonRESTError("InternalServerException", f"{name} cannot be deleted")
 
 
 class Loop:
@@ -119,10 +132,13 @@ class Loop:
         """From now on no register can be created."""
         self._scheduler.delete_schedule_group(Name=GROUP)
 
+    def keep_generations(self):
+        """From now on none can be deleted."""
+        _group().delete_schedule = _refuse
+
     def age(self, days):
         """All registers that there are were created so many days earlier."""
-        group = scheduler_backends[DEFAULT_ACCOUNT_ID][REGION].schedule_groups[GROUP]
-        for schedule in group.schedules.values():
+        for schedule in _group().schedules.values():
             schedule.creation_date -= days * 86_400
 
     # Channels

@@ -51,6 +51,7 @@ class Player:
     * `meet()`: of the next two executions neither settles before both have read the register
     * `channel(how)`: people are `deaf` or `listening`
     * `told()`: what they have accepted, as pairs of topic and text
+    * `keep_old_generations()`: all that there are become days old, and none but the newest can be deleted any more
     * `receipts()`: the ways back so far
     * `generations(account)`: their numbers, lowest first
     * `cursor(account, generation)`: what one holds; none, if that is no cursor

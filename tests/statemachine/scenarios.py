@@ -131,4 +131,9 @@ SCENARIOS = {
         [("run", "somebody else's"), ("run", "malformed")],
         runs=["ignored", "refused"],
     ),
+    "old generations that cannot be deleted": Scenario(
+        policy(LONG_LADDER),
+        [HEARTBEAT, HEARTBEAT, ("keep_old_generations",), HEARTBEAT],
+        runs=["acme complete", "acme complete", "acme complete"],
+    ),
 }

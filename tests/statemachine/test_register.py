@@ -65,6 +65,23 @@ def test_generations_whose_successor_is_older_than_a_day_are_swept_and_the_newes
     assert stage.loop.generations(register) == [newest, newest + 1]
 
 
+def test_generations_that_cannot_be_deleted_stay_and_the_run_ends_as_it_would_have(stage):
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    stage.loop.run(heartbeat())
+    before = stage.loop.generations(register)
+    stage.loop.age(days=30)
+    stage.loop.keep_generations()
+
+    ended = stage.loop.run(heartbeat())
+
+    assert ended.states.count("GoneOrKept") == len(before) - 1
+    assert (ended.status, [one["status"] for one in ended.accounts]) == ("SUCCEEDED", ["complete"])
+    assert stage.loop.published("alarms") == []
+    assert stage.loop.generations(register) == [*before, before[-1] + 1]
+
+
 def test_the_newest_generation_is_the_highest_number_wherever_it_stands_in_the_list(stage):
     stage = stage(policy(LONG_LADDER))
     register = stage.register()
