@@ -310,10 +310,21 @@ fn after(answer: &Answer, accepted: usize) -> Step {
     match &answer.ending {
         Ending::Continue { resume_at, .. } => Step::Wait(*resume_at),
         _ if accepted > 0 => Step::Read,
-        ending @ (Ending::Complete | Ending::Held { .. }) if !answer.notices.is_empty() => {
-            let ids: Vec<&str> = answer.notices.iter().map(|notice: &Notice| notice.id.as_str()).collect();
-            failed(format!("the run ended {}, and nobody could be told: {}", ending.word(), ids.join(", ")))
-        }
-        ending => Step::Ended(ending.clone()),
+        ending if answer.notices.is_empty() => Step::Ended(ending.clone()),
+        ending => failed(format!("{}; nobody could be told: {}", so_far(ending), ids(&answer.notices))),
     }
+}
+
+/// How a run ended before it turned out that nobody hears of it.
+fn so_far(ending: &Ending) -> String {
+    match (ending, ending.why()) {
+        (Ending::Failed { why }, _) => why.clone(),
+        (_, Some(why)) => format!("the run ended {}: {why}", ending.word()),
+        (_, None) => format!("the run ended {}", ending.word()),
+    }
+}
+
+fn ids(notices: &[Notice]) -> String {
+    let ids: Vec<&str> = notices.iter().map(|notice| notice.id.as_str()).collect();
+    ids.join(", ")
 }

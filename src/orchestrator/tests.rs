@@ -11,6 +11,8 @@ use crate::zone::AccountName;
 struct Stubborn {
     answer: Result<Ending, String>,
     settles: bool,
+    /// Hands over this notice.
+    notice: Option<Notice>,
     asked: RefCell<Vec<String>>,
 }
 
@@ -18,6 +20,7 @@ impl Function for Stubborn {
     async fn invoke(&self, event: &Value) -> Result<Answer, String> {
         self.asked.borrow_mut().push(event["execution"].as_str().unwrap_or_default().to_owned());
         let mut answer = Answer::without_run(self.answer.clone()?);
+        answer.notices.extend(self.notice.clone());
         if self.settles {
             let keys = crate::cursor::Keys::parse(&"made-up-key-of-a-test-0123456789".into()).unwrap();
             answer.cursor = Some(crate::cursor::jws::seal(crate::cursor::Type::Cursor, b"{}", &keys));
@@ -58,8 +61,18 @@ impl Channel for Nobody {
 
 /// Takes an execution to its end: how it ended, and the names of its hops.
 async fn run(answer: Result<Ending, String>, settles: bool) -> (Ending, Vec<String>) {
+    play(Stubborn { answer, settles, notice: None, asked: RefCell::default() }).await
+}
+
+/// Takes an execution to its end in which a notice stays, since nobody accepts it.
+async fn run_that_nobody_hears_of(ending: Ending) -> Ending {
+    let (topic, credentials, rule) = (crate::notice::Topic::Held, Vec::new(), None);
+    let notice = Notice { id: "notice-1".to_owned(), topic, credentials, rule, text: "made up".to_owned() };
+    play(Stubborn { answer: Ok(ending), settles: false, notice: Some(notice), asked: RefCell::default() }).await.0
+}
+
+async fn play(function: Stubborn) -> (Ending, Vec<String>) {
     let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
-    let function = Stubborn { answer, settles, asked: RefCell::default() };
     let machine = Machine { function: &function, register: &Full, channel: &Nobody, clock: &clock };
     let account = crate::handler::concerned(AccountName::parse("acme").unwrap());
     let ending = machine.run(Execution::new("e".to_owned(), Value::Null, account)).await;
@@ -90,6 +103,19 @@ async fn a_function_that_never_comes_to_an_end_is_given_up() {
     let on = Ending::Continue { resume_at: Timestamp::from_unix_seconds(0), why: "for ever".to_owned() };
     let (ending, asked) = run(Ok(on), false).await;
     assert_eq!((why(&ending).as_str(), asked.len()), ("300 hops, and no end", 300));
+}
+
+#[tokio::test]
+async fn a_run_of_which_nobody_hears_fails_however_it_ended_and_says_so_after_its_own_reason() {
+    let because = || "a guard".to_owned();
+    for (ending, said) in [
+        (Ending::Complete, "the run ended complete; nobody could be told: notice-1"),
+        (Ending::Held { why: because() }, "the run ended held: a guard; nobody could be told: notice-1"),
+        (Ending::Ignored { why: because() }, "the run ended ignored: a guard; nobody could be told: notice-1"),
+        (Ending::Failed { why: because() }, "a guard; nobody could be told: notice-1"),
+    ] {
+        assert_eq!(why(&run_that_nobody_hears_of(ending).await), said);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ from player import Player, prefix
 from processes import PROGRAM, ROOT, Process
 
 PEOPLE = {name: ROOT / "tests" / "fixtures" / "notify" / name for name in ("accepts", "refuses")}
-REFUSED, IGNORED = 1, 6  # exit codes
+REFUSED = 1  # exit code
 
 
 class ByHost(Player):
@@ -37,12 +37,12 @@ class ByHost(Player):
         code = running.wait(seconds=240)
         if code == -signal.SIGKILL:
             return self.ended(self.start(event))
-        if code in (REFUSED, IGNORED):
-            return "refused" if code == REFUSED else "ignored"
+        if code == REFUSED:
+            return "refused"
         lines = (json.loads(line) for line in running.printed().splitlines() if line.startswith("{"))
         answers = sorted((line for line in lines if "execution" in line), key=lambda line: line["account"])
         self._answers += answers
-        return ", ".join(f"{answer['account']} {answer['status']}" for answer in answers)
+        return self._line(answers) or "ignored"
 
     def die(self):
         self._running.kill()

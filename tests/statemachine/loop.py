@@ -53,7 +53,7 @@ class Loop:
         )
         self._scheduler.create_schedule_group(Name=GROUP)
         self._topics = {name: sns.create_topic(Name=name)["TopicArn"] for name in ("notices", "alarms")}
-        self._sns = sns
+        self._closed = {}
         values = {
             "FunctionArn": f"arn:aws:lambda:{REGION}:{DEFAULT_ACCOUNT_ID}:function:{NAME}",
             "RegisterGroup": GROUP,
@@ -152,13 +152,13 @@ class Loop:
         return [(attributes["topic"]["Value"], text) for text, attributes in self._accepted("notices")]
 
     def _accepted(self, topic):
-        record = sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[self._topics[topic]]
+        record = _topics()[self._topics[topic]]
         return [(message, attributes) for _, message, _, attributes, *_ in record.sent_notifications]
 
     def close(self, topic):
         """From now on the topic accepts nothing."""
-        self._sns.delete_topic(TopicArn=self._topics[topic])
+        self._closed[topic] = _topics().pop(self._topics[topic])
 
     def open(self, topic):
-        """It accepts again. What it accepted before is forgotten."""
-        self._sns.create_topic(Name=topic)
+        """It accepts again."""
+        _topics()[self._topics[topic]] = self._closed.pop(topic)

@@ -17,6 +17,7 @@ OFF = f"{OLD} Disabled"
 ON = f"{OLD} Enabled"
 HEARTBEAT = ("run", "heartbeat")
 INCIDENT = ("run", "incident")
+ALL_CLEARS = ("run", "more all-clears than one run deals with")
 
 
 @dataclass
@@ -120,6 +121,16 @@ SCENARIOS = {
         policy(LONG_LADDER),
         [("channel", "deaf"), HEARTBEAT, ("channel", "listening"), HEARTBEAT],
         runs=["acme failed", "acme complete"],
+    ),
+    "a channel that accepts nothing, and a register that cannot be read": Scenario(
+        policy(LONG_LADDER),
+        [HEARTBEAT, ("spoil_the_register",), ("channel", "deaf"), HEARTBEAT, ("channel", "listening")],
+        runs=["acme complete", "acme failed"],
+    ),
+    "a channel that accepts nothing, and all-clears of nothing that is known": Scenario(
+        policy(CONTAIN),
+        [("channel", "deaf"), ALL_CLEARS, ("channel", "listening"), ALL_CLEARS],
+        runs=["acme failed", "acme ignored"],
     ),
     "one account of three that fails": Scenario(
         policy(LONG_LADDER, accounts=("acme", "coyote"), broken=("roadrunner",)),
