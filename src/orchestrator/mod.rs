@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::ending::{Concerned, Ending};
@@ -131,16 +132,22 @@ impl Execution {
     }
 }
 
-/// Without its last answer, which is only for whoever started it, and may hold receipts; and without the count of its
-/// hops, by which only one ends that would never end.
+/// Without receipts: its event, which may bring one, by a hash; and not its last answer, which is only for whoever started
+/// it. Also without the count of its hops, by which only one ends that would never end.
 impl fmt::Debug for Execution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, event, account, attempt, lost_settles, hops: _, ours, accepted, until, next, last: _ } = self;
         f.debug_tuple("Execution")
-            .field(&(name, event, account, attempt, lost_settles))
+            .field(&(name, hash(event), account, attempt, lost_settles))
             .field(&(ours, accepted, until, next))
             .finish()
     }
+}
+
+/// Tells events apart.
+fn hash(event: &Value) -> String {
+    let digest = Sha256::digest(event.to_string());
+    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What an execution runs on.
@@ -165,19 +172,18 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         Ok(self.function.invoke(&question).await?.ending)
     }
 
-    /// Takes the execution to its end, waiting where it must.
-    pub async fn run(&self, execution: &mut Execution) {
+    /// Takes the execution to its end, waiting where it must, and says how it ended.
+    pub async fn run(&self, mut execution: Execution) -> Ending {
         loop {
-            match execution.next {
-                Step::Ended(_) => break,
-                Step::Wait(until) => {
-                    self.clock.sleep(until.since(self.clock.now())).await;
-                    execution.next = Step::Read;
-                }
-                _ => self.step(execution).await,
+            if let Step::Ended(ending) = execution.next {
+                self.sweep(&execution.account).await;
+                return ending;
             }
+            if let Some(until) = execution.waits_until() {
+                self.clock.sleep(until.since(self.clock.now())).await;
+            }
+            self.step(&mut execution).await;
         }
-        self.sweep(&execution.account).await;
     }
 
     /// Takes the execution one step on. A wait that is over is a step.
@@ -304,10 +310,21 @@ fn after(answer: &Answer, accepted: usize) -> Step {
     match &answer.ending {
         Ending::Continue { resume_at, .. } => Step::Wait(*resume_at),
         _ if accepted > 0 => Step::Read,
-        ending @ (Ending::Complete | Ending::Held { .. }) if !answer.notices.is_empty() => {
-            let ids: Vec<&str> = answer.notices.iter().map(|notice: &Notice| notice.id.as_str()).collect();
-            failed(format!("the run ended {}, and nobody could be told: {}", ending.word(), ids.join(", ")))
-        }
-        ending => Step::Ended(ending.clone()),
+        ending if answer.notices.is_empty() => Step::Ended(ending.clone()),
+        ending => failed(format!("{}; nobody could be told: {}", so_far(ending), ids(&answer.notices))),
     }
+}
+
+/// How a run ended before it turned out that nobody hears of it.
+fn so_far(ending: &Ending) -> String {
+    match (ending, ending.why()) {
+        (Ending::Failed { why }, _) => why.clone(),
+        (_, Some(why)) => format!("the run ended {}: {why}", ending.word()),
+        (_, None) => format!("the run ended {}", ending.word()),
+    }
+}
+
+fn ids(notices: &[Notice]) -> String {
+    let ids: Vec<&str> = notices.iter().map(|notice| notice.id.as_str()).collect();
+    ids.join(", ")
 }

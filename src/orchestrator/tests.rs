@@ -11,6 +11,8 @@ use crate::zone::AccountName;
 struct Stubborn {
     answer: Result<Ending, String>,
     settles: bool,
+    /// Hands over this notice.
+    notice: Option<Notice>,
     asked: RefCell<Vec<String>>,
 }
 
@@ -18,6 +20,7 @@ impl Function for Stubborn {
     async fn invoke(&self, event: &Value) -> Result<Answer, String> {
         self.asked.borrow_mut().push(event["execution"].as_str().unwrap_or_default().to_owned());
         let mut answer = Answer::without_run(self.answer.clone()?);
+        answer.notices.extend(self.notice.clone());
         if self.settles {
             let keys = crate::cursor::Keys::parse(&"made-up-key-of-a-test-0123456789".into()).unwrap();
             answer.cursor = Some(crate::cursor::jws::seal(crate::cursor::Type::Cursor, b"{}", &keys));
@@ -58,13 +61,22 @@ impl Channel for Nobody {
 
 /// Takes an execution to its end: how it ended, and the names of its hops.
 async fn run(answer: Result<Ending, String>, settles: bool) -> (Ending, Vec<String>) {
+    play(Stubborn { answer, settles, notice: None, asked: RefCell::default() }).await
+}
+
+/// Takes an execution to its end in which a notice stays, since nobody accepts it.
+async fn run_that_nobody_hears_of(ending: Ending) -> Ending {
+    let (topic, credentials, rule) = (crate::notice::Topic::Held, Vec::new(), None);
+    let notice = Notice { id: "notice-1".to_owned(), topic, credentials, rule, text: "made up".to_owned() };
+    play(Stubborn { answer: Ok(ending), settles: false, notice: Some(notice), asked: RefCell::default() }).await.0
+}
+
+async fn play(function: Stubborn) -> (Ending, Vec<String>) {
     let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
-    let function = Stubborn { answer, settles, asked: RefCell::default() };
     let machine = Machine { function: &function, register: &Full, channel: &Nobody, clock: &clock };
     let account = crate::handler::concerned(AccountName::parse("acme").unwrap());
-    let mut execution = Execution::new("e".to_owned(), Value::Null, account);
-    machine.run(&mut execution).await;
-    (execution.ended().unwrap().clone(), function.asked.take())
+    let ending = machine.run(Execution::new("e".to_owned(), Value::Null, account)).await;
+    (ending, function.asked.take())
 }
 
 fn why(ending: &Ending) -> String {
@@ -93,8 +105,21 @@ async fn a_function_that_never_comes_to_an_end_is_given_up() {
     assert_eq!((why(&ending).as_str(), asked.len()), ("300 hops, and no end", 300));
 }
 
+#[tokio::test]
+async fn a_run_of_which_nobody_hears_fails_however_it_ended_and_says_so_after_its_own_reason() {
+    let because = || "a guard".to_owned();
+    for (ending, said) in [
+        (Ending::Complete, "the run ended complete; nobody could be told: notice-1"),
+        (Ending::Held { why: because() }, "the run ended held: a guard; nobody could be told: notice-1"),
+        (Ending::Ignored { why: because() }, "the run ended ignored: a guard; nobody could be told: notice-1"),
+        (Ending::Failed { why: because() }, "a guard; nobody could be told: notice-1"),
+    ] {
+        assert_eq!(why(&run_that_nobody_hears_of(ending).await), said);
+    }
+}
+
 #[test]
-fn the_state_machine_gives_up_where_this_loop_does() {
+fn the_state_machine_gives_up_and_sweeps_where_this_loop_does() {
     let definition = include_str!("../../statemachine/loop.asl.json");
     let repeats = REPEATS_AFTER.len();
     for counts in [
@@ -102,7 +127,21 @@ fn the_state_machine_gives_up_where_this_loop_does() {
         format!("{{% $failures > {repeats} %}}"),
         format!("{{% $lost >= {LOST_SETTLES} %}}"),
         format!("{{% $hops >= {HOPS} %}}"),
+        format!(" - {};", REPLACED.as_millis()),
     ] {
         assert!(definition.contains(&counts), "the state machine has no {counts}");
     }
+}
+
+#[test]
+fn an_execution_is_printed_without_the_receipt_in_its_event_and_still_differs_from_others() {
+    let printed = |receipt: &str| {
+        let event = json!({ "source": "scim-key-lifecycle", "kind": "restore", "receipt": receipt });
+        let account = crate::handler::concerned(AccountName::parse("acme").unwrap());
+        format!("{:?}", Execution::new("e".to_owned(), event, account))
+    };
+    let one = printed("eyJ-made-up-1");
+    assert!(!one.contains("eyJ"), "{one}");
+    assert_eq!(one, printed("eyJ-made-up-1"));
+    assert_ne!(one, printed("eyJ-made-up-2"));
 }

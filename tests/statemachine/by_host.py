@@ -1,14 +1,16 @@
 """`scim-keys run` as a player: the loop on one machine, with its register in a folder."""
 
 import json
+import os
 import signal
+import time
 
 from cloud import LIST
 from player import Player, prefix
 from processes import PROGRAM, ROOT, Process
 
 PEOPLE = {name: ROOT / "tests" / "fixtures" / "notify" / name for name in ("accepts", "refuses")}
-REFUSED, IGNORED = 1, 6  # exit codes
+REFUSED = 1  # exit code
 
 
 class ByHost(Player):
@@ -35,12 +37,12 @@ class ByHost(Player):
         code = running.wait(seconds=240)
         if code == -signal.SIGKILL:
             return self.ended(self.start(event))
-        if code in (REFUSED, IGNORED):
-            return "refused" if code == REFUSED else "ignored"
+        if code == REFUSED:
+            return "refused"
         lines = (json.loads(line) for line in running.printed().splitlines() if line.startswith("{"))
         answers = sorted((line for line in lines if "execution" in line), key=lambda line: line["account"])
         self._answers += answers
-        return ", ".join(f"{answer['account']} {answer['status']}" for answer in answers)
+        return self._line(answers) or "ignored"
 
     def die(self):
         self._running.kill()
@@ -50,6 +52,16 @@ class ByHost(Player):
 
     def channel(self, how):
         self._people = PEOPLE[{"deaf": "refuses", "listening": "accepts"}[how]]
+
+    def keep_old_generations(self):
+        *old, _newest = self.generations("acme")
+        for generation in old:
+            file = self._file("acme", generation)
+            file.unlink()
+            file.mkdir()
+        days_ago = time.time() - 30 * 86_400
+        for generation in self.generations("acme"):
+            os.utime(self._file("acme", generation), (days_ago, days_ago))
 
     def told(self):
         notices = (json.loads(line) for line in self._told.read_text("utf-8").splitlines())

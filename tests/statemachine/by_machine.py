@@ -14,7 +14,7 @@ class ByMachine(Player):
     def ended(self, started):
         ended = self.ground.loop.wait(started, seconds=240)
         if ended.accounts:
-            return ", ".join(f"{one['account']} {one['status']}" for one in ended.accounts)
+            return self._line(ended.accounts)
         known = {None: "ignored", "EventRefused": "refused"}
         return known.get(ended.error) or f"{ended.error}: {ended.cause}"
 
@@ -26,6 +26,10 @@ class ByMachine(Player):
 
     def channel(self, how):
         {"deaf": self.ground.loop.close, "listening": self.ground.loop.open}[how]("notices")
+
+    def keep_old_generations(self):
+        self.ground.loop.age(days=30)
+        self.ground.loop.keep_generations()
 
     def told(self):
         return self.ground.loop.notices()

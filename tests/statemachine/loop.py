@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.exceptions import JsonRESTError
 from moto.scheduler import scheduler_backends
 from moto.sns import sns_backends
 
@@ -31,6 +32,18 @@ class Ended:
     """The states that it entered, in their order; those of accounts that run side by side are mixed."""
 
 
+def _group():
+    return scheduler_backends[DEFAULT_ACCOUNT_ID][REGION].schedule_groups[GROUP]
+
+
+def _topics():
+    return sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics
+
+
+def _refuse(name):
+    raise JsonRESTError("InternalServerException", f"{name} cannot be deleted")
+
+
 class Loop:
     """One deployment: a register group, two topics and the state machine."""
 
@@ -40,7 +53,7 @@ class Loop:
         )
         self._scheduler.create_schedule_group(Name=GROUP)
         self._topics = {name: sns.create_topic(Name=name)["TopicArn"] for name in ("notices", "alarms")}
-        self._sns = sns
+        self._closed = {}
         values = {
             "FunctionArn": f"arn:aws:lambda:{REGION}:{DEFAULT_ACCOUNT_ID}:function:{NAME}",
             "RegisterGroup": GROUP,
@@ -119,10 +132,13 @@ class Loop:
         """From now on no register can be created."""
         self._scheduler.delete_schedule_group(Name=GROUP)
 
+    def keep_generations(self):
+        """From now on none can be deleted."""
+        _group().delete_schedule = _refuse
+
     def age(self, days):
         """All registers that there are were created so many days earlier."""
-        group = scheduler_backends[DEFAULT_ACCOUNT_ID][REGION].schedule_groups[GROUP]
-        for schedule in group.schedules.values():
+        for schedule in _group().schedules.values():
             schedule.creation_date -= days * 86_400
 
     # Channels
@@ -136,13 +152,13 @@ class Loop:
         return [(attributes["topic"]["Value"], text) for text, attributes in self._accepted("notices")]
 
     def _accepted(self, topic):
-        record = sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[self._topics[topic]]
+        record = _topics()[self._topics[topic]]
         return [(message, attributes) for _, message, _, attributes, *_ in record.sent_notifications]
 
     def close(self, topic):
         """From now on the topic accepts nothing."""
-        self._sns.delete_topic(TopicArn=self._topics[topic])
+        self._closed[topic] = _topics().pop(self._topics[topic])
 
     def open(self, topic):
-        """It accepts again. What it accepted before is forgotten."""
-        self._sns.create_topic(Name=topic)
+        """It accepts again."""
+        _topics()[self._topics[topic]] = self._closed.pop(topic)

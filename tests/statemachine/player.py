@@ -20,7 +20,7 @@ _NORMAL = (
     # A run's id is a hash of its event, and no two receipts are the same.
     (re.compile(r"\b[0-9a-f]{16}\b"), "RUN"),
     # Why, only the loop knows.
-    (re.compile(r"(the register could not be read): .*"), r"\1"),
+    (re.compile(r"(the register could not be read): [^;]*"), r"\1"),
 )
 
 
@@ -43,14 +43,21 @@ def incident():
     return event | {"credentials": [OLD]}
 
 
+def _all_clear(number):
+    """One of Entra ID's, of an incident of which nobody knows."""
+    dismissed = {"id": f"3fa9f28b-0000-4000-8000-{number:012}", "riskState": "dismissed"}
+    return {"category": "RiskyUsers", "operationName": "Risky user", "properties": dismissed}
+
+
 class Player:
     """Plays the steps of a scenario. Who derives from it says how its loop does
 
-    * `start(event)`, and `ended(started)`: one execution; how it ended, in a line
+    * `start(event)`, and `ended(started)`: one execution; how it ended, in a line (`_line`)
     * `die()`: the function dies where it stands
     * `meet()`: of the next two executions neither settles before both have read the register
     * `channel(how)`: people are `deaf` or `listening`
     * `told()`: what they have accepted, as pairs of topic and text
+    * `keep_old_generations()`: all that there are become days old, and none but the newest can be deleted any more
     * `receipts()`: the ways back so far
     * `generations(account)`: their numbers, lowest first
     * `cursor(account, generation)`: what one holds; none, if that is no cursor
@@ -62,6 +69,7 @@ class Player:
         self._incident = incident
         self._rounds = 0
         self._runs = []
+        self._reasons = []
 
     def play(self, steps):
         """Plays them, and says what they came to: some lines for each aspect."""
@@ -70,6 +78,7 @@ class Player:
         accounts = [account["name"] for account in self.ground.document["accounts"]]
         return {
             "the runs": self._runs,
+            "the reasons": sorted(map(_normal, self._reasons)),
             "the keys": [f"{key} {status}" for key, status in self.ground.cloud.statuses().items()],
             # Sets: which of two is first may decide how often a thing is told or seen.
             "the notices": sorted({_normal(f"{topic}: {text}") for topic, text in self.told()}),
@@ -129,6 +138,11 @@ class Player:
         parts = run() + [f"{key} {status}" for key, status in self.ground.wire.updates[before:]]
         self._runs.append("; ".join(parts))
 
+    def _line(self, accounts):
+        """How each account ended, in one line. Why is kept."""
+        self._reasons += [f"{one['account']} {one['status']}: {one['why']}" for one in accounts if one.get("why")]
+        return ", ".join(f"{one['account']} {one['status']}" for one in accounts)
+
     def _succeed(self, change):
         newest = self.generations("acme")[-1]
         self.create("acme", newest + 1, change(self.cursor("acme", newest), newest + 1))
@@ -143,6 +157,7 @@ class Player:
             "restore": native | {"kind": "restore", "account": "acme", "receipt": (self.receipts() or [""])[-1]},
             "somebody else's": {"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification"},
             "malformed": native,
+            "more all-clears than one run deals with": {"records": [_all_clear(number) for number in range(21)]},
         }[what]
 
     def _facts(self, account):

@@ -17,6 +17,7 @@ OFF = f"{OLD} Disabled"
 ON = f"{OLD} Enabled"
 HEARTBEAT = ("run", "heartbeat")
 INCIDENT = ("run", "incident")
+ALL_CLEARS = ("run", "more all-clears than one run deals with")
 
 
 @dataclass
@@ -121,6 +122,16 @@ SCENARIOS = {
         [("channel", "deaf"), HEARTBEAT, ("channel", "listening"), HEARTBEAT],
         runs=["acme failed", "acme complete"],
     ),
+    "a channel that accepts nothing, and a register that cannot be read": Scenario(
+        policy(LONG_LADDER),
+        [HEARTBEAT, ("spoil_the_register",), ("channel", "deaf"), HEARTBEAT, ("channel", "listening")],
+        runs=["acme complete", "acme failed"],
+    ),
+    "a channel that accepts nothing, and all-clears of nothing that is known": Scenario(
+        policy(CONTAIN),
+        [("channel", "deaf"), ALL_CLEARS, ("channel", "listening"), ALL_CLEARS],
+        runs=["acme failed", "acme ignored"],
+    ),
     "one account of three that fails": Scenario(
         policy(LONG_LADDER, accounts=("acme", "coyote"), broken=("roadrunner",)),
         [HEARTBEAT],
@@ -130,5 +141,10 @@ SCENARIOS = {
         policy(DISABLE),
         [("run", "somebody else's"), ("run", "malformed")],
         runs=["ignored", "refused"],
+    ),
+    "old generations that cannot be deleted": Scenario(
+        policy(LONG_LADDER),
+        [HEARTBEAT, HEARTBEAT, ("keep_old_generations",), HEARTBEAT],
+        runs=["acme complete", "acme complete", "acme complete"],
     ),
 }

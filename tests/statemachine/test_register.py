@@ -1,5 +1,6 @@
 """The register itself: what it says when it fires, when it cannot be read, and what is swept."""
 
+import json
 from datetime import UTC, datetime
 
 from stage import LONG_LADDER, policy
@@ -22,6 +23,19 @@ def test_a_register_that_fires_raises_an_alarm_and_starts_an_ordinary_run(stage)
     assert "acme" in alarm and fired["time"] in alarm
     assert fired["cursor"] not in alarm
     assert stage.loop.generations(register)[-1] == newest + 1
+
+
+def test_an_event_that_brings_a_cursor_is_no_register_that_fired(stage):
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    newest = stage.loop.schedule(register, stage.loop.generations(register)[-1])
+
+    brought = heartbeat() | {"account": "acme", "cursor": json.loads(newest["Target"]["Input"])["cursor"]}
+    ended = [stage.loop.run(brought), stage.loop.run({key: brought[key] for key in brought if key != "schedule"})]
+
+    assert [one.status for one in ended] == ["SUCCEEDED", "SUCCEEDED"]
+    assert stage.loop.published("alarms") == []
 
 
 def test_a_register_fires_days_after_it_was_written_and_only_once_and_stays(stage):
@@ -49,6 +63,23 @@ def test_generations_whose_successor_is_older_than_a_day_are_swept_and_the_newes
     assert stage.loop.run(heartbeat()).status == "SUCCEEDED"
 
     assert stage.loop.generations(register) == [newest, newest + 1]
+
+
+def test_generations_that_cannot_be_deleted_stay_and_the_run_ends_as_it_would_have(stage):
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    stage.loop.run(heartbeat())
+    before = stage.loop.generations(register)
+    stage.loop.age(days=30)
+    stage.loop.keep_generations()
+
+    ended = stage.loop.run(heartbeat())
+
+    assert ended.states.count("GoneOrKept") == len(before) - 1
+    assert (ended.status, [one["status"] for one in ended.accounts]) == ("SUCCEEDED", ["complete"])
+    assert stage.loop.published("alarms") == []
+    assert stage.loop.generations(register) == [*before, before[-1] + 1]
 
 
 def test_the_newest_generation_is_the_highest_number_wherever_it_stands_in_the_list(stage):

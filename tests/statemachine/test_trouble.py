@@ -127,6 +127,21 @@ def test_a_notice_that_no_channel_accepts_ends_the_run_failed_and_does_not_count
     assert len(stage.loop.published("alarms")) == 1
 
 
+def test_a_failed_run_of_which_nobody_hears_still_says_why_it_failed(stage):
+    stage = stage(policy(LONG_LADDER))
+    stage.loop.run(heartbeat())
+    stage.loop.fill(stage.register(), 100)
+    stage.loop.close("notices")
+
+    ended = stage.loop.run(heartbeat())
+
+    [account] = ended.accounts
+    assert account["status"] == "failed"
+    own = stage.invoker.hops[-1][1]["why"]
+    told = [notice["id"] for notice in stage.invoker.hops[-1][1]["notices"]]
+    assert told and account["why"] == f"{own}; nobody could be told: {', '.join(told)}"
+
+
 def test_somebody_elses_event_is_ignored(stage):
     stage = stage(policy(DISABLE))
     event = {"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {}}

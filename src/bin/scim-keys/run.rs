@@ -121,9 +121,7 @@ async fn execution<C: Cloud>(
 ) -> Result<Ran, getrandom::Error> {
     let (name, whose) = (random::hex(16)?, account.account.clone());
     function.take();
-    let mut execution = Execution::new(name.clone(), event.clone(), account).through_by(until);
-    machine.run(&mut execution).await;
-    let ending = execution.ended().cloned().unwrap_or(Ending::Complete);
+    let ending = machine.run(Execution::new(name.clone(), event.clone(), account).through_by(until)).await;
     Ok(Ran { account: whose, execution: name, answer: summary(ending, function.take()) })
 }
 

@@ -49,9 +49,8 @@ pub(super) async fn rehearse(asked: &Rehearse) -> Result<ExitCode, Box<dyn Error
         for account in accounts {
             let name = account.account.clone();
             function.take();
-            let mut execution = Execution::new(format!("day-{day}-{name}"), event.clone(), account);
-            machine.run(&mut execution).await;
-            timeline.add(day, &name, &people.take(), &function.take(), execution.ended());
+            let ending = machine.run(Execution::new(format!("day-{day}-{name}"), event.clone(), account)).await;
+            timeline.add(day, &name, &people.take(), &function.take(), &ending);
         }
     }
     timeline.ends_with(stage.keys());

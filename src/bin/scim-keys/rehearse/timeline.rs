@@ -79,7 +79,7 @@ impl Timeline {
         account: &AccountName,
         notices: &[Notice],
         answers: &[Answer],
-        ended: Option<&Ending>,
+        ending: &Ending,
     ) {
         let reports: Vec<&Report> = answers.iter().filter_map(|answer| answer.report.as_ref()).collect();
         let date = date(self.first.plus(Duration::from_hours(24) * (u32::from(day) - 1)));
@@ -98,7 +98,7 @@ impl Timeline {
             };
             self.say(entry);
         }
-        if let Some(Ending::Failed { why }) = ended {
+        if let Ending::Failed { why } = ending {
             let (account, guards, why) = (account.clone(), Vec::new(), why.clone());
             self.say(Entry { day, date, account, credential: None, what: "FAILED", guards, rule: None, why });
         }
