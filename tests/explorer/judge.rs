@@ -272,20 +272,12 @@ impl Ghost {
             self.broken("I11", "a cursor holds the secret".to_owned());
         }
         let settled = Rc::make_mut(&mut self.settled.0);
-        // Of what people were told again, nobody asks when they were told before.
-        let young = |(at, fact): &&(Timestamp, Fact)| {
-            let again = facts.iter().any(|(later, other)| {
-                let newer = match (fact, other) {
-                    (Fact::Told { .. }, _) => fact == other,
-                    (Fact::Heard { .. }, Fact::Heard { .. }) => fact.credential() == other.credential(),
-                    _ => false,
-                };
-                newer && later > at
-            });
-            now.since(*at) < PRUNED_AFTER && !again
-        };
-        let lost: Vec<String> =
-            settled.difference(&facts).filter(young).map(|(at, fact)| format!("{at} {fact:?}")).collect();
+        let lost: Vec<String> = settled
+            .difference(&facts)
+            .filter(|(at, _)| now.since(*at) < PRUNED_AFTER)
+            .filter(|dated| !facts.iter().any(|newer| newer > *dated && is_told_again(&dated.1, &newer.1)))
+            .map(|(at, fact)| format!("{at} {fact:?}"))
+            .collect();
         settled.extend(facts.iter().cloned());
         if facts.iter().any(|(_, fact)| matches!(fact, Fact::Done { sent: false, .. })) {
             self.reached.insert("an intent on which nothing was sent");
@@ -325,6 +317,15 @@ impl Ghost {
         if size > 128 * 1024 {
             self.broken("I11", format!("an answer has {size} bytes"));
         }
+    }
+}
+
+/// Does `other` say anew what people were told? Nobody asks when they were told before.
+fn is_told_again(fact: &Fact, other: &Fact) -> bool {
+    match (fact, other) {
+        (Fact::Told { .. }, Fact::Told { .. }) => fact == other,
+        (Fact::Heard { credential: key, .. }, Fact::Heard { credential, .. }) => credential == key,
+        _ => false,
     }
 }
 
