@@ -1,6 +1,6 @@
 //! What a look tells of one key beside another: does it work, is it vouched for, what follows it.
 
-use super::{Grounds, Occasion};
+use super::Grounds;
 use crate::policy::Successor;
 use crate::time::{Interval, Reading, Timestamp, Truth};
 use crate::trigger::Incident;
@@ -66,11 +66,7 @@ impl<'a> View<'a> {
     /// Does an incident of this occasion name it, or an earlier one implicate it? One that has had its containment
     /// implicates nothing more by naming it.
     pub(super) fn implicated(self, key: &Credential) -> bool {
-        let heard = match self.grounds.occasion {
-            Occasion::Incident(heard) => heard.incidents.as_slice(),
-            Occasion::Schedule | Occasion::Restore(_) => &[],
-        };
-        let mut now = heard.iter().map(|asked| self.about(&asked.incident));
+        let mut now = self.grounds.occasion.incidents().iter().map(|asked| self.about(&asked.incident));
         now.any(|view| view.named(key) && !view.answered())
             || self.grounds.memory.implicated_by(&key.id).next().is_some()
     }

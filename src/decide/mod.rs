@@ -23,7 +23,7 @@ use rules::{Superseding, holds};
 use crate::memory::Memory;
 use crate::policy::{Measure, On, Rule, Rules, Successor};
 use crate::time::{Reading, Timestamp, Truth, UtcOffset};
-use crate::trigger::{Heard, IncidentId, Receipt};
+use crate::trigger::{Asked, Heard, IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, ReportedStatus, Snapshot, Status};
 
 /// For what a decision is asked: it says which rules are.
@@ -35,6 +35,21 @@ pub enum Occasion<'a> {
     Incident(&'a Heard),
     /// A person wants a key back.
     Restore(&'a Receipt),
+}
+
+impl<'a> Occasion<'a> {
+    /// What an event says, if it is one.
+    pub fn heard(self) -> Option<&'a Heard> {
+        match self {
+            Self::Incident(heard) => Some(heard),
+            Self::Schedule | Self::Restore(_) => None,
+        }
+    }
+
+    /// The incidents that rules are asked about.
+    pub fn incidents(self) -> &'a [Asked] {
+        self.heard().map(|heard| heard.incidents.as_slice()).unwrap_or_default()
+    }
 }
 
 /// What a decision rests on, beside the look and the time.
@@ -99,12 +114,11 @@ fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Fin
 fn asked<'a>(rule: &Rule, key: &Credential, view: View<'a>) -> Vec<View<'a>> {
     match view.grounds.occasion {
         Occasion::Schedule if rule.on == On::Schedule => vec![view],
-        Occasion::Incident(heard) => {
-            let asked = heard.incidents.iter().filter(|asked| asked.rules.contains(&rule.id));
+        occasion => {
+            let asked = occasion.incidents().iter().filter(|asked| asked.rules.contains(&rule.id));
             let views = asked.map(|asked| view.about(&asked.incident));
             views.filter(|view| !view.answered() || view.named_too_late(key)).collect()
         }
-        _ => Vec::new(),
     }
 }
 

@@ -158,10 +158,8 @@ async fn look<C: Cloud>(
         Ok(client) => client,
         Err(error) => return (work.cannot_see(seal.about, error.to_string(), error.will_pass(), clock.now()), None),
     };
-    let others = match seal.about.occasion {
-        Occasion::Incident(heard) => Some(heard.without_calls(|call| is_ours(call, &client, work))),
-        Occasion::Schedule | Occasion::Restore(_) => None,
-    };
+    let heard = seal.about.occasion.heard();
+    let others = heard.map(|heard| heard.without_calls(|call| is_ours(call, &client, work)));
     let about = match &others {
         Some(heard) if heard.is_empty() => {
             let why = "it is a call of this program's own".to_owned();

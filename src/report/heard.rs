@@ -10,7 +10,7 @@ use crate::act::Deed;
 use crate::decide::Because;
 use crate::policy::RuleId;
 use crate::time::Timestamp;
-use crate::trigger::{Asked, Evidence, Heard, IncidentId, Severity, Stale, Text, Vouched};
+use crate::trigger::{Asked, Heard, IncidentId, Severity, Stale, Text, Vouched};
 use crate::zone::CredentialId;
 
 /// One incident, as its source tells it.
@@ -54,10 +54,7 @@ impl IncidentReport {
             actor: incident.actor.clone(),
             address: incident.address,
             at: incident.at,
-            evidence: match incident.evidence {
-                Evidence::Outsider => "outsider",
-                Evidence::Authenticated => "authenticated",
-            },
+            evidence: incident.evidence.as_str(),
             implicated: incident.implicated.iter().cloned().collect(),
             rules: asked.rules.iter().cloned().collect(),
         }
@@ -72,13 +69,13 @@ pub struct HeardReport {
     pub incidents: Vec<IncidentReport>,
     /// The keys that somebody vouches for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub vouched: Vec<VouchedReport>,
+    pub vouched: Vec<Vouched>,
     /// The incidents that were called off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub called_off: Vec<IncidentId>,
     /// What is not believed because of its age.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub not_believed: Vec<StaleReport>,
+    pub not_believed: Vec<Stale>,
     /// How many more things it says than one run deals with.
     #[serde(skip_serializing_if = "is_zero")]
     pub left_out: usize,
@@ -89,34 +86,13 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// A key that somebody vouches for.
-#[derive(Clone, Debug, Serialize)]
-pub struct VouchedReport {
-    /// The key; it may be another account's.
-    pub credential: CredentialId,
-    /// Who.
-    pub by: Text,
-}
-
-/// Something that is not believed.
-#[derive(Clone, Debug, Serialize)]
-pub struct StaleReport {
-    /// What.
-    pub what: String,
-    /// Why, and what to do about it.
-    pub why: String,
-}
-
 impl HeardReport {
     pub(super) fn of(heard: &Heard) -> Self {
-        let vouched =
-            |vouched: &Vouched| VouchedReport { credential: vouched.credential.clone(), by: vouched.by.clone() };
-        let stale = |stale: &Stale| StaleReport { what: stale.what.clone(), why: stale.why.clone() };
         Self {
             incidents: heard.incidents.iter().map(IncidentReport::of).collect(),
-            vouched: heard.vouched.iter().map(vouched).collect(),
+            vouched: heard.vouched.clone(),
             called_off: heard.cleared.iter().map(|clear| clear.incident.clone()).collect(),
-            not_believed: heard.stale.iter().map(stale).collect(),
+            not_believed: heard.stale.clone(),
             left_out: heard.left_out,
         }
     }

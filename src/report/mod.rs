@@ -14,7 +14,7 @@ pub use bounds::{MAX_ANSWER, REASON, brief};
 pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
-pub use heard::{HeardReport, IncidentReport, SpeedReport, StaleReport, VouchedReport};
+pub use heard::{HeardReport, IncidentReport, SpeedReport};
 pub use notice::{blind, given_up, in_vain, no_good_key, no_subject, not_dealt_with, not_through, owed};
 
 use serde::Serialize;
@@ -189,10 +189,7 @@ impl Report {
             credentials: plan.steps.iter().map(|step| CredentialReport::of(step, about.policy, deeds)).collect(),
             guards: plan.steps.iter().flat_map(|step| credential::trips(step, deeds)).collect(),
             earlier: seen.earlier.clone(),
-            speed: match about.occasion {
-                Occasion::Incident(heard) => SpeedReport::of(heard, seen),
-                Occasion::Schedule | Occasion::Restore(_) => None,
-            },
+            speed: about.occasion.heard().and_then(|heard| SpeedReport::of(heard, seen)),
             not_looked_at: vec![sync],
             ..Self::without_look(about, memory, String::new())
         }

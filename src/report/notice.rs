@@ -7,7 +7,7 @@ use super::credential::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, Outstanding};
-use crate::decide::{Because, Consequence, Finding, Occasion, Step, Verdict};
+use crate::decide::{Because, Consequence, Finding, Step, Verdict};
 use crate::memory::{Fact, Memory};
 use crate::notice::{Notice, Topic};
 use crate::policy::{Mode, Policy, Successor};
@@ -45,10 +45,7 @@ pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
 
 /// A rule is asked, and selects no key of the zone.
 pub fn no_subject(about: About<'_>) -> Outstanding {
-    let asked = match about.occasion {
-        Occasion::Incident(heard) => heard.incidents.iter().map(|asked| asked.incident.id.as_str()).collect(),
-        Occasion::Schedule | Occasion::Restore(_) => Vec::new(),
-    };
+    let asked: Vec<&str> = about.occasion.incidents().iter().map(|asked| asked.incident.id.as_str()).collect();
     let text = format!(
         "account {}: the incident {} asks a rule that selects no key of the zone, so nothing was done: look which key it \
          is about, and name it in this tool's own incident event",
@@ -75,7 +72,7 @@ pub fn not_dealt_with(about: About<'_>, stale: &[&Stale], left_out: usize) -> Ve
 
 /// A key is off for an incident that its source now calls a false alarm, or settled: a person may have it back.
 fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstanding> {
-    let Occasion::Incident(heard) = about.occasion else { return None };
+    let heard = about.occasion.heard()?;
     let key = &step.credential.id;
     let (disabled, run) = memory.last_disable(key).filter(|_| step.credential.status.is(Status::Disabled))?;
     let clear = heard.cleared.iter().find(|clear| memory.has_implicated(&clear.incident, key))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::work::Work;
-use crate::decide::{Because, Consequence, Occasion, Plan};
+use crate::decide::{Because, Consequence, Plan};
 use crate::ending::Ending;
 use crate::memory::Fact;
 use crate::report::{self, About};
@@ -13,7 +13,7 @@ use crate::zone::Snapshot;
 
 /// How a run ends, before it looks, that has nothing to look for; `None` if it has.
 pub fn before_looking(about: About<'_>, work: &mut Work) -> Option<Ending> {
-    let Occasion::Incident(heard) = about.occasion else { return None };
+    let heard = about.occasion.heard()?;
     // That something is called off of which nothing is known matters to nobody, however old it is.
     let known = |incident| work.memory().knows(incident);
     let stale = heard.stale.iter().filter(|stale| stale.calls_off.as_ref().is_none_or(known));
@@ -43,7 +43,7 @@ fn of_nothing_known(heard: &Heard) -> String {
 
 /// Remembers what is said of the keys that the zone has, and of the incidents that are remembered.
 pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
-    let Occasion::Incident(heard) = about.occasion else { return };
+    let Some(heard) = about.occasion.heard() else { return };
     let accepted = about.trigger.accepted;
     // A clock that is ahead of ours must not date anything into the future.
     let dated = |at: Option<Timestamp>| at.map_or(accepted, |at| at.min(accepted));
@@ -62,15 +62,9 @@ pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
 
 /// Did rules match, and select no key of the zone? That is for a person, and never for all keys.
 pub(super) fn selects_nothing(about: About<'_>, work: &Work, plan: &Plan) -> bool {
-    let Occasion::Incident(heard) = about.occasion else { return false };
-    let open = open(heard, work).next().is_some();
+    let open = about.occasion.incidents().iter().any(|asked| !work.memory().answered(&asked.incident.id));
     let wants = |consequence: &Consequence| !matches!(consequence, Consequence::Nothing);
     let findings = plan.steps.iter().flat_map(|step| &step.findings);
     let mut of_rules = findings.filter(|finding| matches!(finding.because, Because::Rule(_)));
     open && !of_rules.any(|finding| wants(&finding.consequence))
-}
-
-/// The incidents that have not had their containment.
-fn open<'a>(heard: &'a Heard, work: &'a Work) -> impl Iterator<Item = &'a crate::trigger::Asked> {
-    heard.incidents.iter().filter(|asked| !work.memory().answered(&asked.incident.id))
 }

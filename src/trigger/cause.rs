@@ -166,6 +166,16 @@ pub enum Evidence {
     Authenticated,
 }
 
+impl Evidence {
+    /// The word for it, in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Outsider => "outsider",
+            Self::Authenticated => "authenticated",
+        }
+    }
+}
+
 /// A short text of somebody else, for people to read: at most 200 characters, all of them visible.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

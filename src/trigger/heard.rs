@@ -9,6 +9,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::cause::{Evidence, Incident, IncidentId, Text};
 use crate::policy::RuleId;
 use crate::time::{Timestamp, spoken};
@@ -55,14 +57,15 @@ pub struct Call {
     pub secret: Option<Text>,
 }
 
-/// A key that somebody vouches for whom the policy lets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A key that somebody vouches for whom the policy lets. It may be another account's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Vouched {
     /// The key.
     pub credential: CredentialId,
     /// Who, by the id that the policy names.
     pub by: Text,
     /// When, as far as is known.
+    #[serde(skip)]
     pub at: Option<Timestamp>,
 }
 
@@ -76,11 +79,12 @@ pub struct AllClear {
 }
 
 /// Something that is not believed, because it is too old, or not yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stale {
     /// What it is: an incident's id, or a key's, or that an incident was called off.
     pub what: String,
     /// The incident that it calls off, if it is an all-clear.
+    #[serde(skip)]
     pub calls_off: Option<IncidentId>,
     /// Why, and what to do about it.
     pub why: String,

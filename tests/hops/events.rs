@@ -65,27 +65,31 @@ fn changed(action: &str, key: &str, user: &str, secret: &str, at: Timestamp) -> 
     })
 }
 
-fn risk(at: Timestamp) -> Value {
-    json!({
+fn okta(at: Timestamp, uuid: &str, kind: &str, detail: &Value) -> Value {
+    let mut event = json!({
         "source": "aws.partner/okta.com/example/scim", "detail-type": "SystemLog", "time": at.to_string(),
-        "detail": {
-            "uuid": "risk-1", "published": at.to_string(), "eventType": "user.risk.detect",
-            "actor": { "id": "okta", "type": "SystemPrincipal" }, "outcome": { "result": "SUCCESS" },
-            "target": [{ "id": "00u1", "type": "User", "alternateId": "jane.doe@example.com" }],
-            "debugContext": { "debugData": { "Risk": "{previousLevel=LOW, level=HIGH, detectionName=Session Influenced User Risk, issuer=OKTA}" } },
-        }
-    })
+        "detail": { "uuid": uuid, "published": at.to_string(), "eventType": kind, "outcome": { "result": "SUCCESS" } },
+    });
+    event["detail"].as_object_mut().unwrap().extend(detail.as_object().unwrap().clone());
+    event
+}
+
+fn risk(at: Timestamp) -> Value {
+    let risk = "{previousLevel=LOW, level=HIGH, detectionName=Session Influenced User Risk, issuer=OKTA}";
+    let detail = json!({
+        "actor": { "id": "okta", "type": "SystemPrincipal" },
+        "target": [{ "id": "00u1", "type": "User", "alternateId": "jane.doe@example.com" }],
+        "debugContext": { "debugData": { "Risk": risk } },
+    });
+    okta(at, "risk-1", "user.risk.detect", &detail)
 }
 
 fn false_positive(at: Timestamp) -> Value {
-    json!({
-        "source": "aws.partner/okta.com/example/scim", "detail-type": "SystemLog", "time": at.to_string(),
-        "detail": {
-            "uuid": "feedback-1", "published": at.to_string(), "eventType": "analytics.feedback.provide",
-            "actor": { "id": "00u1", "type": "User" }, "outcome": { "result": "SUCCESS" },
-            "debugContext": { "debugData": { "EventUuid": "risk-1", "Label": "false_positive" } },
-        }
-    })
+    let detail = json!({
+        "actor": { "id": "00u1", "type": "User" },
+        "debugContext": { "debugData": { "EventUuid": "risk-1", "Label": "false_positive" } },
+    });
+    okta(at, "feedback-1", "analytics.feedback.provide", &detail)
 }
 
 fn guards(answer: &Value) -> Vec<&str> {

@@ -19,10 +19,7 @@ const ZONELESS: [&str; 4] =
     ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S"];
 
 pub(super) fn event(asked: &Event) -> Result<ExitCode, Box<dyn Error>> {
-    let text = invoke::read(&asked.event)?;
-    let mut event = json::parse(&text).map_err(|malformed| {
-        format!("{}: {}: give a file that holds one JSON object", malformed.path, malformed.why)
-    })?;
+    let mut event = invoke::event(&asked.event)?;
     if asked.fresh {
         refresh(&mut event, SystemClock.now().unix_millis());
     }

@@ -12,6 +12,7 @@ use scim_key_lifecycle::json;
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::simulator::clock::ShiftedClock;
 use scim_key_lifecycle::time::Timestamp;
+use serde_json::Value;
 
 use super::cli::Invoke;
 use super::{cloud, exit, policy, print};
@@ -36,6 +37,12 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
         let file = file.display();
         format!("{file} cannot be read ({error}): name another file, or - for standard input").into()
     })
+}
+
+/// The event that is in this file.
+pub(super) fn event(file: &Path) -> Result<Value, Box<dyn Error>> {
+    let refused = |malformed| format!("the event {}: {malformed}; send one JSON object", file.display());
+    Ok(json::parse(&read(file)?).map_err(refused)?)
 }
 
 /// With the policy's own secrets and today's clock.

@@ -4,13 +4,13 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use scim_key_lifecycle::cursor::{Type, jws};
+use scim_key_lifecycle::cursor::Type;
 use scim_key_lifecycle::trigger::Receipt;
 use serde::Deserialize;
 use serde_json::{Deserializer, Value, json};
 
 use super::cli::Restore;
-use super::{invoke, print, run};
+use super::{cursor, invoke, print, run};
 
 pub(super) async fn restore(asked: &Restore) -> Result<ExitCode, Box<dyn Error>> {
     let content = String::from_utf8(invoke::read(&asked.receipt)?)?;
@@ -72,10 +72,7 @@ fn collect(value: &Value, tokens: &mut Vec<String>) {
 }
 
 fn read(token: String) -> Result<Found, Box<dyn Error>> {
-    let (header, payload) = jws::peek(&token).map_err(|why| format!("this is no receipt: {why}"))?;
-    if header.typ != Type::Receipt {
-        return Err(format!("this is no receipt: it is a {}", header.typ).into());
-    }
+    let (_, payload) = cursor::peek(&token, Type::Receipt, "receipt")?;
     // What serde says could quote the payload, which is anybody's text.
     let receipt =
         serde_json::from_slice(&payload).map_err(|_| "this is no receipt: its fields are not those of one")?;

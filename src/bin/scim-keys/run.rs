@@ -10,7 +10,6 @@ use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::cursor::Record;
 use scim_key_lifecycle::ending::{Concerned, Ending};
 use scim_key_lifecycle::handler::{Cloud, Function};
-use scim_key_lifecycle::json;
 use scim_key_lifecycle::orchestrator::{Command, Execution, Folder, Machine};
 use scim_key_lifecycle::report::Answer;
 use scim_key_lifecycle::time::{Timestamp, spoken};
@@ -98,8 +97,7 @@ fn event(asked: &Run, now: Timestamp) -> Result<Value, Box<dyn Error>> {
         let (source, kind) = ("scim-key-lifecycle", "schedule");
         return Ok(serde_json::json!({ "source": source, "kind": kind, "schedule": "scim-keys run", "time": now }));
     };
-    let refused = |malformed| format!("the event {}: {malformed}; send one JSON object", file.display());
-    Ok(json::parse(&invoke::read(file)?).map_err(refused)?)
+    invoke::event(file)
 }
 
 /// How one account's execution ended.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{LATE, Work};
 use crate::act::Deed;
 use crate::cursor::{self, State, Written};
-use crate::decide::{Because, Consequence, Occasion, Plan, Step, Verdict, may_answer};
+use crate::decide::{Because, Consequence, Plan, Step, Verdict, may_answer};
 use crate::memory::Fact;
 use crate::report::{self, About};
 use crate::time::Timestamp;
@@ -102,15 +102,12 @@ impl Work {
     /// The incidents that have yet to have their containment. What an outsider can cause, and no rule may answer, never
     /// has: should its source come to call it certain, it must still be contained.
     pub(in super::super) fn to_be_answered<'a>(&'a self, about: About<'a>) -> impl Iterator<Item = &'a Asked> {
-        let heard = match about.occasion {
-            Occasion::Incident(heard) => heard.incidents.as_slice(),
-            Occasion::Schedule | Occasion::Restore(_) => &[],
-        };
         let rules = about.policy.rules();
         let may_be = |asked: &&Asked| {
             asked.rules.iter().filter_map(|id| rules.rule(id)).any(|rule| may_answer(rule, &asked.incident))
         };
-        heard.iter().filter(|asked| !self.memory.answered(&asked.incident.id)).filter(may_be)
+        let open = about.occasion.incidents().iter().filter(|asked| !self.memory.answered(&asked.incident.id));
+        open.filter(may_be)
     }
 }
 

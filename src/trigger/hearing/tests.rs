@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::trigger::{Arrival, Cause, Evidence, Heard, Refused, Severity, read};
+use crate::trigger::{Arrival, Cause, Heard, Refused, Severity, read};
 
 /// Rules on everything that is sent.
 const ALL: &str = r#"{"id":"all","on":{"source":[{"exists":true},{"exists":false}]},"all_accounts":true,"when":{"all":[]},"then":"disable"}"#;
@@ -132,10 +132,7 @@ fn all(heard: &Heard) -> String {
     let mut told = String::new();
     for asked in &heard.incidents {
         let incident = &asked.incident;
-        let by = match incident.evidence {
-            Evidence::Outsider => "outsider",
-            Evidence::Authenticated => "authenticated",
-        };
+        let by = incident.evidence.as_str();
         let severity = incident.severity.map_or("no severity", Severity::as_str);
         let keys: Vec<&str> = incident.implicated.iter().map(|key| key.as_str()).collect();
         let keys = if keys.is_empty() { String::new() } else { format!(", names {}", keys.join(" ")) };

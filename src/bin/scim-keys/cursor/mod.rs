@@ -6,6 +6,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use scim_key_lifecycle::cursor::jws::Header;
 use scim_key_lifecycle::cursor::{Cursor, Record, Type, jws};
 use scim_key_lifecycle::json;
 use scim_key_lifecycle::memory::Dated;
@@ -41,12 +42,16 @@ fn verified(asked: &Show, sealed: &str) -> Result<(String, Vec<u8>), Box<dyn Err
 }
 
 fn unverified(sealed: &str) -> Result<(String, Vec<u8>), Box<dyn Error>> {
-    let (header, payload) = jws::peek(sealed).map_err(|why| format!("this is no cursor: {why}"))?;
-    if header.typ != Type::Cursor {
-        return Err(format!("this is no cursor: it is a {}", header.typ).into());
-    }
-    let kid = header.kid;
+    let (Header { kid, .. }, payload) = peek(sealed, Type::Cursor, "cursor")?;
     Ok((format!("NOT VERIFIED: it names key {kid}, and anybody may have written it (--verify checks)"), payload))
+}
+
+/// What a sealed text of this type says; whether to believe it is not asked.
+pub(super) fn peek(sealed: &str, wanted: Type, what: &str) -> Result<(Header, Vec<u8>), String> {
+    match jws::peek(sealed) {
+        Ok((header, _)) if header.typ != wanted => Err(format!("this is no {what}: it is a {}", header.typ)),
+        other => other.map_err(|why| format!("this is no {what}: {why}")),
+    }
 }
 
 fn text(cursor: &Cursor) -> String {
