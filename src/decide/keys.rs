@@ -76,6 +76,11 @@ impl<'a> View<'a> {
         self.incident.is_some_and(|incident| self.grounds.memory.answered(&incident.id))
     }
 
+    /// Was the key restored from the containment by the incident that is asked about, or did its source call that over?
+    pub(super) fn is_over_for(self, key: &Credential) -> bool {
+        self.incident.is_some_and(|incident| self.grounds.memory.is_ended(&key.id, &incident.id))
+    }
+
     /// Is it on, and named by the incident that is asked about, which has had its containment, of which the key was no
     /// part?
     pub(super) fn named_too_late(self, key: &Credential) -> bool {

@@ -127,7 +127,8 @@ impl Memory {
         })
     }
 
-    fn is_ended(&self, key: &CredentialId, by: &IncidentId) -> bool {
+    /// Has a restore ended the incident's hold on the key, or its source called it over?
+    pub fn is_ended(&self, key: &CredentialId, by: &IncidentId) -> bool {
         self.facts().any(|dated| match &dated.fact {
             Fact::Intended { incident: Some(incident), .. } => {
                 incident == by && self.stands(dated, key, Purpose::Restore)

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::work::{Standing, Work};
 use crate::clock::Deadline;
-use crate::decide::Cleared;
+use crate::decide::{Cleared, Plan};
 use crate::memory::Purpose;
 use crate::report::About;
 use crate::time::Timestamp;
@@ -67,10 +67,10 @@ impl What {
 }
 
 /// What this hop may do at `now`.
-pub(super) fn of(about: About<'_>, work: &Work, now: Timestamp, by: Deadline) -> Leave {
+pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by: Deadline) -> Leave {
     let execution = match work.standing() {
         Standing::Bare => return Leave::Write { what: What::OfRules, until: by.0 },
-        _ if work.is_to_contain(about) => {
+        _ if work.is_to_contain(about, plan) => {
             return Leave::Write { what: What::FirstContainment, until: work.began().plus(MEMORY_LASTS) };
         }
         Standing::Blind { why } => return Leave::Nothing { why: why.clone() },

@@ -65,7 +65,7 @@ pub async fn run<T: Transport, C: Clock>(
         work.owe(vec![report::no_subject(about)]);
     }
     work.make_sure_of_room(about, &plan, &zone, clock.now(), fits);
-    let leave = leave::of(about, work, clock.now(), by);
+    let leave = leave::of(about, work, &plan, clock.now(), by);
     let waits = matches!(leave, Leave::Wait { .. });
     let ending = match (leave, about.policy.permit(), refused(about, work, &plan)) {
         (leave @ Leave::Nothing { .. }, ..) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::cursor::{self, Outstanding, Record, State};
-use crate::decide::{Cleared, Occasion};
+use crate::decide::{Cleared, Occasion, Plan};
 use crate::ending::Ending;
 use crate::memory::{Fact, Intent, Memory};
 use crate::notice::{Notice, Topic};
@@ -146,9 +146,11 @@ impl Work {
         }
     }
 
-    /// Is this the first containment of an incident, or the rest of it?
-    pub(super) fn is_to_contain(&self, about: About<'_>) -> bool {
-        self.to_be_answered(about).next().is_some()
+    /// Is this the first containment of an incident, or the rest of it? Where guards held back what is left of it, it is
+    /// once they hold it no more.
+    pub(super) fn is_to_contain(&self, about: About<'_>, plan: &Plan) -> bool {
+        let may_go_on = || plan.cleared().any(|cleared| cleared.purpose().is_none());
+        self.to_be_answered(about).next().is_some() && (!self.has_held() || may_go_on())
     }
 
     /// What is complete is held if rules matched and selected no key.

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, on, schedule, statuses};
 use crate::stage::OLD;
 
-fn restore(receipt: &str) -> Value {
+pub fn restore(receipt: &str) -> Value {
     json!({ "source": "scim-key-lifecycle", "kind": "restore", "receipt": receipt })
 }
 
 /// The receipt that these answers hand to the caller.
-fn receipt(answers: &[Value]) -> String {
+pub fn receipt(answers: &[Value]) -> String {
     let receipts = answers.iter().filter_map(|answer| answer["receipts"].as_array()).flatten();
     receipts.map(|receipt| receipt["token"].as_str().unwrap().to_owned()).next().unwrap()
 }

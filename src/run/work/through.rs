@@ -58,7 +58,7 @@ impl Work {
 
     /// When to try again what was left over, if anything was. What was refused is tried again for a containment only.
     pub(in super::super) fn tries_again(&self, about: About<'_>, now: Timestamp) -> Option<Timestamp> {
-        let contains = self.is_to_contain(about);
+        let contains = self.to_be_answered(about).next().is_some();
         let again = |outcome: &cursor::Outcome| {
             let longest = match outcome.state {
                 State::Deferred => patience::FOR_THE_CLOUD,

@@ -27,10 +27,11 @@ impl Work {
         let off = deeds.iter().filter(|deed| deed.switched_off());
         let disabled =
             off.map(|deed| Fact::Disabled { credential: deed.credential.clone(), run: self.record.run.clone() });
-        let contained = self.contained(about, plan, deeds);
+        let left_over = deeds.iter().any(|deed| deed.outcome.state().is_left_over());
+        let through = !left_over && self.to_be_answered(about).next().is_some();
         // Every containment is looked at once more, whether it found something to do or not: others may be acting.
-        let answers = contained.iter().any(|fact| matches!(fact, Fact::Answered { .. }));
-        let look_late = answers || deeds.iter().any(|deed| deed.sent);
+        let look_late = (through && !self.has_held()) || deeds.iter().any(|deed| deed.sent);
+        let contained = self.contained(about, plan, through);
         let facts: Vec<Fact> = done.into_iter().chain(disabled).chain(contained).collect();
         for fact in facts {
             self.memory.learn(now, fact);
@@ -38,10 +39,8 @@ impl Work {
         self.look(zone);
         let outcomes: Vec<_> = deeds.iter().map(|deed| self.outcome(deed, now)).collect();
         self.forget_vain_tries(deeds);
-        if answers {
-            // Nothing of it is left over. The rules are not asked again about this incident: what they wanted and did not
-            // get must be said now.
-            self.record.outcomes.retain(|outcome| !outcome.state.is_left_over());
+        if through {
+            self.record.outcomes.retain(|outcome| !outcome.state.is_left_over() && !is_held(outcome));
             self.record.outcomes.extend(plan.steps.iter().filter_map(held));
         }
         self.record.outcomes.extend(outcomes);
@@ -81,8 +80,15 @@ impl Work {
         self.look(zone);
     }
 
-    /// What a containment leaves: the incident has had it, unless something is still to be sent, and these keys are its.
-    fn contained(&self, about: About<'_>, plan: &Plan, deeds: &[Deed]) -> Vec<Fact> {
+    /// Did guards hold back what the rules wanted for an incident?
+    pub(in super::super) fn has_held(&self) -> bool {
+        self.record.outcomes.iter().any(is_held)
+    }
+
+    /// What a containment leaves: these keys are the incident's, and it has had its containment if that is through and no
+    /// guard holds any of it back. What a guard holds is asked for again when the incident is sent again: a thief may
+    /// have seen to it that his key was the last that worked.
+    fn contained(&self, about: About<'_>, plan: &Plan, through: bool) -> Vec<Fact> {
         let by_rules = |step: &Step| -> BTreeSet<IncidentId> {
             let findings = step.findings.iter().filter(|finding| matches!(finding.because, Because::Rule(_)));
             findings.flat_map(|finding| finding.incidents.iter().cloned()).collect()
@@ -93,8 +99,11 @@ impl Work {
             let new = by_rules(step).into_iter().filter(|incident| !self.memory.has_implicated(incident, key));
             new.map(|incident| Fact::Implicated { credential: key.clone(), incident }).collect::<Vec<_>>()
         });
-        let left_over = deeds.iter().any(|deed| deed.outcome.state().is_left_over());
-        let answered = self.to_be_answered(about).filter(|_| !left_over);
+        let held = |asked: &Asked| {
+            let by_its_rules = |outcome: cursor::Outcome| matches!(outcome.because, Because::Rule(rule) if asked.rules.contains(&rule));
+            plan.steps.iter().filter_map(held).any(by_its_rules)
+        };
+        let answered = self.to_be_answered(about).filter(|asked| through && !held(asked));
         let answered = answered.map(|asked| Fact::Answered { incident: asked.incident.id.clone() });
         implicated.chain(answered).collect()
     }
@@ -109,6 +118,11 @@ impl Work {
         let open = about.occasion.incidents().iter().filter(|asked| !self.memory.answered(&asked.incident.id));
         open.filter(may_be)
     }
+}
+
+/// Did a guard hold back what a rule wanted?
+fn is_held(outcome: &cursor::Outcome) -> bool {
+    outcome.state == State::Held && matches!(outcome.because, Because::Rule(_))
 }
 
 fn held(step: &Step) -> Option<cursor::Outcome> {
