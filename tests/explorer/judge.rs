@@ -8,17 +8,20 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use scim_key_lifecycle::cursor::MAX_CURSOR;
+use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::memory::{Fact, Purpose};
 use scim_key_lifecycle::notice::{Notice, Topic};
 use scim_key_lifecycle::report::Answer;
 use scim_key_lifecycle::simulator::{SimKey, SimStatus};
 use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::trigger::IncidentId;
 use scim_key_lifecycle::zone::Status;
 use serde_json::Value;
 
+use crate::events::{OWNER, Trigger};
 use crate::history::History;
 use crate::stage::{Facts, Fixed, SECRET_KEY};
-use crate::world::{Trigger, World};
+use crate::world::World;
 
 /// A promise that was not kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +61,8 @@ pub struct Ghost {
     settled: Settled,
     pub receipts: Vec<String>,
     enabled_by_receipt: u32,
+    /// Which keys a run was through with that an event implicates, and the event.
+    accused: BTreeSet<(String, Trigger)>,
     pub broken: Vec<Broken>,
     pub reached: Reached,
     pub history: History,
@@ -99,10 +104,12 @@ impl Ghost {
     /// All of it that makes a difference to what is judged later: the last look does while somebody is to settle or to tell
     /// what came of it, and the last ending never, since others follow.
     pub fn that_matters(&self, look: bool) -> String {
-        let Self { received, our_off, person_on, off_by_hygiene, scheduled, resumed, enabled_by_receipt, .. } = self;
+        let Self {
+            received, our_off, person_on, off_by_hygiene, scheduled, resumed, enabled_by_receipt, accused, ..
+        } = self;
         let look = self.look.as_ref().filter(|_| look);
         format!(
-            "{received:?} {our_off:?} {person_on:?} {off_by_hygiene:?} {scheduled:?} {resumed:?} {enabled_by_receipt} {look:?}"
+            "{received:?} {our_off:?} {person_on:?} {off_by_hygiene:?} {scheduled:?} {resumed:?} {enabled_by_receipt} {accused:?} {look:?}"
         )
     }
 
@@ -144,10 +151,15 @@ impl Ghost {
         if hygiene {
             self.hygiene(key, keys, facts, look, now, fixed);
         }
-        let first = matches!(trigger, Trigger::Incident(_, named) if named.contains(&key));
+        let first = trigger.implicates(key);
+        let answered =
+            |(_, fact): &(Timestamp, Fact)| matches!(fact, Fact::Answered { incident } if trigger.is_of(incident));
         let meant = purposes.iter().any(|purpose| purpose.to() == Status::Disabled);
         if to == "Disabled" && !first && !meant {
             self.broken("I9", format!("{trigger:?} disables {key}, and no intent to do so is settled"));
+        }
+        if to == "Disabled" && first && !meant && facts.iter().any(answered) {
+            self.broken("I13", format!("{trigger:?} contains {key} again"));
         }
         if trigger == Trigger::Restore && to == "Enabled" && !purposes.contains(&Purpose::Restore) {
             self.broken("I9", format!("a restore enables {key}, and no intent is settled"));
@@ -224,6 +236,11 @@ impl Ghost {
         if to == "Disabled" {
             self.person_on.remove(key);
             // A first containment is written before it is settled: if its loop dies between, nobody can know of it.
+            match trigger {
+                Trigger::Finding => self.reached.insert("a finding's containment"),
+                Trigger::Record(_) => self.reached.insert("a record's containment"),
+                _ => {}
+            }
             if matches!(trigger, Trigger::Heartbeat(_)) {
                 self.our_off.insert(key.to_owned(), (now, trigger));
                 self.off_by_hygiene.insert(key.to_owned());
@@ -282,6 +299,14 @@ impl Ghost {
         if facts.iter().any(|(_, fact)| matches!(fact, Fact::Done { sent: false, .. })) {
             self.reached.insert("an intent on which nothing was sent");
         }
+        let strangers =
+            facts.iter().filter(|(_, fact)| matches!(fact, Fact::Vouched { by, .. } if by.as_str() != OWNER));
+        if let Some((_, fact)) = strangers.clone().next() {
+            self.broken("I13", format!("who is no voucher vouches: {fact:?}"));
+        }
+        if facts.iter().any(|(_, fact)| matches!(fact, Fact::AllClear { .. })) {
+            self.reached.insert("an all-clear");
+        }
         if !lost.is_empty() {
             self.broken("I7", format!("settled facts are lost: {}", lost.join(", ")));
         }
@@ -308,7 +333,14 @@ impl Ghost {
     }
 
     /// The function answered.
-    pub fn answered(&mut self, trigger: Trigger, answer: &Answer) {
+    pub fn answered(&mut self, trigger: Trigger, answer: &Answer, keys: &[SimKey]) {
+        if trigger == Trigger::FailedLogin && matches!(answer.ending, Ending::Held { .. }) {
+            self.reached.insert("an outsider who was not obeyed");
+        }
+        if answer.ending == Ending::Complete {
+            let accused = keys.iter().filter(|key| trigger.implicates(&key.id));
+            self.accused.extend(accused.map(|key| (key.id.clone(), trigger)));
+        }
         self.receipts.extend(answer.receipts.iter().map(|receipt| receipt.token.to_string()));
         if matches!(trigger, Trigger::Heartbeat(_)) {
             self.last_heartbeat = Some(answer.ending.word().to_owned());
@@ -358,7 +390,9 @@ pub fn at_rest(world: &mut World, fixed: &Fixed) -> Vec<Broken> {
             });
         }
     }
-    for key in implicated(&facts) {
+    let accused = world.ghost.accused.iter().filter(|(key, by)| !is_over(&facts, key, |incident| by.is_of(incident)));
+    let implicated = implicated(&facts).into_iter().chain(accused.map(|(key, _)| key.clone()));
+    for key in implicated.collect::<BTreeSet<_>>() {
         if world.is_on(&key) && !called {
             broken.push(Broken { invariant: "I5", how: format!("{key} is implicated and on, and nobody was called") });
         }
@@ -395,20 +429,31 @@ fn works(keys: &[SimKey], id: &str, now: Timestamp) -> bool {
 /// Does the policy know it, and no incident implicate it?
 fn is_good(fixed: &Fixed, facts: &Facts, id: &str) -> bool {
     let known = fixed.policy.rules().known.iter().any(|known| known.credential.as_str() == id);
-    known && !implicated(facts).contains(id)
+    let vouched =
+        |(_, fact): &(Timestamp, Fact)| matches!(fact, Fact::Vouched { credential, .. } if credential.as_str() == id);
+    (known || facts.iter().any(vouched)) && !implicated(facts).contains(id)
 }
 
-/// The keys that an incident implicates, and for which no restore has been meant that ends it.
+/// The keys that an incident implicates which is not over.
 fn implicated(facts: &Facts) -> BTreeSet<String> {
-    let ended = |key, by| {
-        facts.iter().any(|(_, fact)| {
-            matches!(fact, Fact::Intended { credential, purpose: Purpose::Restore, incident: Some(incident), .. }
-                if credential == key && incident == by)
-        })
-    };
     let implicated = facts.iter().filter_map(|(_, fact)| match fact {
-        Fact::Implicated { credential, incident } if !ended(credential, incident) => Some(credential.to_string()),
+        Fact::Implicated { credential, incident }
+            if !is_over(facts, credential.as_str(), |other| other == incident) =>
+        {
+            Some(credential.to_string())
+        }
         _ => None,
     });
     implicated.collect()
+}
+
+/// Has a restore been meant that ends such an incident for the key, or its source called it over?
+fn is_over(facts: &Facts, key: &str, is: impl Fn(&IncidentId) -> bool) -> bool {
+    facts.iter().any(|(_, fact)| match fact {
+        Fact::Intended { credential, purpose: Purpose::Restore, incident: Some(incident), .. } => {
+            credential.as_str() == key && is(incident)
+        }
+        Fact::AllClear { incident } => is(incident),
+        _ => false,
+    })
 }

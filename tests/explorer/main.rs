@@ -10,6 +10,7 @@
 //! figures of deeper forms, and their commands.
 
 mod chooser;
+mod events;
 mod history;
 mod judge;
 mod play;
@@ -31,6 +32,15 @@ use scenes::Scene;
 
 /// Begins an exploration with so many events out of schedule.
 type Begin = fn(usize) -> Scene;
+
+const SCENES: [(&str, Begin); 6] = [
+    ("due", scenes::due),
+    ("ladder", scenes::ladder),
+    ("incident", scenes::incident),
+    ("restore", scenes::restore),
+    ("thief", scenes::thief),
+    ("finding", scenes::finding),
+];
 
 /// A search goes as deep as a run is long: more than a test's own stack holds.
 const STACK: usize = 4 << 30;
@@ -107,6 +117,18 @@ fn a_restore_under_everything() {
 }
 
 #[test]
+fn a_thief_under_everything() {
+    let reached = explore("thief", scenes::thief);
+    assert_reached(&reached, &["a record's containment", "an outsider who was not obeyed"]);
+}
+
+#[test]
+fn a_finding_under_everything() {
+    let reached = explore("finding", scenes::finding);
+    assert_reached(&reached, &["a finding's containment", "a restore", "an all-clear"]);
+}
+
+#[test]
 fn an_undisturbed_ladder_ends_with_the_key_off() {
     let (world, fixed) = scenes::due(0);
     let rest = play::come_to_rest(world, &fixed, |_| false).unwrap();
@@ -115,15 +137,9 @@ fn an_undisturbed_ladder_ends_with_the_key_off() {
 
 #[test]
 fn seeded_walks_go_beyond() {
-    let scenes: [(&str, Begin); 4] = [
-        ("due", scenes::due),
-        ("ladder", scenes::ladder),
-        ("incident", scenes::incident),
-        ("restore", scenes::restore),
-    ];
     let walks = number("EXPLORE_WALKS", 400);
     for seed in 0..walks {
-        let (name, begin) = scenes[seed % scenes.len()];
+        let (name, begin) = SCENES[seed % SCENES.len()];
         let (world, fixed) = begin(usize::MAX);
         let (_, broken, path) = search::walk(world, &fixed, EVERYTHING, u64::try_from(seed).unwrap());
         if let Some(first) = broken.first() {

@@ -8,8 +8,9 @@ use scim_key_lifecycle::orchestrator::Execution;
 use scim_key_lifecycle::simulator::{Fault, SimKey, SimStatus};
 
 use crate::chooser::{Chooser, List};
+use crate::events::Trigger;
 use crate::stage::{Fate, Fixed, Flight, Gate, Landing};
-use crate::world::{A, B, DAY, EVERY, Trigger, World};
+use crate::world::{A, B, C, DAY, EVERY, World};
 
 /// How long a person takes.
 const PERSON: Duration = Duration::from_secs(1);
@@ -212,8 +213,12 @@ impl Play {
                 world.ghost.person(id, false, seen_now);
             }
             Event::Create => {
-                let id = "scimcred-cccccccccccc".to_owned();
-                keys.push(SimKey { id, status: SimStatus::Enabled, created: now, expires: now.plus(DAY * 365) });
+                keys.push(SimKey {
+                    id: C.to_owned(),
+                    status: SimStatus::Enabled,
+                    created: now,
+                    expires: now.plus(DAY * 365),
+                });
             }
             Event::Clock(skew) => world.skew = *skew,
             _ => {}
@@ -285,17 +290,15 @@ impl Play {
         if !self.menu.people {
             return events;
         }
-        for id in [A, B] {
+        for id in [A, B, C] {
             match world.key(id).map(|key| key.status) {
                 Some(SimStatus::Enabled) => events.push(Event::Switch(id, SimStatus::Disabled)),
                 Some(SimStatus::Disabled) => events.push(Event::Switch(id, SimStatus::Enabled)),
                 None => {}
             }
         }
-        if world.key(B).is_some() {
-            events.push(Event::Delete(B));
-        }
-        if world.keys.len() < 2 {
+        events.extend([B, C].into_iter().filter(|id| world.key(id).is_some()).map(Event::Delete));
+        if world.keys.len() < 2 && world.key(C).is_none() {
             events.push(Event::Create);
         }
         events

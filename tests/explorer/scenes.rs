@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use scim_key_lifecycle::cursor::Keys;
 use scim_key_lifecycle::policy::Policy;
@@ -10,10 +11,11 @@ use scim_key_lifecycle::tencent::secret::ApiSecret;
 use scim_key_lifecycle::time::Timestamp;
 
 use crate::chooser::List;
+use crate::events::{self, OWNER, Trigger};
 use crate::judge::Ghost;
 use crate::play::{self, EVERYTHING};
 use crate::stage::{Fixed, SECRET_ID, SECRET_KEY, ZONE};
-use crate::world::{A, B, DAY, Trigger, World};
+use crate::world::{A, B, C, DAY, World};
 
 pub type Scene = (World, Rc<Fixed>);
 
@@ -26,6 +28,10 @@ fn fixed() -> Rc<Fixed> {
     under(RULES)
 }
 
+fn attacked() -> Rc<Fixed> {
+    under(&format!("{RULES},{}", events::RULES))
+}
+
 /// The account and its known keys, under these rules.
 pub fn under(rules: &str) -> Rc<Fixed> {
     let text = format!(
@@ -33,21 +39,22 @@ pub fn under(rules: &str) -> Rc<Fixed> {
         "accounts":[{{"name":"acme","site":"intl","zone":"{ZONE}","secret":"env"}}],
         "known":[{{"credential":"{A}","note":"a"}},{{"credential":"{B}","note":"b"}}],
         "rules":[{rules}],
-        "guards":{{"max_gap":"3d"}}}}"#
+        "vouchers":["{OWNER}"],
+        "guards":{{"max_gap":"3d","max_event_age":"30d"}}}}"#
     );
     let policy = Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"));
     let keys = Keys::parse(&"explorer-cursor-key-of-forty-characters!".into()).unwrap_or_else(|bad| panic!("{bad}"));
     Rc::new(Fixed::new(policy, keys, ApiSecret::new(SECRET_ID.to_owned(), SECRET_KEY.into(), None).unwrap()))
 }
 
+fn key(id: &str, created: Timestamp) -> SimKey {
+    SimKey { id: id.to_owned(), status: SimStatus::Enabled, created, expires: created.plus(DAY * 500) }
+}
+
 /// Two keys that are on: the owner's old one, and the one that follows it.
 pub fn world(days: &[u32], extras: &[Trigger]) -> World {
     let start = Timestamp::parse_rfc3339("2026-11-24T06:00:00Z").unwrap();
-    let key = |id: &str, age: u32| {
-        let created = start.minus(DAY * age);
-        SimKey { id: id.to_owned(), status: SimStatus::Enabled, created, expires: created.plus(DAY * 500) }
-    };
-    let keys = vec![key(A, 200), key(B, 60)];
+    let keys = vec![key(A, start.minus(DAY * 200)), key(B, start.minus(DAY * 60))];
     World {
         start,
         now: start,
@@ -118,6 +125,29 @@ pub fn restore(budget: usize) -> Scene {
     world.extras = vec![Trigger::Restore, Trigger::Incident(1, &[A]), Trigger::Incident(2, &[A])];
     world.budget = budget;
     world.start_execution(Trigger::Restore);
+    (world, fixed)
+}
+
+/// C, which nobody vouches for, is old enough to be taken for what followed A, and its thief switches it on and off.
+pub fn thief(budget: usize) -> Scene {
+    let fixed = attacked();
+    let days = [0, 1, 2];
+    let mut world = world(&days, &[Trigger::Record("UpdateSCIMCredentialStatus"), Trigger::FailedLogin]);
+    world.keys[1] = key(C, world.start.minus(DAY * 20));
+    world.before.clone_from(&world.keys);
+    world.budget = budget;
+    (world, fixed)
+}
+
+/// Somebody logged in with a stolen secret, and made C; a finding comes of it, and its end.
+pub fn finding(budget: usize) -> Scene {
+    let fixed = attacked();
+    let record = Trigger::Record("CreateSCIMCredential");
+    let mut world = world(&[1], &[Trigger::Finding, Trigger::AllClear, Trigger::Restore, record]);
+    world.keys[1] = key(C, world.start.minus(Duration::from_mins(30)));
+    world.before.clone_from(&world.keys);
+    world.budget = budget;
+    world.start_execution(Trigger::Finding);
     (world, fixed)
 }
 

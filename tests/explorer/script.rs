@@ -10,12 +10,13 @@ use scim_key_lifecycle::orchestrator::Step;
 use scim_key_lifecycle::simulator::{Fault, SimStatus};
 use scim_key_lifecycle::time::Timestamp;
 
+use crate::events::Trigger;
 use crate::history::History;
 use crate::judge::{self, Broken};
 use crate::play;
 use crate::scenes::Scene;
 use crate::stage::{Facts, Fate, Fixed, Flight, Gate, Landing};
-use crate::world::{EVERY, Trigger, World};
+use crate::world::{EVERY, World};
 
 /// Which gate an execution is to be stopped at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

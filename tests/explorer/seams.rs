@@ -23,9 +23,10 @@ use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::RunId;
 use serde_json::Value;
 
+use crate::events::Trigger;
 use crate::judge::Look;
 use crate::stage::{Facts, Fate, Fixed, Gate, Line, SECRET_ID, SECRET_KEY, ZONE};
-use crate::world::{Running, Trigger, World};
+use crate::world::{Running, World};
 
 /// A shorter wait takes no time.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -129,7 +130,8 @@ impl Function for Seam {
             answering.as_mut().poll(context)
         })
         .await?;
-        self.world.borrow_mut().ghost.answered(self.trigger, &answer);
+        let World { ghost, keys, .. } = &mut *self.world.borrow_mut();
+        ghost.answered(self.trigger, &answer, keys);
         Ok(answer)
     }
 }

@@ -10,10 +10,11 @@ use scim_key_lifecycle::memory::{Fact, Purpose};
 use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 
+use crate::events::Trigger;
 use crate::scenes;
 use crate::script::{Script, Stop};
 use crate::stage::Fate;
-use crate::world::{A, B, Trigger};
+use crate::world::{A, B};
 
 const HB: Trigger = Trigger::Heartbeat(2);
 const INC: Trigger = Trigger::Incident(1, &[A]);

@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use crate::play::EVERYTHING;
-use crate::scenes;
 use crate::search;
 use crate::stage::Fixed;
 use crate::world::World;
-use crate::{Begin, number, sameness, with_deep_stack};
+use crate::{Begin, SCENES, number, sameness, with_deep_stack};
 
 /// Plays on under events that a seed draws, and says what came of it.
 fn goes_on(world: World, fixed: &Rc<Fixed>, seed: u64) -> (String, String) {
@@ -44,11 +43,5 @@ fn all_go_on_alike(name: &str, begin: Begin) {
 
 #[test]
 fn worlds_that_count_as_the_same_go_on_alike() {
-    let scenes: [(&str, Begin); 4] = [
-        ("due", scenes::due),
-        ("ladder", scenes::ladder),
-        ("incident", scenes::incident),
-        ("restore", scenes::restore),
-    ];
-    with_deep_stack(move || scenes.into_iter().for_each(|(name, begin)| all_go_on_alike(name, begin)));
+    with_deep_stack(move || SCENES.into_iter().for_each(|(name, begin)| all_go_on_alike(name, begin)));
 }

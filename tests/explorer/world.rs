@@ -10,43 +10,18 @@ use scim_key_lifecycle::orchestrator::Execution;
 use scim_key_lifecycle::simulator::{SimKey, SimStatus};
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::zone::AccountName;
-use serde_json::{Value, json};
 
+use crate::events::Trigger;
 use crate::judge::Ghost;
 
 pub const A: &str = "scimcred-aaaaaaaaaaaa";
 pub const B: &str = "scimcred-bbbbbbbbbbbb";
+/// The key that somebody creates.
+pub const C: &str = "scimcred-cccccccccccc";
 pub const DAY: Duration = Duration::from_secs(86_400);
 
 /// How far scheduled runs lie apart: so much more than a day that seconds and minutes never decide whether one has passed.
 pub const EVERY: Duration = Duration::from_hours(25);
-
-/// What starts an execution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Trigger {
-    /// The scheduled run of this day.
-    Heartbeat(u32),
-    /// An incident of this number that names these keys.
-    Incident(u32, &'static [&'static str]),
-    /// Somebody gives the first receipt back.
-    Restore,
-}
-
-impl Trigger {
-    pub fn event(self, start: Timestamp, receipts: &[String]) -> Value {
-        const SOURCE: &str = "scim-key-lifecycle";
-        match self {
-            Self::Heartbeat(day) => {
-                let time = start.plus(EVERY * day).to_string();
-                json!({ "source": SOURCE, "kind": "schedule", "schedule": "daily", "time": time })
-            }
-            Self::Incident(number, keys) => {
-                json!({ "source": SOURCE, "kind": "incident", "id": format!("INC-{number}"), "credentials": keys })
-            }
-            Self::Restore => json!({ "source": SOURCE, "kind": "restore", "receipt": receipts[0] }),
-        }
-    }
-}
 
 #[derive(Clone, Debug)]
 pub struct Running {

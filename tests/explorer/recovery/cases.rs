@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 
+use crate::events::Trigger;
 use crate::scenes::{self, Scene};
 use crate::script::Script;
 use crate::stage::Gate;
-use crate::world::{A, B, DAY, Trigger};
+use crate::world::{A, B, DAY};
 
 /// What a person does while an execution is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Cutting an execution, and going on after that.
 
 use super::cases::{self, Case};
+use crate::events::Trigger;
 use crate::script::{Run, Script};
 use crate::stage::{Fate, Gate};
-use crate::world::Trigger;
 
 /// How it goes on after a cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

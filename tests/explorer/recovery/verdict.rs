@@ -7,11 +7,12 @@ use scim_key_lifecycle::time::Timestamp;
 
 use super::cases::{Case, Meanwhile};
 use super::cut::{Cut, Play, Way};
+use crate::events::Trigger;
 use crate::history::{History, Wrote};
 use crate::scenes::Scene;
 use crate::script::Script;
 use crate::stage::Gate;
-use crate::world::{A, B, Trigger};
+use crate::world::{A, B};
 
 /// Which keys are on.
 pub type End = [(&'static str, bool); 2];
