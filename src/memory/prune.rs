@@ -12,19 +12,25 @@ use crate::zone::{CredentialId, Status};
 /// anybody would write.
 const REPLACED: Duration = Duration::from_hours(400 * 24);
 
-/// How long facts about a key are kept that the zone has no more. The cloud does not use an id twice.
+/// How long facts about a key are kept that the zone has no more, and those about an incident that implicates none of
+/// the zone's keys. The cloud does not use an id twice, and no source sends a finding again after so long.
 const GONE: Duration = Duration::from_hours(90 * 24);
 
 impl Memory {
     /// Forgets what can no longer make a difference at `now`, when the zone has these keys.
     ///
     /// What restrains a key stays as long as the key does: what implicates it, and the newest of each other kind. What
-    /// permits goes by age; but who vouches for a key does so for good, and an all-clear stays with its incident.
+    /// permits goes by age; but who vouches for a key does so for good. What is about an incident stays as long as a key
+    /// that it implicates.
     #[must_use]
     pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
         let newest = self.newest_of_each_kind();
+        let of_keys = self.implicating(keys);
         self.only(|dated| {
-            let gone = dated.fact.credential().is_some_and(|key| !keys.contains(key));
+            let gone = match &dated.fact {
+                Fact::Answered { incident } | Fact::AllClear { incident } => !of_keys.contains(incident),
+                fact => fact.credential().is_some_and(|key| !keys.contains(key)),
+            };
             let kept = match &dated.fact {
                 // Nobody asks for an older one, and they come with every week and every incident.
                 Fact::Told { .. } | Fact::Heard { .. } if !newest.contains(dated) => return false,
@@ -37,6 +43,15 @@ impl Memory {
             let limit = if gone { GONE } else { REPLACED };
             (kept && !gone) || dated.at.plus(limit) > now
         })
+    }
+
+    /// The incidents that have ever implicated one of these keys.
+    fn implicating(&self, keys: &BTreeSet<&CredentialId>) -> BTreeSet<IncidentId> {
+        let incidents = self.facts().filter_map(|dated| match &dated.fact {
+            Fact::Implicated { credential, incident } if keys.contains(credential) => Some(incident.clone()),
+            _ => None,
+        });
+        incidents.collect()
     }
 
     fn newest_of_each_kind(&self) -> BTreeSet<Dated> {
