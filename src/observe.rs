@@ -45,12 +45,37 @@ pub async fn find_zone<T: Transport, C: Clock>(
     if center.service.is(Status::Enabled) { Ok(center.zone) } else { Err(Unobserved::NotActivated(center.service)) }
 }
 
-/// Looks at all credentials of the zone.
+/// How much of a zone is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All its credentials.
+    Keys,
+    /// And whether SCIM synchronisation is on.
+    KeysAndSynchronization,
+}
+
+impl Scope {
+    /// As much as this look saw.
+    pub fn of(zone: &Snapshot) -> Self {
+        if zone.synchronization().is_some() { Self::KeysAndSynchronization } else { Self::Keys }
+    }
+}
+
+/// Looks at all credentials of the zone, and at its SCIM synchronisation where that is in the scope.
+///
+/// That the synchronisation cannot be read is no reason not to act on keys: it is then in an unknown state, and only a
+/// containment or a person's restore acts on that.
 pub async fn look<T: Transport, C: Clock>(
     client: &Client<'_, T, C>,
     zone: &ZoneId,
+    scope: Scope,
     by: Deadline,
 ) -> Result<Snapshot, Unobserved> {
     let listing = client.list_scim_credentials(zone, by).await?;
-    Ok(Snapshot::whole(zone.clone(), listing.asked, listing.counted, listing.credentials)?)
+    let keys = Snapshot::whole(zone.clone(), listing.asked, listing.counted, listing.credentials)?;
+    if scope == Scope::Keys {
+        return Ok(keys);
+    }
+    let status = client.scim_synchronization_status(zone, by).await;
+    Ok(keys.with_synchronization(status.unwrap_or(ReportedStatus::Unread)))
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::time::{CloudTime, Timestamp};
 
@@ -97,6 +97,74 @@ id!(
     |text| text.strip_prefix("scimcred-").is_some_and(twelve_random)
 );
 
+/// What a run may switch off and on again: one of the zone's keys, or its SCIM synchronisation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A key.
+    Key(CredentialId),
+    /// SCIM synchronisation: while it is off, no key provisions anything.
+    Synchronization,
+}
+
+impl Subject {
+    /// The word for SCIM synchronisation where the id of a key could stand. No key has such an id.
+    const SYNCHRONIZATION: &str = "scim_synchronization";
+
+    /// The key's id, or the word for SCIM synchronisation: as cursors, receipts and reports have it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Key(id) => id.as_str(),
+            Self::Synchronization => Self::SYNCHRONIZATION,
+        }
+    }
+
+    /// The key, if it is one.
+    pub fn key(&self) -> Option<&CredentialId> {
+        match self {
+            Self::Key(id) => Some(id),
+            Self::Synchronization => None,
+        }
+    }
+}
+
+impl From<CredentialId> for Subject {
+    fn from(id: CredentialId) -> Self {
+        Self::Key(id)
+    }
+}
+
+impl PartialEq<CredentialId> for Subject {
+    fn eq(&self, id: &CredentialId) -> bool {
+        self.key() == Some(id)
+    }
+}
+
+impl fmt::Display for Subject {
+    /// As a sentence has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(id) => id.fmt(f),
+            Self::Synchronization => f.write_str("SCIM synchronisation"),
+        }
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Subject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        match text.as_ref() {
+            Self::SYNCHRONIZATION => Ok(Self::Synchronization),
+            id => CredentialId::parse(id).map(Self::Key).map_err(serde::de::Error::custom),
+        }
+    }
+}
+
 fn twelve_random(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
 }
@@ -133,6 +201,8 @@ pub enum ReportedStatus {
     Known(Status),
     /// Any other word: we cannot tell whether the key works.
     Unrecognised(String),
+    /// None: the call that asks for it failed.
+    Unread,
 }
 
 impl ReportedStatus {
@@ -156,6 +226,7 @@ impl fmt::Display for ReportedStatus {
         match self {
             Self::Known(status) => status.fmt(f),
             Self::Unrecognised(word) => write!(f, "{word:?}"),
+            Self::Unread => f.write_str("unread"),
         }
     }
 }
@@ -165,6 +236,7 @@ impl Serialize for ReportedStatus {
         match self {
             Self::Known(status) => status.serialize(serializer),
             Self::Unrecognised(word) => serializer.serialize_str(word),
+            Self::Unread => serializer.serialize_str("unread"),
         }
     }
 }
@@ -225,6 +297,7 @@ pub struct Snapshot {
     zone: ZoneId,
     taken: Timestamp,
     credentials: Vec<Credential>,
+    synchronization: Option<ReportedStatus>,
 }
 
 impl Snapshot {
@@ -252,7 +325,13 @@ impl Snapshot {
                 return Err(Contradiction::Twice(credential.id.clone()));
             }
         }
-        Ok(Self { zone, taken, credentials })
+        Ok(Self { zone, taken, credentials, synchronization: None })
+    }
+
+    /// The same look, which saw SCIM synchronisation in this state, too.
+    #[must_use]
+    pub fn with_synchronization(self, status: ReportedStatus) -> Self {
+        Self { synchronization: Some(status), ..self }
     }
 
     /// The zone.
@@ -273,6 +352,25 @@ impl Snapshot {
     /// The credential of this id, if the zone has it.
     pub fn credential(&self, id: &CredentialId) -> Option<&Credential> {
         self.credentials.iter().find(|c| c.id == *id)
+    }
+
+    /// The state of SCIM synchronisation, if it was looked at.
+    pub fn synchronization(&self) -> Option<&ReportedStatus> {
+        self.synchronization.as_ref()
+    }
+
+    /// The state of this subject; `None` if the zone has no such key, or if it was not looked at.
+    pub fn status(&self, subject: &Subject) -> Option<&ReportedStatus> {
+        match subject {
+            Subject::Key(id) => self.credential(id).map(|key| &key.status),
+            Subject::Synchronization => self.synchronization(),
+        }
+    }
+
+    /// All that was looked at, the keys first.
+    pub fn subjects(&self) -> impl Iterator<Item = (Subject, &ReportedStatus)> {
+        let keys = self.credentials.iter().map(|key| (Subject::Key(key.id.clone()), &key.status));
+        keys.chain(self.synchronization().map(|status| (Subject::Synchronization, status)))
     }
 }
 
@@ -305,6 +403,17 @@ mod tests {
         assert!(CredentialId::parse("scimcred-un1tgbnt0s9j").is_ok());
         assert!(CredentialId::parse("z-vft38p2hq8tq").is_err());
         assert!(AccountName::parse("").is_err() && AccountName::parse("a b").is_err());
+    }
+
+    #[test]
+    fn a_subject_is_written_as_the_id_of_a_key_or_as_the_one_word_that_is_none() {
+        let key = Subject::Key(CredentialId::parse("scimcred-un1tgbnt0s9j").unwrap());
+        for (subject, text) in [(&key, "scimcred-un1tgbnt0s9j"), (&Subject::Synchronization, "scim_synchronization")] {
+            assert_eq!(serde_json::to_value(subject).unwrap(), text);
+            assert_eq!(&serde_json::from_value::<Subject>(text.into()).unwrap(), subject);
+        }
+        assert!(serde_json::from_value::<Subject>("synchronization".into()).is_err());
+        assert!(CredentialId::parse("scim_synchronization").is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use scim_key_lifecycle::tencent::pace::Pace;
 use scim_key_lifecycle::tencent::secret::ApiSecret;
 use scim_key_lifecycle::tencent::{Client, Writer};
 use scim_key_lifecycle::time::Timestamp;
-use scim_key_lifecycle::zone::{CredentialId, ReportedStatus, Status, ZoneId};
+use scim_key_lifecycle::zone::{CredentialId, ReportedStatus, Status, Subject, ZoneId};
 
 /// A zone, a clock, and what a client needs to reach them.
 struct Bench {
@@ -77,10 +77,10 @@ async fn a_credential_is_switched_off_and_on() {
     let bench = Bench::new();
     let client = bench.client();
     let writer = Writer::new(&client, permit());
-    let id = CredentialId::parse(zones::AGEING).unwrap();
+    let key = Subject::Key(CredentialId::parse(zones::AGEING).unwrap());
     for (to, is) in [(Status::Disabled, SimStatus::Disabled), (Status::Enabled, SimStatus::Enabled)] {
-        let turn = writer.turn(bench.soon()).await.unwrap();
-        let request_id = writer.set_credential_status(turn, &zone(), &id, to, 1).await.unwrap();
+        let turn = writer.turn(&key, bench.soon()).await.unwrap();
+        let request_id = writer.set_status(turn, &zone(), &key, to, 1).await.unwrap();
         assert_eq!(request_id.len(), 36, "{request_id}");
         let key = |world: &mut scim_key_lifecycle::simulator::World| {
             world.account(zones::SECRET_ID).unwrap().key(zones::AGEING).unwrap().status
@@ -96,7 +96,8 @@ async fn synchronisation_is_told_and_switched() {
     let before = client.scim_synchronization_status(&zone(), bench.soon()).await.unwrap();
     assert_eq!((before, bench.sync()), (ReportedStatus::Known(Status::Enabled), SimStatus::Enabled));
     let writer = Writer::new(&client, permit());
-    writer.set_scim_synchronization(&zone(), Status::Disabled, bench.soon()).await.unwrap();
+    let turn = writer.turn(&Subject::Synchronization, bench.soon()).await.unwrap();
+    writer.set_status(turn, &zone(), &Subject::Synchronization, Status::Disabled, 1).await.unwrap();
     let after = client.scim_synchronization_status(&zone(), bench.soon()).await.unwrap();
     assert_eq!((after, bench.sync()), (ReportedStatus::Known(Status::Disabled), SimStatus::Disabled));
 }

@@ -7,11 +7,12 @@ use scim_key_lifecycle::cursor::{Keys, Type, jws};
 
 const KEY: &str = "made-up-key-of-a-test-0123456789";
 
-/// A cursor with facts of two keys and of the account, in the order of their times, and a run.
+/// A cursor with facts of two keys, of SCIM synchronisation and of the account, in the order of their times, and a run.
 const PAYLOAD: &str = r#"{"version":1,"account":"acme","generation":8,"as_of":"2026-11-24T06:00:00Z","facts":[
   {"at":"2026-11-23T06:00:00Z","fact":"resumed"},
   {"at":"2026-11-23T06:00:00Z","fact":"seen","credential":"scimcred-bbbbbbbbbbbb","status":"Enabled"},
   {"at":"2026-11-23T06:01:00Z","fact":"seen","credential":"scimcred-aaaaaaaaaaaa","status":"Disabled"},
+  {"at":"2026-11-23T06:02:00Z","fact":"seen","credential":"scim_synchronization","status":"Disabled"},
   {"at":"2026-11-24T06:00:00Z","fact":"warned","credential":"scimcred-bbbbbbbbbbbb","rule":"rotate",
    "fingerprint":"0123456789abcdef","step":0,"looked":"2026-11-23T06:00:00Z"}],
   "run":{"run":"2157f191e6f0a9e8","accepted":"2026-11-24T06:00:00Z","until":"2026-11-25T06:00:00Z","hops":2,
@@ -57,6 +58,9 @@ fn facts_stand_under_their_keys_in_the_order_of_their_times() {
       scimcred-bbbbbbbbbbbb
         2026-11-23T06:00:00Z  was seen Enabled
         2026-11-24T06:00:00Z  people accepted warning 1 of the rule rotate, made from the look of 2026-11-23T06:00:00Z
+
+      SCIM synchronisation
+        2026-11-23T06:02:00Z  was seen Disabled
 
       the run 2157f191e6f0a9e8, accepted 2026-11-24T06:00:00Z, hops 2: ended complete
         people are still to be told: TEXT

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Deadline};
 use crate::cursor::State;
 use crate::decide::{Because, Cleared, Grounds, Plan, Step, decide};
-use crate::observe::{self, Unobserved};
+use crate::observe::{self, Scope, Unobserved};
 use crate::policy::Successor;
 use crate::tencent::client::ATTEMPT_TIMEOUT;
 use crate::tencent::error::Class;
@@ -21,7 +21,7 @@ use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Error, Writer};
 use crate::time::{Timestamp, Truth, spoken};
-use crate::zone::{CredentialId, Snapshot, Status};
+use crate::zone::{Snapshot, Status, Subject};
 
 /// The oldest look that a write may rest on.
 const FRESH: Duration = Duration::from_secs(2);
@@ -41,8 +41,8 @@ const LONGEST_REQUEST_ID: usize = 128;
 /// What became of one cleared action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
-    /// The key.
-    pub credential: CredentialId,
+    /// Which key, or SCIM synchronisation.
+    pub subject: Subject,
     /// What wanted it, by the look that was written on.
     pub because: Because,
     /// The state that it was to be put into.
@@ -64,9 +64,9 @@ pub struct Deed {
 impl Deed {
     /// One for which the cloud acknowledged no write.
     fn of(cleared: &Cleared, outcome: Outcome) -> Self {
-        let (credential, because) = (cleared.credential().clone(), cleared.because().clone());
+        let (subject, because) = (cleared.subject().clone(), cleared.because().clone());
         Self {
-            credential,
+            subject,
             because,
             to: cleared.to(),
             sent: false,
@@ -81,7 +81,7 @@ impl Deed {
 }
 
 fn log(deed: &Deed) {
-    tracing::info!(credential = %deed.credential, because = %deed.because, outcome = deed.outcome.state().word(),
+    tracing::info!(credential = deed.subject.as_str(), because = %deed.because, outcome = deed.outcome.state().word(),
         why = deed.outcome.why(), request_ids = deed.request_ids.join(" "), "outcome");
 }
 
@@ -218,7 +218,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
         let mut attempt = 1;
         loop {
             // The wait for the turn comes before the look is judged, so that the write follows the judgement at once.
-            let turn = match self.writer.turn(Deadline(self.by.0.minus(ATTEMPT_TIMEOUT))).await {
+            let turn = match self.writer.turn(wanted.subject(), Deadline(self.by.0.minus(ATTEMPT_TIMEOUT))).await {
                 Ok(turn) => turn,
                 Err(error) => return Deed::of(wanted, given_up(&error)),
             };
@@ -226,8 +226,8 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
                 Ok(cleared) => cleared,
                 Err(outcome) => return Deed::of(wanted, outcome),
             };
-            let (zone, id) = (latest.zone().clone(), cleared.credential());
-            let error = match self.writer.set_credential_status(turn, &zone, id, cleared.to(), attempt).await {
+            let (zone, subject) = (latest.zone().clone(), cleared.subject());
+            let error = match self.writer.set_status(turn, &zone, subject, cleared.to(), attempt).await {
                 Ok(request_id) => {
                     let at = Some(self.clock().now());
                     return Deed { acknowledged_at: at, ..self.acknowledged(&cleared, latest, request_id).await };
@@ -248,7 +248,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
         self.refresh(latest).await?;
         let now = self.clock().now();
         let plan = decide(latest, self.grounds, now);
-        let Some(step) = plan.step(wanted.credential()) else { return Err(Outcome::Gone) };
+        let Some(step) = plan.step(wanted.subject()) else { return Err(Outcome::Gone) };
         let cleared = match step.verdict.cleared() {
             Some(cleared) if cleared.purpose() == wanted.purpose() => cleared.clone(),
             _ => return Err(Outcome::Changed { to: Box::new(step.clone()) }),
@@ -275,7 +275,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
                 });
             }
             looks += 1;
-            let seen = observe::look(self.writer.client(), latest.zone(), self.by).await;
+            let seen = observe::look(self.writer.client(), latest.zone(), Scope::of(latest), self.by).await;
             *latest = seen.map_err(|blind| not_seen(&blind))?;
         }
         Ok(())

@@ -5,17 +5,17 @@ use std::time::Duration;
 use super::{Deed, Hands, Outcome};
 use crate::clock::Clock;
 use crate::decide::Cleared;
-use crate::observe;
+use crate::observe::{self, Scope};
 use crate::tencent::Error;
 use crate::tencent::error::Class;
 use crate::tencent::transport::Transport;
-use crate::zone::{CredentialId, Snapshot, Status};
+use crate::zone::{ReportedStatus, Snapshot, Status, Subject};
 
 /// Lists may be stale for a moment: how often a write is looked for, and the wait between.
 const LOOKS: u32 = 3;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// What looks at one key came to.
+/// What looks at one subject came to.
 pub(super) enum Sight {
     /// It is in the state that the write was to bring about.
     There,
@@ -30,12 +30,12 @@ pub(super) enum Sight {
 impl<T: Transport, C: Clock> Hands<'_, T, C> {
     /// The cloud acknowledged the write: read it back, and make sure that a good key is left.
     pub(super) async fn acknowledged(&self, cleared: &Cleared, latest: &mut Snapshot, request_id: String) -> Deed {
-        let sight = self.look_for(cleared.credential(), cleared.to(), latest).await;
+        let sight = self.look_for(cleared.subject(), cleared.to(), latest).await;
         let left_without = self.left_without(cleared, latest);
         let mut request_ids = vec![request_id];
         let outcome = match sight {
             Sight::There if left_without && cleared.may_be_undone() => {
-                self.undo(cleared.credential(), latest, &mut request_ids).await
+                self.undo(cleared.subject(), latest, &mut request_ids).await
             }
             Sight::There if left_without => {
                 Outcome::NoGoodKey { why: "whether it worked before is unclear".to_owned() }
@@ -51,7 +51,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
 
     /// It is unclear whether the write was done: look. It is not undone either, since nobody acknowledged it.
     pub(super) async fn settle(&self, cleared: &Cleared, latest: &mut Snapshot, error: &Error) -> Deed {
-        let sight = self.look_for(cleared.credential(), cleared.to(), latest).await;
+        let sight = self.look_for(cleared.subject(), cleared.to(), latest).await;
         let left_without = self.left_without(cleared, latest);
         let outcome = match sight {
             Sight::There if left_without => {
@@ -70,8 +70,8 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
         if left_without { Outcome::NoGoodKey { why: "it was deleted meanwhile".to_owned() } } else { Outcome::Gone }
     }
 
-    /// Looks a few times for the key in `status`. The last look that succeeded is the `latest` one afterwards.
-    pub(super) async fn look_for(&self, key: &CredentialId, status: Status, latest: &mut Snapshot) -> Sight {
+    /// Looks a few times for the subject in `status`. The last look that succeeded is the `latest` one afterwards.
+    pub(super) async fn look_for(&self, subject: &Subject, status: Status, latest: &mut Snapshot) -> Sight {
         let mut sight = Sight::Blind("there was no time to read the zone back".to_owned());
         for look in 0..LOOKS {
             if look > 0 {
@@ -80,17 +80,18 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
                 }
                 self.clock().sleep(BETWEEN_LOOKS).await;
             }
-            match observe::look(self.writer.client(), latest.zone(), self.by).await {
+            match observe::look(self.writer.client(), latest.zone(), Scope::of(latest), self.by).await {
                 Ok(seen) => *latest = seen,
                 Err(blind) => {
                     sight = Sight::Blind(format!("the zone could not be read back: {blind}"));
                     continue;
                 }
             }
-            match latest.credential(key) {
+            match latest.status(subject) {
                 None => return Sight::Gone,
-                Some(key) if key.status.is(status) => return Sight::There,
-                Some(key) => sight = Sight::Elsewhere(format!("the list still shows it {}", key.status)),
+                Some(seen) if seen.is(status) => return Sight::There,
+                Some(ReportedStatus::Unread) => sight = Sight::Blind("it could not be read back".to_owned()),
+                Some(seen) => sight = Sight::Elsewhere(format!("the cloud still shows it {seen}")),
             }
         }
         sight

@@ -9,7 +9,7 @@ use crate::tencent::Error;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
 use crate::time::Truth;
-use crate::zone::{CredentialId, Snapshot, Status, ZoneId};
+use crate::zone::{Snapshot, Status, Subject, ZoneId};
 
 impl<T: Transport, C: Clock> Hands<'_, T, C> {
     /// Is the zone without a good key now, though the rule must leave one? A key that surely did not work before is no
@@ -21,10 +21,10 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
 
     /// Takes a disable back that was acknowledged, and that has left no good key since. `written` is what was written.
     pub async fn take_back(&self, written: &Written, latest: &mut Snapshot) -> Deed {
-        let mut request_ids = Vec::new();
-        let outcome = self.undo(&written.credential, latest, &mut request_ids).await;
+        let (subject, mut request_ids) = (Subject::from(written.credential.clone()), Vec::new());
+        let outcome = self.undo(&subject, latest, &mut request_ids).await;
         let deed = Deed {
-            credential: written.credential.clone(),
+            subject,
             because: written.because.clone(),
             to: Status::Enabled,
             sent: true,
@@ -39,12 +39,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
     }
 
     /// Switches on again exactly the key whose disable was acknowledged.
-    pub(super) async fn undo(
-        &self,
-        key: &CredentialId,
-        latest: &mut Snapshot,
-        request_ids: &mut Vec<String>,
-    ) -> Outcome {
+    pub(super) async fn undo(&self, key: &Subject, latest: &mut Snapshot, request_ids: &mut Vec<String>) -> Outcome {
         let failed = match self.enable(key, latest.zone()).await {
             Ok(request_id) => {
                 request_ids.push(request_id);
@@ -60,11 +55,11 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
     }
 
     /// Enabling is repeated only where the failed request surely had no effect; the look that follows settles the rest.
-    async fn enable(&self, key: &CredentialId, zone: &ZoneId) -> Result<String, Error> {
+    async fn enable(&self, key: &Subject, zone: &ZoneId) -> Result<String, Error> {
         let mut attempt = 1;
         loop {
-            let turn = self.writer.turn(self.by).await?;
-            let sent = self.writer.set_credential_status(turn, zone, key, Status::Enabled, attempt).await;
+            let turn = self.writer.turn(key, self.by).await?;
+            let sent = self.writer.set_status(turn, zone, key, Status::Enabled, attempt).await;
             let error = match sent {
                 Ok(request_id) => return Ok(request_id),
                 Err(error) => error,

@@ -11,7 +11,7 @@ use crate::notice::Notice;
 use crate::policy::Successor;
 use crate::time::Timestamp;
 use crate::trigger::{RunId, Trigger};
-use crate::zone::{CredentialId, Status};
+use crate::zone::{CredentialId, Status, Subject};
 
 /// One run's own record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +89,9 @@ impl Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outcome {
-    /// The key.
-    pub credential: CredentialId,
+    /// Which key, or SCIM synchronisation.
+    #[serde(rename = "credential")]
+    pub subject: Subject,
     /// What wanted it.
     pub because: Because,
     /// How it ended.
@@ -108,8 +109,8 @@ pub struct Outcome {
 
 impl Outcome {
     /// Is it about the same write, and did it come to the same?
-    pub fn is_again(&self, credential: &CredentialId, because: &Because, state: State) -> bool {
-        self.credential == *credential && self.because == *because && self.state == state
+    pub fn is_again(&self, subject: &Subject, because: &Because, state: State) -> bool {
+        self.subject == *subject && self.because == *because && self.state == state
     }
 }
 
@@ -199,6 +200,12 @@ impl Outstanding {
     /// Does the next look make it again, as long as nobody has accepted it?
     fn comes_again(&self) -> bool {
         matches!(self.then, Some(Fact::Warned { .. } | Fact::Told { .. }))
+    }
+
+    /// What it is about, if that is not the account as a whole.
+    pub fn subject(&self) -> Option<Subject> {
+        let key = || self.notice.credentials.first().cloned().map(Subject::Key);
+        self.then.as_ref().and_then(Fact::subject).or_else(key)
     }
 
     /// The bytes of JSON that it takes.

@@ -89,7 +89,7 @@ fn version_1_reads_as_it_always_did_and_is_written_the_same() {
 
 fn facts_of_version_1() -> Memory {
     let intended = |id: &str, purpose, by: &str| Fact::Intended {
-        credential: key(id),
+        subject: key(id).into(),
         purpose,
         incident: None,
         disable: None,
@@ -97,18 +97,18 @@ fn facts_of_version_1() -> Memory {
     };
     let formed = at("2026-11-22T06:00:00Z");
     let facts = [
-        ("2026-11-20T06:00:00Z", Fact::Seen { credential: key(OLD), status: Status::Enabled }),
+        ("2026-11-20T06:00:00Z", Fact::Seen { subject: key(OLD).into(), status: Status::Enabled }),
         ("2026-11-20T06:00:00Z", Fact::Resumed),
         ("2026-11-20T06:00:02.250Z", warned(OLD, 1, "2026-11-20T06:00:00Z")),
         ("2026-11-22T06:00:00Z", intended(OLD, Purpose::Hygiene, "acme-5f2b/0")),
         (
             "2026-11-22T06:00:03Z",
-            Fact::Done { credential: key(OLD), execution: execution("acme-5f2b/0"), formed, sent: true },
+            Fact::Done { subject: key(OLD).into(), execution: execution("acme-5f2b/0"), formed, sent: true },
         ),
-        ("2026-11-22T06:00:03Z", Fact::Disabled { credential: key(OLD), run: run() }),
-        ("2026-11-23T06:00:00Z", Fact::Implicated { credential: key(YOUNG), incident: incident("INC-4711") }),
+        ("2026-11-22T06:00:03Z", Fact::Disabled { subject: key(OLD).into(), run: run() }),
+        ("2026-11-23T06:00:00Z", Fact::Implicated { subject: key(YOUNG).into(), incident: incident("INC-4711") }),
         ("2026-11-23T06:00:00Z", Fact::Answered { incident: incident("INC-4711") }),
-        ("2026-11-23T06:00:00Z", Fact::Told { credential: key(YOUNG), about: "unvouched_key".to_owned() }),
+        ("2026-11-23T06:00:00Z", Fact::Told { subject: key(YOUNG).into(), about: "unvouched_key".to_owned() }),
         ("2026-11-23T07:00:00Z", intended(YOUNG, Purpose::Contested, "acme-77aa/1")),
         ("2026-11-23T08:00:00Z", intended(YOUNG, Purpose::Restore, "acme-90cd/0")),
     ];
@@ -119,7 +119,7 @@ fn facts_of_version_1() -> Memory {
 
 fn record_of_version_1() -> Record {
     let outcome = |id: &str, because, state, why: Option<&str>, request_ids: &[&str]| Outcome {
-        credential: key(id),
+        subject: key(id).into(),
         because,
         state,
         why: why.map(str::to_owned),
@@ -226,7 +226,7 @@ fn a_receipt_is_no_cursor() {
     let disabled = expires;
     let receipt = Receipt {
         account: account("acme"),
-        credential: key(OLD),
+        subject: key(OLD).into(),
         run: run(),
         disabled,
         incidents: Default::default(),
@@ -278,24 +278,30 @@ fn realistic(rules: u32) -> Cursor {
     };
     for (second, id) in [(0, OLD), (1, YOUNG)] {
         for status in [Status::Enabled, Status::Disabled] {
-            learn(second, Fact::Seen { credential: key(id), status });
+            learn(second, Fact::Seen { subject: key(id).into(), status });
         }
-        learn(second, Fact::Disabled { credential: key(id), run: run() });
+        learn(second, Fact::Disabled { subject: key(id).into(), run: run() });
         for purpose in [Purpose::Contested, Purpose::Restore] {
             let by = execution("a-step-functions-execution-name-has-up-to-80-characters-0123456789abcdef01234567");
             learn(
                 second,
-                Fact::Intended { credential: key(id), purpose, incident: None, disable: None, execution: by.clone() },
+                Fact::Intended {
+                    subject: key(id).into(),
+                    purpose,
+                    incident: None,
+                    disable: None,
+                    execution: by.clone(),
+                },
             );
             learn(
                 second,
-                Fact::Done { credential: key(id), execution: by, formed: at("2026-11-24T06:00:00Z"), sent: true },
+                Fact::Done { subject: key(id).into(), execution: by, formed: at("2026-11-24T06:00:00Z"), sent: true },
             );
         }
         for number in 0..10 {
             learn(
                 second,
-                Fact::Implicated { credential: key(id), incident: incident(&format!("INC-2026-{number:04}")) },
+                Fact::Implicated { subject: key(id).into(), incident: incident(&format!("INC-2026-{number:04}")) },
             );
         }
         for (number, step) in (0..rules).flat_map(|number| (0..3_u8).map(move |step| (number, step))) {

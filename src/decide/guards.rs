@@ -13,12 +13,12 @@ use crate::memory::Purpose;
 use crate::policy::{Guard, On, Rule, Successor};
 use crate::time::{Timestamp, Truth};
 use crate::trigger::{Evidence, Incident, IncidentId, Receipt};
-use crate::zone::{Credential, CredentialId, Status};
+use crate::zone::{Credential, CredentialId, Status, Subject};
 
 /// An action that every guard let pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cleared {
-    credential: CredentialId,
+    subject: Subject,
     because: Because,
     /// `None`: the first containment of an incident.
     purpose: Option<Purpose>,
@@ -30,9 +30,9 @@ pub struct Cleared {
 }
 
 impl Cleared {
-    /// The key.
-    pub fn credential(&self) -> &CredentialId {
-        &self.credential
+    /// Which key, or SCIM synchronisation.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
     }
 
     /// What wants it.
@@ -112,7 +112,7 @@ pub(super) fn clear(
     ];
     all_pass(trips)?;
     Ok(Cleared {
-        credential: key.id.clone(),
+        subject: key.id.clone().into(),
         because: Because::Rule(rule.id.clone()),
         purpose: hygiene.then_some(Purpose::Hygiene),
         incidents: view.incident.map(|incident| incident.id.clone()).into_iter().collect(),
@@ -123,26 +123,52 @@ pub(super) fn clear(
     })
 }
 
+/// Asks whether `rule` may switch SCIM synchronisation off. Only a rule that waives keep_one ever asks.
+pub(super) fn clear_synchronization(rule: &Rule, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
+    all_pass([evidence(rule, view)])?;
+    Ok(Cleared {
+        subject: Subject::Synchronization,
+        because: Because::Rule(rule.id.clone()),
+        purpose: None,
+        incidents: view.incident.map(|incident| incident.id.clone()).into_iter().collect(),
+        disable: None,
+        implicated: true,
+        must_stay: None,
+        worked: Truth::No,
+    })
+}
+
+/// Asks whether SCIM synchronisation, which is on though an incident's containment wants it off, may be switched off again.
+pub(super) fn contest_synchronization(incident: &IncidentId, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
+    all_pass([hold_ground(&Subject::Synchronization, view)])?;
+    Ok(contested(Subject::Synchronization, incident, Truth::No))
+}
+
 /// Asks whether a contained key that is on may be switched off again.
 pub(super) fn clear_contested(key: &Credential, incident: &IncidentId, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
-    all_pass([protected(key, view), hold_ground(key, view)])?;
-    Ok(Cleared {
-        credential: key.id.clone(),
+    let subject = Subject::from(key.id.clone());
+    all_pass([protected(key, view), hold_ground(&subject, view)])?;
+    Ok(contested(subject, incident, view.works(key)))
+}
+
+fn contested(subject: Subject, incident: &IncidentId, worked: Truth) -> Cleared {
+    Cleared {
+        subject,
         because: Because::Contested(incident.clone()),
         purpose: Some(Purpose::Contested),
         incidents: [incident.clone()].into(),
         disable: None,
         implicated: true,
         must_stay: None,
-        worked: view.works(key),
-    })
+        worked,
+    }
 }
 
-/// Asks whether the key of a receipt may be switched on again.
-pub(super) fn clear_restore(key: &Credential, receipt: &Receipt, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
-    all_pass([another_incident(key, receipt, view)])?;
+/// Asks whether what a receipt names may be switched on again.
+pub(super) fn clear_restore(receipt: &Receipt, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
+    all_pass([another_incident(receipt, view), synchronization_first(receipt, view)])?;
     Ok(Cleared {
-        credential: key.id.clone(),
+        subject: receipt.subject.clone(),
         because: Because::Restore(receipt.run.clone()),
         purpose: Some(Purpose::Restore),
         incidents: receipt.incidents.clone(),
@@ -221,8 +247,8 @@ fn hold_after_reenable(key: &Credential, view: View<'_>) -> Option<Trip> {
     })
 }
 
-fn hold_ground(key: &Credential, view: View<'_>) -> Option<Trip> {
-    let held = view.grounds.memory.ground_held(&key.id);
+fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
+    let held = view.grounds.memory.ground_held(subject);
     let enough = u32::try_from(held).is_ok_and(|held| held < view.grounds.rules.hold_ground);
     (!enough).then(|| Trip {
         guard: Guard::HoldGround,
@@ -230,9 +256,20 @@ fn hold_ground(key: &Credential, view: View<'_>) -> Option<Trip> {
     })
 }
 
-fn another_incident(key: &Credential, receipt: &Receipt, view: View<'_>) -> Option<Trip> {
-    let other = view.grounds.memory.implicated_by(&key.id).find(|incident| !receipt.incidents.contains(*incident))?;
+fn another_incident(receipt: &Receipt, view: View<'_>) -> Option<Trip> {
+    let other =
+        view.grounds.memory.implicated_by(&receipt.subject).find(|incident| !receipt.incidents.contains(*incident))?;
     Some(Trip { guard: Guard::Implicated, why: format!("another incident implicates it as well: {other}") })
+}
+
+/// As long as the receipt's own incidents hold SCIM synchronisation off, a key that is on helps nobody; and a person who
+/// wants it back must have looked at what stopped all of them.
+fn synchronization_first(receipt: &Receipt, view: View<'_>) -> Option<Trip> {
+    receipt.subject.key()?;
+    let mut holding = view.grounds.memory.implicated_by(&Subject::Synchronization);
+    let incident = holding.find(|incident| receipt.incidents.contains(*incident))?;
+    let why = format!("the incident {incident} holds SCIM synchronisation off: give back the receipt of that first");
+    Some(Trip { guard: Guard::Implicated, why })
 }
 
 fn answered(key: &Credential, view: View<'_>) -> Option<Trip> {

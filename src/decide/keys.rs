@@ -4,7 +4,7 @@ use super::Grounds;
 use crate::policy::Successor;
 use crate::time::{Interval, Reading, Timestamp, Truth};
 use crate::trigger::Incident;
-use crate::zone::{Credential, CredentialId, Snapshot, Status};
+use crate::zone::{Credential, CredentialId, Snapshot, Status, Subject};
 
 /// One look at a zone, and everything that questions about its keys rest on.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ impl<'a> View<'a> {
     pub(super) fn is_in(self, key: &Credential, status: Status) -> Truth {
         match key.status {
             crate::zone::ReportedStatus::Known(known) => Truth::from(known == status),
-            crate::zone::ReportedStatus::Unrecognised(_) => Truth::Unknown,
+            crate::zone::ReportedStatus::Unrecognised(_) | crate::zone::ReportedStatus::Unread => Truth::Unknown,
         }
     }
 
@@ -76,9 +76,12 @@ impl<'a> View<'a> {
         self.incident.is_some_and(|incident| self.grounds.memory.answered(&incident.id))
     }
 
-    /// Was the key restored from the containment by the incident that is asked about, or did its source call that over?
-    pub(super) fn is_over_for(self, key: &Credential) -> bool {
-        self.incident.is_some_and(|incident| self.grounds.memory.is_ended(&key.id, &incident.id))
+    /// Was it restored from the containment by the incident that is asked about, or did its source call that over?
+    pub(super) fn is_over_for<K>(self, of: &K) -> bool
+    where
+        Subject: PartialEq<K>,
+    {
+        self.incident.is_some_and(|incident| self.grounds.memory.is_ended(of, &incident.id))
     }
 
     /// Is it on, and named by the incident that is asked about, which has had its containment, of which the key was no

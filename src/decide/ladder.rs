@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(stands(&warned(&[(1, 11), (0, 20)]), 33), Footing::Waits(day(34)));
         assert_eq!(stands(&warned(&[(1, 11), (0, 20)]), 34), Footing::Through);
         let mut memory = warned(&[(0, 0), (1, 11)]);
-        memory.learn(day(12), Fact::Seen { credential: key(), status: Status::Disabled });
+        memory.learn(day(12), Fact::Seen { subject: key().into(), status: Status::Disabled });
         assert_eq!(stands(&memory, 14), due(0, "14d"), "all have lapsed");
     }
 

@@ -9,12 +9,14 @@ mod keys;
 mod ladder;
 mod plan;
 mod rules;
+mod synchronization;
 #[cfg(test)]
 mod tests;
 
 pub use evidence::{Distance, Evidence, SuccessorSeen, When};
 pub use guards::{Cleared, Trip, may_answer};
-pub use plan::{Because, Consequence, Finding, Plan, Rung, Step, Verdict};
+pub use plan::{Because, Consequence, Finding, Key, Plan, Rung, Step, Verdict};
+pub use synchronization::may_be_acted_on as may_act_on_synchronization;
 
 use keys::View;
 use ladder::Footing;
@@ -79,9 +81,12 @@ pub fn decide(zone: &Snapshot, grounds: Grounds<'_>, now: Timestamp) -> Plan {
         if matches!(verdict, Verdict::Disable(_)) {
             gone.push(&key.id);
         }
-        steps.push(Step { credential: key.clone(), verdict, findings, evidence: evidence::gather(key, view) });
+        let evidence = evidence::gather(key, view);
+        let (subject, status) = (key.id.clone().into(), key.status.clone());
+        steps.push(Step { subject, status, key: Some(Key { credential: key.clone(), evidence }), verdict, findings });
     }
-    steps.sort_by_key(|step| keys.iter().position(|key| key.id == step.credential.id));
+    steps.sort_by_key(|step| keys.iter().position(|key| step.subject == key.id));
+    steps.extend(zone.synchronization().map(|status| synchronization::decide(status, view)));
     Plan { steps }
 }
 
@@ -100,10 +105,12 @@ pub fn good_key_stays(zone: &Snapshot, grounds: Grounds<'_>, successor: Successo
 /// What is said of one key: by each rule that is asked on this occasion, by a containment that must be upheld, and by a
 /// receipt.
 fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Finding> {
-    let asked = view.grounds.rules.rules.iter().filter_map(|rule| find(rule, key, &asked(rule, key, view), gone));
-    let contested = contested(key, view).map(|incident| find_contested(incident, key, view));
+    let of_keys = view.grounds.rules.rules.iter().filter(|rule| rule.then != Measure::DisableSync);
+    let asked = of_keys.filter_map(|rule| find(rule, key, &asked(rule, key, view), gone));
+    let contested =
+        contested(key, view).map(|incident| find_contested(incident, guards::clear_contested(key, incident, view)));
     let restore = match view.grounds.occasion {
-        Occasion::Restore(receipt) if receipt.credential == key.id => Some(find_restore(receipt, key, view)),
+        Occasion::Restore(receipt) if receipt.subject == key.id => Some(find_restore(receipt, &key.status, view)),
         _ => None,
     };
     asked.chain(contested).chain(restore).collect()
@@ -118,7 +125,7 @@ fn asked<'a>(rule: &Rule, key: &Credential, view: View<'a>) -> Vec<View<'a>> {
         occasion => {
             let asked = occasion.incidents().iter().filter(|asked| asked.rules.contains(&rule.id));
             let views = asked.map(|asked| view.about(&asked.incident));
-            let open = views.filter(|view| !view.is_over_for(key));
+            let open = views.filter(|view| !view.is_over_for(&key.id));
             open.filter(|view| !view.answered() || view.named_too_late(key)).collect()
         }
     }
@@ -130,8 +137,8 @@ fn contested<'a>(key: &'a Credential, view: View<'a>) -> Option<&'a IncidentId> 
     view.grounds.memory.implicated_by(&key.id).next().filter(|_| on)
 }
 
-fn find_contested(incident: &IncidentId, key: &Credential, view: View<'_>) -> Finding {
-    let consequence = match guards::clear_contested(key, incident, view) {
+fn find_contested(incident: &IncidentId, cleared: Result<Cleared, Vec<Trip>>) -> Finding {
+    let consequence = match cleared {
         Ok(cleared) => Consequence::Disable(cleared),
         Err(trips) => Consequence::Held(trips),
     };
@@ -139,17 +146,17 @@ fn find_contested(incident: &IncidentId, key: &Credential, view: View<'_>) -> Fi
     Finding { because: Because::Contested(incident.clone()), answer: Truth::Yes, consequence, incidents }
 }
 
-/// A receipt is good for the newest disable of its key, once, and only while nobody has enabled the key since.
-fn find_restore(receipt: &Receipt, key: &Credential, view: View<'_>) -> Finding {
+/// A receipt is good for the newest disable of what it names, once, and only while nobody has enabled that since.
+fn find_restore(receipt: &Receipt, status: &ReportedStatus, view: View<'_>) -> Finding {
     let because = Because::Restore(receipt.run.clone());
     let found = |answer, consequence| Finding { because: because.clone(), answer, consequence, incidents: Vec::new() };
     if let Err(why) = view.grounds.memory.may_restore(receipt, view.now) {
         return found(Truth::No, Consequence::Spent { why });
     }
-    if key.status.is(Status::Enabled) {
+    if status.is(Status::Enabled) {
         return found(Truth::No, Consequence::Nothing);
     }
-    match guards::clear_restore(key, receipt, view) {
+    match guards::clear_restore(receipt, view) {
         Ok(cleared) => found(Truth::Yes, Consequence::Enable(cleared)),
         Err(trips) => found(Truth::Yes, Consequence::Held(trips)),
     }
@@ -157,13 +164,15 @@ fn find_restore(receipt: &Receipt, key: &Credential, view: View<'_>) -> Finding 
 
 /// What one rule says of one key: the strongest of what it says in each view in which it is asked; nothing, if in none.
 fn find(rule: &Rule, key: &Credential, views: &[View<'_>], gone: &[&CredentialId]) -> Option<Finding> {
-    let found: Vec<(View<'_>, Truth, Consequence)> = views
-        .iter()
-        .map(|view| {
-            let answer = holds(&rule.when, key, *view, Superseding::Any);
-            (*view, answer, said(answer, rule, key, *view, gone))
-        })
-        .collect();
+    let found = views.iter().map(|view| {
+        let answer = holds(&rule.when, key, *view, Superseding::Any);
+        (*view, answer, said(answer, rule, key, *view, gone))
+    });
+    strongest_of(rule, found.collect())
+}
+
+/// The strongest of what a rule says in each of these views; nothing, if there is none.
+fn strongest_of(rule: &Rule, found: Vec<(View<'_>, Truth, Consequence)>) -> Option<Finding> {
     let contains = |consequence: &Consequence| consequence.contains();
     let for_these = found.iter().filter(|(_, _, consequence)| contains(consequence));
     let incidents = for_these.filter_map(|(view, ..)| Some(view.incident?.id.clone())).collect();

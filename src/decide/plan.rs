@@ -9,9 +9,10 @@ use super::guards::{Cleared, Trip};
 use crate::policy::{RuleId, Span};
 use crate::time::{Timestamp, Truth};
 use crate::trigger::{IncidentId, RunId};
-use crate::zone::{Credential, CredentialId};
+use crate::zone::{Credential, ReportedStatus, Subject};
 
-/// One step for each credential that was seen, oldest first; none is left out.
+/// One step for each credential that was seen, oldest first, and one for SCIM synchronisation, if that was looked at; none
+/// is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The steps.
@@ -25,9 +26,9 @@ impl Plan {
         all().filter(|cleared| cleared.implicated()).chain(all().filter(|cleared| !cleared.implicated()))
     }
 
-    /// The step about this key.
-    pub fn step(&self, credential: &CredentialId) -> Option<&Step> {
-        self.steps.iter().find(|step| step.credential.id == *credential)
+    /// The step about this subject.
+    pub fn step(&self, subject: &Subject) -> Option<&Step> {
+        self.steps.iter().find(|step| step.subject == *subject)
     }
 }
 
@@ -35,21 +36,32 @@ impl fmt::Display for Plan {
     /// One line a key: `scimcred-…: disable (expired)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in &self.steps {
-            writeln!(f, "{}: {}", step.credential.id, step.verdict)?;
+            writeln!(f, "{}: {}", step.subject, step.verdict)?;
         }
         Ok(())
     }
 }
 
-/// What was decided about one key.
+/// What was decided about one key, or about SCIM synchronisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The key, as the look saw it.
-    pub credential: Credential,
+    /// Which.
+    pub subject: Subject,
+    /// Its state, as the look saw it.
+    pub status: ReportedStatus,
+    /// What else is known of it, if it is a key.
+    pub key: Option<Key>,
     /// The decision: the strongest of the findings.
     pub verdict: Verdict,
     /// What each rule says of it, in the policy's order.
     pub findings: Vec<Finding>,
+}
+
+/// A key that was decided about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The key, as the look saw it.
+    pub credential: Credential,
     /// What the decision rests on.
     pub evidence: Evidence,
 }

@@ -11,6 +11,7 @@ use crate::zone::{CredentialId, ZoneId};
 
 mod incidents;
 mod restraints;
+mod synchronization;
 
 const ZONE: &str = "z-vft38p2hq8tq";
 const OLD: &str = "scimcred-aaaaaaaaaaaa";
@@ -139,7 +140,7 @@ fn a_key_that_an_incident_implicates_is_not_the_good_one_though_it_stays_on() {
     let policy = policy(&(known(&[YOUNG]) + ground), &rule(r#"{"older_than":"150d"}"#, DISABLE_OLD));
     let mut memory = Memory::default();
     let incident = IncidentId::parse("INC-4711").unwrap();
-    memory.learn(now(), Fact::Implicated { credential: CredentialId::parse(YOUNG).unwrap(), incident });
+    memory.learn(now(), Fact::Implicated { subject: CredentialId::parse(YOUNG).unwrap().into(), incident });
     let plan = decide(&zone(&[old(), young()]), grounds(&policy, &memory), now());
     assert_eq!(plan.to_string(), format!("{OLD}: held (r)\n{YOUNG}: held (contested: INC-4711)\n"));
 }
@@ -150,7 +151,7 @@ fn an_incident_that_names_no_key_selects_none_that_another_one_named() {
     let named = Incident::own(IncidentId::parse("INC-1").unwrap(), None, [old().id].into());
     let other = Incident::own(IncidentId::parse("INC-2").unwrap(), None, [].into());
     let mut memory = Memory::default();
-    memory.learn(now(), Fact::Implicated { credential: old().id, incident: named.id.clone() });
+    memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident: named.id.clone() });
     for (incident, answer) in [(&named, Truth::Yes), (&other, Truth::No)] {
         let heard = heard(&[incident], &policy);
         let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
@@ -176,9 +177,9 @@ fn a_successor_for_which_a_voucher_vouches_counts_from_the_vouching() {
         (trips[0].guard, trips[0].why.as_str()),
         (Guard::Vouched, "its successor has not been vouched for long enough")
     );
-    let evidence = &early.steps[1].evidence.vouched_by;
+    let evidence = &early.steps[1].key.as_ref().unwrap().evidence.vouched_by;
     assert_eq!(evidence.as_deref(), Some("voucher 100000000001, who created it at 2026-11-11T06:00:00Z"));
-    let implicated = Fact::Implicated { credential: young().id, incident: IncidentId::parse("INC-1").unwrap() };
+    let implicated = Fact::Implicated { subject: young().id.into(), incident: IncidentId::parse("INC-1").unwrap() };
     assert_eq!(by_then(14, Some(implicated)).steps[0].verdict.word(), "held", "an incident speaks against it");
 }
 
@@ -288,7 +289,7 @@ fn no_plan_leaves_the_zone_without_a_good_key_unless_keep_one_is_waived() {
         let policy = policy(&known(known_ids), &format!("{first},{second}"));
         for keys in [[old(), young()], [expired.clone(), young()]] {
             let plan = plan(&policy, &keys);
-            let gone: Vec<&CredentialId> = plan.cleared().map(Cleared::credential).collect();
+            let gone: Vec<&CredentialId> = plan.cleared().filter_map(|cleared| cleared.subject().key()).collect();
             let zone = zone(&keys);
             let memory = Memory::default();
             let view = View {

@@ -57,10 +57,12 @@ impl Seal<'_> {
         work.cursor(self.about, self.generation, None, now).without_facts().seal(keys).ok()
     }
 
-    /// The ways back from these.
+    /// The ways back from these; that of SCIM synchronisation first, since no other is good before it.
     pub(super) fn receipts(&self, deeds: &[Deed], work: &Work) -> Vec<SealedReceipt> {
         let of = |keys| deeds.iter().filter_map(move |deed| receipt(deed, self.about, work, keys));
-        self.keys.map(|keys| of(keys).collect()).unwrap_or_default()
+        let mut receipts: Vec<_> = self.keys.map(|keys| of(keys).collect()).unwrap_or_default();
+        receipts.sort_by_key(|receipt: &SealedReceipt| receipt.subject.key().is_some());
+        receipts
     }
 }
 
@@ -74,18 +76,18 @@ fn receipt(deed: &Deed, about: About<'_>, work: &Work, keys: &Keys) -> Option<Se
     if !deed.acknowledged() || !deed.switched_off() || matches!(deed.outcome, Outcome::Undone | Outcome::Gone) {
         return None;
     }
-    let (disabled, run) = work.memory().last_disable(&deed.credential)?;
+    let (disabled, run) = work.memory().last_disable(&deed.subject)?;
     let incidents = match (&deed.because, about.occasion) {
         (Because::Contested(incident), _) => [incident.clone()].into(),
         (_, Occasion::Incident(heard)) => {
             let ids = heard.incidents.iter().map(|asked| &asked.incident.id);
-            ids.filter(|incident| work.memory().has_implicated(incident, &deed.credential)).cloned().collect()
+            ids.filter(|incident| work.memory().has_implicated(incident, &deed.subject)).cloned().collect()
         }
         _ => BTreeSet::new(),
     };
     let receipt = Receipt {
         account: about.account().name.clone(),
-        credential: deed.credential.clone(),
+        subject: deed.subject.clone(),
         run: run.clone(),
         disabled,
         incidents,
@@ -93,5 +95,5 @@ fn receipt(deed: &Deed, about: About<'_>, work: &Work, keys: &Keys) -> Option<Se
     };
     let payload = serde_json::to_vec(&receipt).ok()?;
     let token = jws::seal(Type::Receipt, &payload, keys);
-    Some(SealedReceipt { credential: receipt.credential, token })
+    Some(SealedReceipt { subject: receipt.subject, token })
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::policy::{Fingerprint, RuleId};
 use crate::time::Timestamp;
 use crate::trigger::{Execution, IncidentId, RunId, Text};
-use crate::zone::{CredentialId, Status};
+use crate::zone::{CredentialId, Status, Subject};
 
 mod prune;
 mod questions;
@@ -37,10 +37,11 @@ pub struct Dated {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 pub enum Fact {
-    /// A look saw the key in this state, and the look before saw it in another. A Disabled one restrains.
+    /// A look saw it in this state, and the look before saw it in another. A Disabled one restrains.
     Seen {
-        /// The key.
-        credential: CredentialId,
+        /// Which key, or SCIM synchronisation.
+        #[serde(rename = "credential")]
+        subject: Subject,
         /// Its state.
         status: Status,
     },
@@ -59,8 +60,9 @@ pub enum Fact {
     },
     /// An execution means to write. One to disable restrains; one to enable ends its incident's hold on the key.
     Intended {
-        /// The key.
-        credential: CredentialId,
+        /// Which key, or SCIM synchronisation.
+        #[serde(rename = "credential")]
+        subject: Subject,
         /// What for.
         purpose: Purpose,
         /// The incident that is upheld, or that the restore ends for this key.
@@ -74,8 +76,9 @@ pub enum Fact {
     },
     /// An execution is through with its intent.
     Done {
-        /// The key.
-        credential: CredentialId,
+        /// Which key, or SCIM synchronisation.
+        #[serde(rename = "credential")]
+        subject: Subject,
         /// Who.
         execution: Execution,
         /// When that intent was formed.
@@ -86,15 +89,17 @@ pub enum Fact {
     /// A run switched the key off: the cloud acknowledged it, or it may have been sent and the key was seen off. It
     /// restrains, and it is what a receipt refers to.
     Disabled {
-        /// The key.
-        credential: CredentialId,
+        /// Which key, or SCIM synchronisation.
+        #[serde(rename = "credential")]
+        subject: Subject,
         /// Which run.
         run: RunId,
     },
     /// The incident names the key or led to its choice, and the guards let its containment pass. It restrains hygiene.
     Implicated {
-        /// The key.
-        credential: CredentialId,
+        /// Which key, or SCIM synchronisation.
+        #[serde(rename = "credential")]
+        subject: Subject,
         /// By which incident.
         incident: IncidentId,
     },
@@ -120,16 +125,18 @@ pub enum Fact {
     Resumed,
     /// People were told this of the key. It keeps a notice from being given again every day.
     Told {
-        /// The key.
-        credential: CredentialId,
+        /// Which key, or SCIM synchronisation.
+        #[serde(rename = "credential")]
+        subject: Subject,
         /// What about: the notice's topic, and what led to it.
         about: String,
     },
     /// People were told that the key is in this state now, after a run had acted on it. It keeps it from being told
     /// again; without it, a later run tells them.
     Heard {
-        /// The key.
-        credential: CredentialId,
+        /// Which key, or SCIM synchronisation.
+        #[serde(rename = "credential")]
+        subject: Subject,
         /// Its state.
         status: Status,
     },
@@ -158,18 +165,19 @@ impl Purpose {
 }
 
 impl Fact {
-    /// The key that it is about; `None` if it is about the account.
-    pub fn credential(&self) -> Option<&CredentialId> {
+    /// What it is about; `None` if it is about the account.
+    pub fn subject(&self) -> Option<Subject> {
         match self {
-            Self::Seen { credential, .. }
-            | Self::Warned { credential, .. }
-            | Self::Intended { credential, .. }
-            | Self::Done { credential, .. }
-            | Self::Disabled { credential, .. }
-            | Self::Implicated { credential, .. }
-            | Self::Vouched { credential, .. }
-            | Self::Told { credential, .. }
-            | Self::Heard { credential, .. } => Some(credential),
+            Self::Seen { subject, .. }
+            | Self::Intended { subject, .. }
+            | Self::Done { subject, .. }
+            | Self::Disabled { subject, .. }
+            | Self::Implicated { subject, .. }
+            | Self::Told { subject, .. }
+            | Self::Heard { subject, .. } => Some(subject.clone()),
+            Self::Warned { credential, .. } | Self::Vouched { credential, .. } => {
+                Some(Subject::Key(credential.clone()))
+            }
             Self::Answered { .. } | Self::AllClear { .. } | Self::Resumed => None,
         }
     }
@@ -179,10 +187,9 @@ impl Fact {
     /// Is it the end of this intent?
     fn closes(&self, intent: &Dated) -> bool {
         match (self, &intent.fact) {
-            (
-                Self::Done { credential, execution, formed, .. },
-                Self::Intended { credential: key, execution: by, .. },
-            ) => credential == key && execution == by && *formed == intent.at,
+            (Self::Done { subject, execution, formed, .. }, Self::Intended { subject: of, execution: by, .. }) => {
+                subject == of && execution == by && *formed == intent.at
+            }
             _ => false,
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Dated, Fact, Memory};
 use crate::time::Timestamp;
 use crate::trigger::IncidentId;
-use crate::zone::{CredentialId, Status};
+use crate::zone::{CredentialId, Status, Subject};
 
 /// How long facts are kept that a newer one of their kind has replaced: longer than the longest ladder and hold that
 /// anybody would write.
@@ -25,11 +25,11 @@ impl Memory {
     #[must_use]
     pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
         let newest = self.newest_of_each_kind();
-        let of_keys = self.implicating(keys);
+        let standing = self.implicating(keys);
         self.only(|dated| {
             let gone = match &dated.fact {
-                Fact::Answered { incident } | Fact::AllClear { incident } => !of_keys.contains(incident),
-                fact => fact.credential().is_some_and(|key| !keys.contains(key)),
+                Fact::Answered { incident } | Fact::AllClear { incident } => !standing.contains(incident),
+                fact => fact.subject().is_some_and(|of| of.key().is_some_and(|key| !keys.contains(key))),
             };
             let kept = match &dated.fact {
                 // Nobody asks for an older one, and they come with every week and every incident.
@@ -45,10 +45,12 @@ impl Memory {
         })
     }
 
-    /// The incidents that have ever implicated one of these keys.
+    /// The incidents that have ever implicated one of these keys, or SCIM synchronisation, which every zone has.
     fn implicating(&self, keys: &BTreeSet<&CredentialId>) -> BTreeSet<IncidentId> {
         let incidents = self.facts().filter_map(|dated| match &dated.fact {
-            Fact::Implicated { credential, incident } if keys.contains(credential) => Some(incident.clone()),
+            Fact::Implicated { subject, incident } if subject.key().is_none_or(|key| keys.contains(key)) => {
+                Some(incident.clone())
+            }
             _ => None,
         });
         incidents.collect()
@@ -67,12 +69,12 @@ impl Memory {
     }
 }
 
-/// Facts of one kind about one key replace each other. Intents for one incident do not replace those for another: each
+/// Facts of one kind about one subject replace each other. Intents for one incident do not replace those for another: each
 /// restore ends its own incident, which stays remembered as long as the key exists.
 #[derive(PartialEq, Eq)]
 struct Kind<'a> {
     fact: std::mem::Discriminant<Fact>,
-    credential: Option<&'a CredentialId>,
+    subject: Option<Subject>,
     status: Option<Status>,
     /// The incident of an intent, and what people were told about.
     about: Option<&'a str>,
@@ -86,6 +88,6 @@ impl<'a> Kind<'a> {
             Fact::Told { about, .. } => (None, Some(about.as_str())),
             _ => (None, None),
         };
-        Self { fact: std::mem::discriminant(fact), credential: fact.credential(), status, about }
+        Self { fact: std::mem::discriminant(fact), subject: fact.subject(), status, about }
     }
 }

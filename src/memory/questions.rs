@@ -6,7 +6,7 @@ use super::{Dated, Fact, Memory, Purpose};
 use crate::policy::Rule;
 use crate::time::Timestamp;
 use crate::trigger::{Execution, IncidentId, Receipt, RunId, Text};
-use crate::zone::{CredentialId, Status};
+use crate::zone::{CredentialId, Status, Subject};
 
 /// How long an intent stays open at most, counted from when it was formed. It is longer than an execution may write on
 /// it ([`Intent::TO_WRITE`]) plus the longest invocation, with minutes to spare for clocks that disagree.
@@ -24,8 +24,8 @@ pub struct Lease<'a> {
 /// An intent that nobody has closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Intent<'a> {
-    /// The key.
-    pub credential: &'a CredentialId,
+    /// Which key, or SCIM synchronisation.
+    pub subject: &'a Subject,
     /// What for.
     pub purpose: Purpose,
     /// Who.
@@ -41,9 +41,9 @@ impl<'a> Intent<'a> {
     const TO_WRITE: Duration = Duration::from_mins(1);
 
     fn of(dated: &'a Dated) -> Option<Self> {
-        let Fact::Intended { credential, purpose, execution, .. } = &dated.fact else { return None };
+        let Fact::Intended { subject, purpose, execution, .. } = &dated.fact else { return None };
         let (formed, until) = (dated.at, dated.at.plus(OPEN_FOR));
-        Some(Self { credential, purpose: *purpose, execution, formed, until })
+        Some(Self { subject, purpose: *purpose, execution, formed, until })
     }
 
     /// Until when it may be acted on.
@@ -53,8 +53,8 @@ impl<'a> Intent<'a> {
 
     /// The fact that closes it. `sent`: did a request leave that may have had its effect?
     pub fn done(self, sent: bool) -> Fact {
-        let (credential, execution) = (self.credential.clone(), self.execution.clone());
-        Fact::Done { credential, execution, formed: self.formed, sent }
+        let (subject, execution) = (self.subject.clone(), self.execution.clone());
+        Fact::Done { subject, execution, formed: self.formed, sent }
     }
 }
 
@@ -77,10 +77,13 @@ impl Memory {
     }
 
     /// Since when a key that is on at `now` is known to have been enabled again; `None` if nothing says that it was off.
-    pub fn enabled_again(&self, key: &CredentialId, now: Timestamp) -> Option<Timestamp> {
-        let off = self.newest_disabled(key)?;
+    pub fn enabled_again<K>(&self, of: &K, now: Timestamp) -> Option<Timestamp>
+    where
+        Subject: PartialEq<K>,
+    {
+        let off = self.newest_disabled(of)?;
         let seen_on = self.facts().find(|dated| {
-            let on = matches!(&dated.fact, Fact::Seen { credential, status: Status::Enabled } if credential == key);
+            let on = matches!(&dated.fact, Fact::Seen { subject, status: Status::Enabled } if subject == of);
             // At one instant Disabled comes before Enabled.
             on && dated.at >= off
         });
@@ -88,50 +91,65 @@ impl Memory {
     }
 
     /// The newest evidence that the key was off, or may have been switched off.
-    pub fn newest_disabled(&self, key: &CredentialId) -> Option<Timestamp> {
+    pub fn newest_disabled<K>(&self, of: &K) -> Option<Timestamp>
+    where
+        Subject: PartialEq<K>,
+    {
         self.newest(|dated| match &dated.fact {
-            Fact::Seen { credential, status } => credential == key && *status == Status::Disabled,
-            Fact::Disabled { credential, .. } => credential == key,
-            Fact::Intended { credential, purpose, .. } => {
-                credential == key && purpose.to() == Status::Disabled && !self.is_void(dated)
+            Fact::Seen { subject, status } => subject == of && *status == Status::Disabled,
+            Fact::Disabled { subject, .. } => subject == of,
+            Fact::Intended { subject, purpose, .. } => {
+                subject == of && purpose.to() == Status::Disabled && !self.is_void(dated)
             }
             _ => false,
         })
     }
 
     /// The newest state in which a look saw the key.
-    pub fn last_seen(&self, key: &CredentialId) -> Option<Status> {
+    pub fn last_seen<K>(&self, of: &K) -> Option<Status>
+    where
+        Subject: PartialEq<K>,
+    {
         self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Seen { credential, status } if credential == key => Some(*status),
+            Fact::Seen { subject, status } if subject == of => Some(*status),
             _ => None,
         })
     }
 
     /// The incidents that implicate the key, and that neither an all-clear nor a restore of the key has ended. Each ends its
     /// own incident for good, whatever the order in which the facts arrived, and no other.
-    pub fn implicated_by<'a>(&'a self, key: &'a CredentialId) -> impl Iterator<Item = &'a IncidentId> {
+    pub fn implicated_by<'a, K>(&'a self, of: &'a K) -> impl Iterator<Item = &'a IncidentId>
+    where
+        Subject: PartialEq<K>,
+    {
         let mut told = Vec::new();
         self.facts().filter_map(move |dated| match &dated.fact {
-            Fact::Implicated { credential, incident } if credential == key && !told.contains(&incident) => {
+            Fact::Implicated { subject, incident } if subject == of && !told.contains(&incident) => {
                 told.push(incident);
-                (!self.is_ended(key, incident)).then_some(incident)
+                (!self.is_ended(of, incident)).then_some(incident)
             }
             _ => None,
         })
     }
 
     /// Has this incident ever implicated the key, ended or not?
-    pub fn has_implicated(&self, incident: &IncidentId, key: &CredentialId) -> bool {
+    pub fn has_implicated<K>(&self, incident: &IncidentId, of: &K) -> bool
+    where
+        Subject: PartialEq<K>,
+    {
         self.facts().any(|dated| {
-            matches!(&dated.fact, Fact::Implicated { credential, incident: by } if credential == key && by == incident)
+            matches!(&dated.fact, Fact::Implicated { subject, incident: by } if subject == of && by == incident)
         })
     }
 
-    /// Has a restore ended the incident's hold on the key, or its source called it over?
-    pub fn is_ended(&self, key: &CredentialId, by: &IncidentId) -> bool {
+    /// Has a restore ended the incident's hold on it, or its source called it over?
+    pub fn is_ended<K>(&self, of: &K, by: &IncidentId) -> bool
+    where
+        Subject: PartialEq<K>,
+    {
         self.facts().any(|dated| match &dated.fact {
             Fact::Intended { incident: Some(incident), .. } => {
-                incident == by && self.stands(dated, key, Purpose::Restore)
+                incident == by && self.stands(dated, of, Purpose::Restore)
             }
             Fact::AllClear { incident } => incident == by,
             _ => false,
@@ -154,77 +172,98 @@ impl Memory {
         })
     }
 
-    /// May this receipt's key be switched on again, as far as memory tells? Else says why not.
+    /// May what this receipt names be switched on again, as far as memory tells? Else says why not.
     pub fn may_restore(&self, receipt: &Receipt, now: Timestamp) -> Result<(), &'static str> {
-        let key = &receipt.credential;
-        match self.last_disable(key) {
+        let of = &receipt.subject;
+        match self.last_disable(of) {
             _ if receipt.expires <= now => Err("the receipt has expired"),
-            None => Err("no disable of this key is remembered"),
-            Some((at, run)) if *run != receipt.run || at != receipt.disabled => Err("the key was disabled again since"),
-            Some((at, _)) if self.is_taken_back(key, at) => Err("the receipt was used already"),
-            Some((at, _)) if self.seen_on_after(key, at) => Err("the key was seen on since it was disabled"),
+            None => Err("no disable of it is remembered"),
+            Some((at, run)) if *run != receipt.run || at != receipt.disabled => Err("it was disabled again since"),
+            Some((at, _)) if self.is_taken_back(of, at) => Err("the receipt was used already"),
+            Some((at, _)) if self.seen_on_after(of, at) => Err("it was seen on since it was disabled"),
             Some(_) => Ok(()),
         }
     }
 
     /// Was a restore of this disable ever settled? It counts from its intent: whether it was then carried out or not.
-    fn is_taken_back(&self, key: &CredentialId, disabled: Timestamp) -> bool {
+    fn is_taken_back<K>(&self, of: &K, disabled: Timestamp) -> bool
+    where
+        Subject: PartialEq<K>,
+    {
         self.facts().any(|dated| match &dated.fact {
             Fact::Intended { disable: Some(disable), .. } => {
-                *disable == disabled && self.stands(dated, key, Purpose::Restore)
+                *disable == disabled && self.stands(dated, of, Purpose::Restore)
             }
             _ => false,
         })
     }
 
     /// The newest disable of ours: when, and by which run.
-    pub fn last_disable(&self, key: &CredentialId) -> Option<(Timestamp, &RunId)> {
+    pub fn last_disable<K>(&self, of: &K) -> Option<(Timestamp, &RunId)>
+    where
+        Subject: PartialEq<K>,
+    {
         self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Disabled { credential, run } if credential == key => Some((dated.at, run)),
+            Fact::Disabled { subject, run } if subject == of => Some((dated.at, run)),
             _ => None,
         })
     }
 
-    fn seen_on_after(&self, key: &CredentialId, instant: Timestamp) -> bool {
+    fn seen_on_after<K>(&self, of: &K, instant: Timestamp) -> bool
+    where
+        Subject: PartialEq<K>,
+    {
         self.facts().any(|dated| {
-            let on = matches!(&dated.fact, Fact::Seen { credential, status: Status::Enabled } if credential == key);
+            let on = matches!(&dated.fact, Fact::Seen { subject, status: Status::Enabled } if subject == of);
             on && dated.at > instant
         })
     }
 
     /// When people were last told this of the key.
-    pub fn told(&self, key: &CredentialId, about: &str) -> Option<Timestamp> {
+    pub fn told<K>(&self, of: &K, about: &str) -> Option<Timestamp>
+    where
+        Subject: PartialEq<K>,
+    {
         self.newest(
-            |dated| matches!(&dated.fact, Fact::Told { credential, about: of } if credential == key && of == about),
+            |dated| matches!(&dated.fact, Fact::Told { subject, about: told } if subject == of && told == about),
         )
     }
 
     /// The newest thing that a run of ours did about the key, or may have done, or found done. What may still be under
     /// way at `now` is not among it: whoever does it will say so.
-    pub fn last_deed(&self, key: &CredentialId, now: Timestamp) -> Option<&Dated> {
+    pub fn last_deed<K>(&self, of: &K, now: Timestamp) -> Option<&Dated>
+    where
+        Subject: PartialEq<K>,
+    {
         self.facts().rev().find(|dated| match &dated.fact {
-            Fact::Disabled { credential, .. } | Fact::Implicated { credential, .. } => credential == key,
-            Fact::Intended { credential, .. } => {
+            Fact::Disabled { subject, .. } | Fact::Implicated { subject, .. } => subject == of,
+            Fact::Intended { subject, .. } => {
                 let over = !self.is_open(dated) || dated.at.plus(OPEN_FOR) <= now;
-                credential == key && over && !self.is_void(dated)
+                subject == of && over && !self.is_void(dated)
             }
             _ => false,
         })
     }
 
     /// In which state people last heard the key to be, and when.
-    pub fn heard(&self, key: &CredentialId) -> Option<(Timestamp, Status)> {
+    pub fn heard<K>(&self, of: &K) -> Option<(Timestamp, Status)>
+    where
+        Subject: PartialEq<K>,
+    {
         self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Heard { credential, status } if credential == key => Some((dated.at, *status)),
+            Fact::Heard { subject, status } if subject == of => Some((dated.at, *status)),
             _ => None,
         })
     }
 
     /// How often the key was meant to be disabled again for an incident that is not ended, because it was found on.
-    pub fn ground_held(&self, key: &CredentialId) -> usize {
+    pub fn ground_held<K>(&self, of: &K) -> usize
+    where
+        Subject: PartialEq<K>,
+    {
         let contested = self.facts().filter(|dated| match &dated.fact {
             Fact::Intended { incident: Some(incident), .. } => {
-                self.stands(dated, key, Purpose::Contested) && !self.is_ended(key, incident)
+                self.stands(dated, of, Purpose::Contested) && !self.is_ended(of, incident)
             }
             _ => false,
         });
@@ -263,8 +302,12 @@ impl Memory {
     }
 
     /// Is it an intent about this key for this purpose, and one that counts?
-    fn stands(&self, dated: &Dated, key: &CredentialId, purpose: Purpose) -> bool {
-        let fits = matches!(&dated.fact, Fact::Intended { credential, purpose: of, .. } if credential == key && *of == purpose);
+    fn stands<K>(&self, dated: &Dated, of: &K, purpose: Purpose) -> bool
+    where
+        Subject: PartialEq<K>,
+    {
+        let fits =
+            matches!(&dated.fact, Fact::Intended { subject, purpose: meant, .. } if subject == of && *meant == purpose);
         fits && !self.is_void(dated)
     }
 

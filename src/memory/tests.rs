@@ -55,11 +55,11 @@ fn rule(then: &str) -> Rule {
 }
 
 fn heard(status: Status) -> Fact {
-    Fact::Heard { credential: key(), status }
+    Fact::Heard { subject: key().into(), status }
 }
 
 fn seen(status: Status) -> Fact {
-    Fact::Seen { credential: key(), status }
+    Fact::Seen { subject: key().into(), status }
 }
 
 /// A warning of `rule("90d")` that came from a look at this time.
@@ -69,25 +69,25 @@ fn warned(step: u8, looked: Timestamp) -> Fact {
 }
 
 fn intended(purpose: Purpose, by: &str) -> Fact {
-    Fact::Intended { credential: key(), purpose, incident: None, disable: None, execution: execution(by) }
+    Fact::Intended { subject: key().into(), purpose, incident: None, disable: None, execution: execution(by) }
 }
 
 /// An intent for an incident: to uphold it, or to take back the disable of day 10 that it led to.
 fn intended_for(purpose: Purpose, of: &str, by: &str) -> Fact {
     let disable = (purpose == Purpose::Restore).then(|| day(10));
-    Fact::Intended { credential: key(), purpose, incident: Some(incident(of)), disable, execution: execution(by) }
+    Fact::Intended { subject: key().into(), purpose, incident: Some(incident(of)), disable, execution: execution(by) }
 }
 
 fn done(by: &str, formed: Timestamp, sent: bool) -> Fact {
-    Fact::Done { credential: key(), execution: execution(by), formed, sent }
+    Fact::Done { subject: key().into(), execution: execution(by), formed, sent }
 }
 
 fn disabled(by: &str) -> Fact {
-    Fact::Disabled { credential: key(), run: run(by) }
+    Fact::Disabled { subject: key().into(), run: run(by) }
 }
 
 fn implicated(by: &str) -> Fact {
-    Fact::Implicated { credential: key(), incident: incident(by) }
+    Fact::Implicated { subject: key().into(), incident: incident(by) }
 }
 
 fn vouched(by: &str) -> Fact {
@@ -163,7 +163,7 @@ fn a_warning_lapses_when_the_key_was_meant_to_be_off_at_its_look_or_later() {
 #[test]
 fn an_intent_is_void_only_by_its_own_end() {
     let intent = (day(12), intended(Purpose::Hygiene, "e"));
-    let another_key = Fact::Done { credential: id(OTHER), execution: execution("e"), formed: day(12), sent: false };
+    let another_key = Fact::Done { subject: id(OTHER).into(), execution: execution("e"), formed: day(12), sent: false };
     for end in [done("another", day(12), false), done("e", day(11), false), another_key] {
         assert_eq!(since([intent.clone(), (day(13), end.clone())]), None, "{end:?}");
     }
@@ -251,7 +251,7 @@ fn a_second_telling_of_an_incident_does_not_revive_it() {
 
 #[test]
 fn an_all_clear_ends_its_own_incident_on_every_key_and_no_other() {
-    let other = Fact::Implicated { credential: id(OTHER), incident: incident("A") };
+    let other = Fact::Implicated { subject: id(OTHER).into(), incident: incident("A") };
     let facts = [(day(2), implicated("A")), (day(2), other), (day(3), implicated("B"))];
     for at in [day(1), day(4)] {
         let cleared = memory(facts.clone().into_iter().chain([(at, all_clear("A"))]));
@@ -305,7 +305,7 @@ fn receipt() -> Receipt {
     let account = crate::zone::AccountName::parse("acme").unwrap();
     Receipt {
         account,
-        credential: key(),
+        subject: key().into(),
         run: run("run"),
         disabled: day(10),
         incidents: BTreeSet::new(),
@@ -329,13 +329,13 @@ fn a_receipt_expires() {
 
 #[test]
 fn without_memory_no_receipt_is_good() {
-    assert_eq!(memory([]).may_restore(&receipt(), day(20)), Err("no disable of this key is remembered"));
+    assert_eq!(memory([]).may_restore(&receipt(), day(20)), Err("no disable of it is remembered"));
 }
 
 #[test]
 fn a_later_disable_makes_a_receipt_void() {
     for later in [disabled("later"), disabled("run")] {
-        assert_eq!(restore([(day(11), later)]), Err("the key was disabled again since"));
+        assert_eq!(restore([(day(11), later)]), Err("it was disabled again since"));
     }
 }
 
@@ -350,7 +350,7 @@ fn a_receipt_is_good_once() {
 
 #[test]
 fn a_receipt_is_void_once_the_key_was_seen_on() {
-    assert_eq!(restore([(day(11), seen(ENABLED))]), Err("the key was seen on since it was disabled"));
+    assert_eq!(restore([(day(11), seen(ENABLED))]), Err("it was seen on since it was disabled"));
 }
 
 #[test]
@@ -405,7 +405,7 @@ fn the_newest_look_says_in_which_state_a_key_was_seen_last() {
 
 #[test]
 fn what_people_were_told_is_known_by_what_it_was_about() {
-    let told = |about: &str| Fact::Told { credential: key(), about: about.to_owned() };
+    let told = |about: &str| Fact::Told { subject: key().into(), about: about.to_owned() };
     let memory = memory([(day(1), told("held/r")), (day(3), told("held/r")), (day(4), told("unsure/r"))]);
     assert_eq!(memory.told(&key(), "held/r"), Some(day(3)));
     assert_eq!((memory.told(&key(), "held/s"), memory.told(&id(OTHER), "held/r")), (None, None));

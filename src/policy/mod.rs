@@ -243,6 +243,9 @@ pub enum Measure {
     Warn,
     /// Switch the key off.
     Disable,
+    /// Switch SCIM synchronisation of the zone off, if the condition holds for any of its keys: then no key provisions
+    /// anything. Only for a rule on incidents or events, and only if it waives keep_one.
+    DisableSync,
 }
 
 /// Which keys count as good ones, under a rule.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::document::RuleDocument;
 use super::problems::{Problems, texts};
-use super::{Fingerprint, Guard, Measure, On, Rule, RuleId, Span};
+use super::{Fingerprint, Guard, Measure, On, Rule, RuleId, Span, Successor};
 use super::{condition, event, island, shape};
 use crate::json::{element, member};
 use crate::zone::AccountName;
@@ -30,6 +30,9 @@ pub(super) fn read(path: &str, value: &Value, accounts: &[AccountName], found: &
     }
     let warn_before = warn_before(&member(path, "warn_before"), &rule, found);
     let waives = waives(&member(path, "waives"), &rule.waives, found);
+    if rule.then == Measure::DisableSync {
+        disables_sync(path, &rule, &waives, found);
+    }
     let path = member(path, "controls");
     found.count(&path, rule.controls.len(), &(0..=20));
     let controls = found.all_shaped(&path, &rule.controls, shape::LINE, shape::line);
@@ -84,6 +87,28 @@ fn contains(path: &str, rule: &RuleDocument, found: &mut Problems) {
     } else if rule.warn_before.is_some() {
         let why = "a containment does not wait: meanwhile whoever holds the key could use it";
         found.add_unseen(&member(path, "warn_before"), why, r#"take it out, or write "on": "schedule""#);
+    }
+}
+
+/// A rule that switches SCIM synchronisation off contains, and says aloud that nobody can provision then.
+fn disables_sync(path: &str, rule: &RuleDocument, waives: &BTreeSet<Guard>, found: &mut Problems) {
+    if rule.on == "schedule" {
+        let why = "only a containment switches SCIM synchronisation off: that stops provisioning for the whole company";
+        let remedy = r#"write "disable" or "warn", or write "incident" or an event pattern under "on""#;
+        found.add(&member(path, "then"), &"disable_sync".into(), why, remedy);
+    }
+    if !waives.contains(&Guard::KeepOne) {
+        let why =
+            "without SCIM synchronisation no key is left that provisions, and the rule does not say that it may be so";
+        found.add_unseen(&member(path, "waives"), why, r#"write "waives": ["keep_one"], or "then": "disable""#);
+    }
+    if waives.contains(&Guard::Protected) {
+        let why = "protected keeps keys on, and this rule switches none off";
+        found.add_unseen(&member(path, "waives"), why, r#"write "waives": ["keep_one"]"#);
+    }
+    if rule.successor == Successor::Any {
+        let why = "it says which keys may stay on alone, and without SCIM synchronisation none is of use";
+        found.add(&member(path, "successor"), &"any".into(), why, "take it out");
     }
 }
 

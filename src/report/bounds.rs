@@ -47,6 +47,10 @@ impl Report {
             credential.rules.clear();
             credential.controls.clear();
         }
+        if let Some(it) = &mut self.synchronization {
+            it.rules.clear();
+            it.controls.clear();
+        }
         self.guards.clear();
         self.left_out =
             Some(format!("what each rule says of each key, the guards and the controls: {}", too_long(bytes)));

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::bounds::{REASON, brief};
 use crate::act::{Deed, Outcome};
-use crate::decide::{Because, Consequence, Distance, Finding, Step, SuccessorSeen, When};
+use crate::decide::{Because, Consequence, Distance, Finding, Key, Step, SuccessorSeen, When};
 use crate::policy::{Guard, Mode, Policy, RuleId};
 use crate::time::{CloudTime, Timestamp, Truth, UtcOffset, spoken};
-use crate::zone::{CredentialId, ReportedStatus};
+use crate::zone::{CredentialId, ReportedStatus, Subject};
 
 /// One credential: what it is, what was decided and why, and what came of it.
 #[derive(Clone, Debug, Serialize)]
@@ -52,25 +52,27 @@ pub struct CredentialReport {
 }
 
 impl CredentialReport {
-    pub(super) fn of(step: &Step, policy: &Policy, deeds: &[Deed]) -> Self {
+    /// `None`, if the step is not about a credential.
+    pub(super) fn of(step: &Step, policy: &Policy, deeds: &[Deed]) -> Option<Self> {
+        let Key { credential, evidence } = step.key.as_ref()?;
         let rule = step.verdict.rule().and_then(|id| policy.rules().rule(id));
-        Self {
-            credential: step.credential.id.clone(),
-            status: step.credential.status.clone(),
-            kind: step.credential.kind.clone(),
+        Some(Self {
+            credential: credential.id.clone(),
+            status: credential.status.clone(),
+            kind: credential.kind.clone(),
             verdict: step.verdict.word(),
             rule: rule.map(|rule| rule.id.clone()),
             because: step.verdict.because().filter(|because| because.rule().is_none()).map(ToString::to_string),
             controls: rule.map(|rule| rule.controls.clone()).unwrap_or_default(),
             why: why(step, policy),
             outcome: outcome(step, policy, deeds),
-            works: step.evidence.works,
-            vouched_by: step.evidence.vouched_by.clone(),
-            created: TimeReport::of(step.credential.created, &step.evidence.created),
-            expires: TimeReport::of(step.credential.expires, &step.evidence.expires),
-            successor: step.evidence.successor.as_ref().map(SuccessorReport::of),
+            works: evidence.works,
+            vouched_by: evidence.vouched_by.clone(),
+            created: TimeReport::of(credential.created, &evidence.created),
+            expires: TimeReport::of(credential.expires, &evidence.expires),
+            successor: evidence.successor.as_ref().map(SuccessorReport::of),
             rules: step.findings.iter().map(FindingReport::of).collect(),
-        }
+        })
     }
 }
 
@@ -120,9 +122,9 @@ fn kept(step: &Step) -> String {
     spent.unwrap_or_else(|| kept.to_owned())
 }
 
-fn outcome(step: &Step, policy: &Policy, deeds: &[Deed]) -> Option<OutcomeReport> {
+pub(super) fn outcome(step: &Step, policy: &Policy, deeds: &[Deed]) -> Option<OutcomeReport> {
     step.verdict.cleared()?;
-    match deeds.iter().find(|deed| deed.credential == step.credential.id) {
+    match deeds.iter().find(|deed| deed.subject == step.subject) {
         Some(deed) => Some(OutcomeReport::of(deed, policy)),
         None if policy.mode() == Mode::Report => Some(OutcomeReport {
             state: "report_only",
@@ -233,7 +235,7 @@ pub struct FindingReport {
 }
 
 impl FindingReport {
-    fn of(finding: &Finding) -> Self {
+    pub(super) fn of(finding: &Finding) -> Self {
         let (then, why) = match &finding.consequence {
             Consequence::Nothing => ("nothing", None),
             Consequence::AlreadyDisabled => ("already_disabled", None),
@@ -250,7 +252,7 @@ impl FindingReport {
 }
 
 fn guards(finding: &Finding) -> Vec<TripReport> {
-    let trip = |guard, why: String| TripReport { credential: None, rule: finding.because.to_string(), guard, why };
+    let trip = |guard, why: String| TripReport { subject: None, rule: finding.because.to_string(), guard, why };
     match &finding.consequence {
         Consequence::Held(trips) => trips.iter().map(|held| trip(held.guard, held.why.clone())).collect(),
         Consequence::Warn { step: Some(rung) } => {
@@ -266,19 +268,19 @@ fn guards(finding: &Finding) -> Vec<TripReport> {
 /// The guards that held something back for one credential: in the plan, or in the look that came before the write.
 pub(super) fn trips<'a>(step: &'a Step, deeds: &'a [Deed]) -> impl Iterator<Item = TripReport> + 'a {
     let later = deeds.iter().filter_map(|deed| match &deed.outcome {
-        Outcome::Changed { to } if to.credential.id == step.credential.id => Some(to.as_ref()),
+        Outcome::Changed { to } if to.subject == step.subject => Some(to.as_ref()),
         _ => None,
     });
     let findings = std::iter::once(step).chain(later).flat_map(|step| &step.findings);
-    findings.flat_map(guards).map(|trip| TripReport { credential: Some(step.credential.id.clone()), ..trip })
+    findings.flat_map(guards).map(|trip| TripReport { subject: Some(step.subject.clone()), ..trip })
 }
 
 /// A guard that held something back.
 #[derive(Clone, Debug, Serialize)]
 pub struct TripReport {
-    /// For which credential; absent where the report already stands under one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub credential: Option<CredentialId>,
+    /// For which credential, or for SCIM synchronisation; absent where the report already stands under one.
+    #[serde(rename = "credential", skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
     /// What it held back: the rule's name, or what else it is.
     pub rule: String,
     /// The guard.

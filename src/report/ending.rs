@@ -8,7 +8,7 @@ use crate::decide::{Consequence, Plan, Step, Verdict};
 use crate::ending::Ending;
 use crate::policy::Guard;
 use crate::time::Timestamp;
-use crate::zone::CredentialId;
+use crate::zone::Subject;
 
 /// How long the cloud is left alone before the rest is tried.
 pub const RESUME_AFTER: Duration = Duration::from_mins(1);
@@ -36,34 +36,34 @@ pub fn at_the_end(plan: &Plan, outcomes: &[Outcome]) -> Ending {
         return Ending::Failed { why: in_vain(failed) };
     }
     if let Some(undone) = ended(State::Undone) {
-        return Ending::Held { why: format!("disabling {} left no good key and was undone", undone.credential) };
+        return Ending::Held { why: format!("disabling {} left no good key and was undone", undone.subject) };
     }
     if let Some(held) = ended(State::Held) {
-        return held_back(&held.credential, held.why.as_deref().unwrap_or_default());
+        return held_back(&held.subject, held.why.as_deref().unwrap_or_default());
     }
     match plan.steps.iter().find_map(needs_a_person) {
-        Some((key, why)) => held_back(key, &why),
+        Some((subject, why)) => held_back(subject, &why),
         None => Ending::Complete,
     }
 }
 
-fn held_back(key: &CredentialId, why: &str) -> Ending {
-    Ending::Held { why: format!("guards hold back what is wanted of {key}: {why}") }
+fn held_back(subject: &Subject, why: &str) -> Ending {
+    Ending::Held { why: format!("guards hold back what is wanted of {subject}: {why}") }
 }
 
 fn no_good_key(outcomes: &[Outcome]) -> Option<Ending> {
     let left = outcomes.iter().find(|outcome| outcome.state == State::NoGoodKey)?;
-    Some(Ending::Held { why: format!("no good key is left beside {}, which is off", left.credential) })
+    Some(Ending::Held { why: format!("no good key is left beside {}, which is off", left.subject) })
 }
 
 /// A key of which something is held back that a person must decide about, and why. A key that a person enabled again has
 /// been decided about.
-fn needs_a_person(step: &Step) -> Option<(&CredentialId, String)> {
+fn needs_a_person(step: &Step) -> Option<(&Subject, String)> {
     let Verdict::Held(because) = &step.verdict else { return None };
     let finding = step.findings.iter().find(|finding| finding.because == *because)?;
     let Consequence::Held(trips) = &finding.consequence else { return None };
     let decides = trips.iter().any(|trip| trip.guard != Guard::HoldAfterReenable);
-    decides.then(|| (&step.credential.id, trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; ")))
+    decides.then(|| (&step.subject, trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; ")))
 }
 
 #[cfg(test)]
@@ -72,10 +72,11 @@ mod tests {
     use super::*;
     use crate::decide::Because;
     use crate::policy::RuleId;
+    use crate::zone::CredentialId;
 
     fn ending(states: &[State]) -> &'static str {
         let outcome = |state: &State| Outcome {
-            credential: CredentialId::parse("scimcred-aaaaaaaaaaaa").unwrap(),
+            subject: CredentialId::parse("scimcred-aaaaaaaaaaaa").unwrap().into(),
             because: Because::Rule(RuleId::parse("r").unwrap()),
             state: *state,
             why: None,

@@ -8,33 +8,28 @@ use crate::decide::{Step, Verdict};
 use crate::memory::{Dated, Fact, Memory};
 use crate::notice::Topic;
 use crate::time::Timestamp;
-use crate::zone::{CredentialId, ReportedStatus, Status};
+use crate::zone::{ReportedStatus, Status, Subject};
 
 /// A notice for each such key, but for those of which this run speaks already.
-pub fn found(
-    about: About<'_>,
-    seen: &Seen,
-    memory: &Memory,
-    speaks_of: impl Fn(&CredentialId) -> bool,
-) -> Vec<Outstanding> {
+pub fn found(about: About<'_>, seen: &Seen, memory: &Memory, speaks_of: impl Fn(&Subject) -> bool) -> Vec<Outstanding> {
     let silent = |step: &&Step| {
         let told = matches!(step.verdict, Verdict::Held(_) | Verdict::Disable(_) | Verdict::Enable(_));
-        !told && !speaks_of(&step.credential.id)
+        !told && !speaks_of(&step.subject)
     };
     let now = seen.zone.taken();
     seen.plan.steps.iter().filter(silent).filter_map(|step| of_step(about, step, memory, now)).collect()
 }
 
 fn of_step(about: About<'_>, step: &Step, memory: &Memory, now: Timestamp) -> Option<Outstanding> {
-    let ReportedStatus::Known(status) = step.credential.status else { return None };
-    let key = &step.credential.id;
-    let deed = memory.last_deed(key, now)?;
-    let heard = memory.heard(key).filter(|(at, _)| *at > deed.at).map(|(_, status)| status);
+    let ReportedStatus::Known(status) = step.status else { return None };
+    let subject = &step.subject;
+    let deed = memory.last_deed(subject, now)?;
+    let heard = memory.heard(subject).filter(|(at, _)| *at > deed.at).map(|(_, status)| status);
     if heard == Some(status) {
         return None;
     }
-    let text = format!("{key} is {} now: {}", word(status), how(deed, heard));
-    let told = Told { topic: Topic::Found, credentials: vec![key.clone()], because: None, text };
+    let text = format!("{subject} is {} now: {}", word(status), how(deed, heard));
+    let told = Told { topic: Topic::Found, subjects: vec![subject.clone()], because: None, text };
     Some(told.of_state(about.trigger, word(status), Some(status)))
 }
 

@@ -9,6 +9,7 @@ mod ending;
 mod found;
 mod heard;
 mod notice;
+mod synchronization;
 
 pub use bounds::{MAX_ANSWER, REASON, brief};
 pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
@@ -16,6 +17,7 @@ pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
 pub use heard::{HeardReport, IncidentReport, SpeedReport};
 pub use notice::{blind, given_up, in_vain, no_good_key, no_subject, not_dealt_with, not_through, owed};
+pub use synchronization::SynchronizationReport;
 
 use serde::Serialize;
 
@@ -28,7 +30,7 @@ use crate::notice::Notice;
 use crate::policy::{Account, Mode, Policy};
 use crate::time::{Timestamp, spoken};
 use crate::trigger::{Cause, RunId, Trigger};
-use crate::zone::{AccountName, CredentialId, Snapshot, ZoneId};
+use crate::zone::{AccountName, Snapshot, Subject, ZoneId};
 
 /// What an invocation answers.
 #[derive(Clone, Debug, Serialize)]
@@ -59,18 +61,19 @@ pub struct Settle {
     pub generation: u64,
 }
 
-/// The way back for one key. It prints without its token, since whoever has that may switch the key on.
+/// One way back. It prints without its token, since whoever has that may use it.
 #[derive(Clone, Serialize)]
 pub struct SealedReceipt {
-    /// The key.
-    pub credential: CredentialId,
+    /// The key, or SCIM synchronisation.
+    #[serde(rename = "credential")]
+    pub subject: Subject,
     /// The sealed receipt.
     pub token: Sealed,
 }
 
 impl std::fmt::Debug for SealedReceipt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SealedReceipt({})", self.credential)
+        write!(f, "SealedReceipt({})", self.subject)
     }
 }
 
@@ -143,6 +146,9 @@ pub struct Report {
     pub looked_at: Option<Timestamp>,
     /// Every credential that was seen, oldest first.
     pub credentials: Vec<CredentialReport>,
+    /// SCIM synchronisation, if it was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synchronization: Option<SynchronizationReport>,
     /// Every guard that held something back.
     pub guards: Vec<TripReport>,
     /// What came of the writes of the run's earlier hops.
@@ -171,6 +177,7 @@ impl Report {
             zone: None,
             looked_at: None,
             credentials: Vec::new(),
+            synchronization: None,
             guards: Vec::new(),
             earlier: Vec::new(),
             speed: None,
@@ -182,15 +189,18 @@ impl Report {
     /// The report of a hop that has looked.
     pub fn of(about: About<'_>, memory: MemoryReport, seen: &Seen) -> Self {
         let Seen { zone, plan, deeds, .. } = seen;
-        let sync = NotLookedAt { what: "SCIM synchronisation", why: "no rule of this policy can act on it".to_owned() };
+        let sync = || NotLookedAt { what: "SCIM synchronisation", why: "no rule of this run can act on it".to_owned() };
         Self {
             zone: Some(zone.zone().clone()),
             looked_at: Some(zone.taken()),
-            credentials: plan.steps.iter().map(|step| CredentialReport::of(step, about.policy, deeds)).collect(),
+            credentials: plan.steps.iter().filter_map(|step| CredentialReport::of(step, about.policy, deeds)).collect(),
+            synchronization: plan
+                .step(&Subject::Synchronization)
+                .map(|step| SynchronizationReport::of(step, about.policy, deeds)),
             guards: plan.steps.iter().flat_map(|step| credential::trips(step, deeds)).collect(),
             earlier: seen.earlier.clone(),
             speed: about.occasion.heard().and_then(|heard| SpeedReport::of(heard, seen)),
-            not_looked_at: vec![sync],
+            not_looked_at: zone.synchronization().is_none().then(sync).into_iter().collect(),
             ..Self::without_look(about, memory, String::new())
         }
     }

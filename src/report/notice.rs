@@ -7,13 +7,13 @@ use super::credential::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, Outstanding};
-use crate::decide::{Because, Consequence, Finding, Step, Verdict};
+use crate::decide::{Because, Consequence, Finding, Key, Step, Verdict};
 use crate::memory::{Fact, Memory};
 use crate::notice::{Notice, Topic};
 use crate::policy::{Mode, Policy, Successor};
 use crate::time::{Timestamp, Truth};
 use crate::trigger::{IncidentId, Receipt, Stale, Trigger};
-use crate::zone::{CredentialId, Status};
+use crate::zone::{Status, Subject};
 
 /// How long people are left alone with what they were told already and can only look at.
 const REMIND_AFTER: Duration = Duration::from_hours(7 * 24);
@@ -34,13 +34,13 @@ pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory) -> Vec<Outstanding> 
 /// The zone could not be seen.
 pub fn blind(about: About<'_>, why: &str) -> Outstanding {
     let text = format!("account {}: nothing was decided, because {why}", about.account().name);
-    Told { topic: Topic::Blind, credentials: Vec::new(), because: None, text }.once(about.trigger)
+    Told { topic: Topic::Blind, subjects: Vec::new(), because: None, text }.once(about.trigger)
 }
 
 /// The run ends before it is through.
 pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
     let text = format!("account {}: {why}", about.account().name);
-    Told { topic: Topic::NotThrough, credentials: Vec::new(), because: None, text }.once(about.trigger)
+    Told { topic: Topic::NotThrough, subjects: Vec::new(), because: None, text }.once(about.trigger)
 }
 
 /// A rule is asked, and selects no key of the zone.
@@ -52,7 +52,7 @@ pub fn no_subject(about: About<'_>) -> Outstanding {
         about.account().name,
         asked.join(", ")
     );
-    Told { topic: Topic::NoSubject, credentials: Vec::new(), because: None, text }.once(about.trigger)
+    Told { topic: Topic::NoSubject, subjects: Vec::new(), because: None, text }.once(about.trigger)
 }
 
 /// What of an event is not dealt with, in one notice.
@@ -66,34 +66,34 @@ pub fn not_dealt_with(about: About<'_>, stale: &[&Stale], left_out: usize) -> Ve
     let parts: Vec<String> = shown.chain(more).chain(left_out).collect();
     let text = format!("account {}: {}", about.account().name, parts.join("; "));
     let told =
-        (!parts.is_empty()).then(|| Told { topic: Topic::NotBelieved, credentials: Vec::new(), because: None, text });
+        (!parts.is_empty()).then(|| Told { topic: Topic::NotBelieved, subjects: Vec::new(), because: None, text });
     told.into_iter().map(|told| told.once(about.trigger)).collect()
 }
 
 /// A key is off for an incident that its source now calls a false alarm, or settled: a person may have it back.
 fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstanding> {
     let heard = about.occasion.heard()?;
-    let key = &step.credential.id;
-    let (disabled, run) = memory.last_disable(key).filter(|_| step.credential.status.is(Status::Disabled))?;
-    let clear = heard.cleared.iter().find(|clear| memory.has_implicated(&clear.incident, key))?;
-    let others: Vec<&str> = memory.implicated_by(key).map(IncidentId::as_str).collect();
+    let subject = &step.subject;
+    let (disabled, run) = memory.last_disable(subject).filter(|_| step.status.is(Status::Disabled))?;
+    let clear = heard.cleared.iter().find(|clear| memory.has_implicated(&clear.incident, subject))?;
+    let others: Vec<&str> = memory.implicated_by(subject).map(IncidentId::as_str).collect();
     let but = if others.is_empty() { String::new() } else { format!(", but {} still wants it off", others.join(", ")) };
     let text = format!(
-        "{key} is off, and {} was called off by its source{but}: it stays off until somebody gives back the receipt of \
+        "{subject} is off, and {} was called off by its source{but}: it stays off until somebody gives back the receipt of \
          the run {run}, which disabled it at {disabled} (good until {})",
         clear.incident,
         disabled.plus(Receipt::LASTS)
     );
     Some(
-        Told { topic: Topic::AllClear, credentials: vec![key.clone()], because: None, text }
+        Told { topic: Topic::AllClear, subjects: vec![subject.clone()], because: None, text }
             .now_and_then(about.trigger),
     )
 }
 
 /// Nobody can provision any more.
-pub fn no_good_key(about: About<'_>, key: &CredentialId, why: &str) -> Outstanding {
+pub fn no_good_key(about: About<'_>, subject: &Subject, why: &str) -> Outstanding {
     let text = format!("account {}: NO GOOD KEY IS LEFT ({why}): enable one now", about.account().name);
-    let told = Told { topic: Topic::NoGoodKey, credentials: vec![key.clone()], because: None, text };
+    let told = Told { topic: Topic::NoGoodKey, subjects: vec![subject.clone()], because: None, text };
     told.of_state(about.trigger, "disabled", Some(Status::Disabled))
 }
 
@@ -111,7 +111,7 @@ pub fn given_up(about: About<'_>, outcome: &cursor::Outcome) -> Outstanding {
         in_vain(outcome)
     );
     let because = Some(outcome.because.clone());
-    let told = Told { topic, credentials: vec![outcome.credential.clone()], because, text };
+    let told = Told { topic, subjects: vec![outcome.subject.clone()], because, text };
     told.of_state(about.trigger, "given_up", None)
 }
 
@@ -119,18 +119,18 @@ pub fn given_up(about: About<'_>, outcome: &cursor::Outcome) -> Outstanding {
 pub fn in_vain(outcome: &cursor::Outcome) -> String {
     let wanted = if matches!(outcome.because, Because::Restore(_)) { "enabled" } else { "disabled" };
     let why = outcome.why.as_deref().unwrap_or_default();
-    format!("{} could not be {wanted}: {why}", outcome.credential)
+    format!("{} could not be {wanted}: {why}", outcome.subject)
 }
 
 fn was_told_lately(outstanding: &Outstanding, memory: &Memory, now: Timestamp) -> bool {
-    let Some(Fact::Told { credential, about }) = &outstanding.then else { return false };
-    memory.told(credential, about).is_some_and(|told| now.since(told) < REMIND_AFTER)
+    let Some(Fact::Told { subject, about }) = &outstanding.then else { return false };
+    memory.told(subject, about).is_some_and(|told| now.since(told) < REMIND_AFTER)
 }
 
 /// What is to be told, before it is known whether it is told once or again.
 pub(super) struct Told {
     pub(super) topic: Topic,
-    pub(super) credentials: Vec<CredentialId>,
+    pub(super) subjects: Vec<Subject>,
     pub(super) because: Option<Because>,
     pub(super) text: String,
 }
@@ -144,8 +144,8 @@ impl Told {
     /// Every time that it happens; it tells that the key is in this state now. `outcome` is part of its id: a run may
     /// say several things of one key, and that one was accepted says nothing of the others.
     pub(super) fn of_state(self, trigger: &Trigger, outcome: &str, state: Option<Status>) -> Outstanding {
-        let heard = self.credentials.first().zip(state);
-        let then = heard.map(|(key, status)| Fact::Heard { credential: key.clone(), status });
+        let heard = self.subjects.first().cloned().zip(state);
+        let then = heard.map(|(subject, status)| Fact::Heard { subject, status });
         self.outstanding(trigger, then, Some(outcome))
     }
 
@@ -153,49 +153,52 @@ impl Told {
     fn now_and_then(self, trigger: &Trigger) -> Outstanding {
         let what = self.because.as_ref().map(|because| format!("/{because}")).unwrap_or_default();
         let about = format!("{}{what}", self.topic.word());
-        let then = self.credentials.first().map(|key| Fact::Told { credential: key.clone(), about });
+        let then = self.subjects.first().map(|subject| Fact::Told { subject: subject.clone(), about });
         self.outstanding(trigger, then, None)
     }
 
     fn outstanding(self, trigger: &Trigger, then: Option<Fact>, detail: Option<&str>) -> Outstanding {
-        let Self { topic, credentials, because, text } = self;
-        let about = credentials.first().map_or_else(|| trigger.account.name.to_string(), ToString::to_string);
+        let Self { topic, subjects, because, text } = self;
+        let about = subjects.first().map_or(trigger.account.name.as_str(), Subject::as_str);
         let mut id = format!("{}/{about}/{}", trigger.run, topic.word());
         id.extend(because.iter().map(|because| format!("/{because}")));
         id.extend(detail.iter().map(|detail| format!("/{detail}")));
         let rule = because.as_ref().and_then(Because::rule).cloned();
         let text = brief(&text, NOTICE);
+        let credentials = subjects.into_iter().filter_map(|subject| subject.key().cloned()).collect();
         Outstanding { notice: Notice { id, topic, credentials, rule, text }, then }
     }
 }
 
 fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding> {
     let (trigger, policy) = (about.trigger, about.policy);
-    let key = &step.credential.id;
+    let subject = &step.subject;
     let why = why(step, policy);
     let told =
-        |topic, text| Told { topic, credentials: named(policy, step), because: step.verdict.because().cloned(), text };
+        |topic, text| Told { topic, subjects: named(policy, step), because: step.verdict.because().cloned(), text };
     match &step.verdict {
         Verdict::Keep | Verdict::Wait(_) => None,
-        Verdict::Unsure(_) => Some(told(Topic::Unsure, format!("{key} is left alone: {why}")).now_and_then(trigger)),
+        Verdict::Unsure(_) => {
+            Some(told(Topic::Unsure, format!("{subject} is left alone: {why}")).now_and_then(trigger))
+        }
         Verdict::Held(_) => {
-            let as_it_is = if step.credential.status.is(Status::Disabled) { "off" } else { "on" };
-            Some(told(Topic::Held, format!("{key} stays {as_it_is}: {why}")).now_and_then(trigger))
+            let as_it_is = if step.status.is(Status::Disabled) { "off" } else { "on" };
+            Some(told(Topic::Held, format!("{subject} stays {as_it_is}: {why}")).now_and_then(trigger))
         }
         Verdict::Warn(because) => {
             let finding = step.findings.iter().find(|finding| finding.because == *because)?;
             Some(warning(about, seen, step, finding))
         }
         Verdict::Disable(_) | Verdict::Enable(_) => {
-            let deed = seen.deeds.iter().find(|deed| deed.credential == *key && deed.outcome != Outcome::Undone);
+            let deed = seen.deeds.iter().find(|deed| deed.subject == *subject && deed.outcome != Outcome::Undone);
             match deed {
                 Some(deed) if is_again(deed, &seen.earlier) => None,
                 Some(deed) => {
-                    let told = told(topic(deed), format!("{key} {}: {why}", said(deed)));
+                    let told = told(topic(deed), format!("{subject} {}: {why}", said(deed)));
                     Some(told.of_state(trigger, deed.outcome.state().word(), state(deed)))
                 }
                 None if policy.mode() == Mode::Report => {
-                    let would = format!("{key} would be {}d: {why}", step.verdict.word());
+                    let would = format!("{subject} would be {}d: {why}", step.verdict.word());
                     Some(told(Topic::WouldDisable, would).now_and_then(trigger))
                 }
                 None => None,
@@ -207,7 +210,7 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
 /// Has this run said already that this came to nothing, and why?
 fn is_again(deed: &Deed, earlier: &[cursor::Outcome]) -> bool {
     let state = deed.outcome.state();
-    state.is_in_vain() && earlier.iter().any(|outcome| outcome.is_again(&deed.credential, &deed.because, state))
+    state.is_in_vain() && earlier.iter().any(|outcome| outcome.is_again(&deed.subject, &deed.because, state))
 }
 
 fn topic(deed: &Deed) -> Topic {
@@ -230,13 +233,14 @@ fn state(deed: &Deed) -> Option<Status> {
 
 /// A warning counts, once it is accepted, only where the policy enforces: in report mode nothing follows from it.
 fn warning(about: About<'_>, seen: &Seen, step: &Step, finding: &Finding) -> Outstanding {
-    let (policy, credential) = (about.policy, step.credential.id.clone());
-    let text = format!("{credential}: {}", reason(finding, policy));
+    let policy = about.policy;
+    let text = format!("{}: {}", step.subject, reason(finding, policy));
     let told =
-        Told { topic: Topic::Warning, credentials: named(policy, step), because: Some(finding.because.clone()), text };
+        Told { topic: Topic::Warning, subjects: named(policy, step), because: Some(finding.because.clone()), text };
     let rule = finding.because.rule().and_then(|rule| policy.rules().rule(rule));
-    match (&finding.consequence, rule, policy.mode()) {
-        (Consequence::Warn { step: Some(rung) }, Some(rule), Mode::Enforce) => {
+    match (&finding.consequence, rule, step.subject.key(), policy.mode()) {
+        (Consequence::Warn { step: Some(rung) }, Some(rule), Some(key), Mode::Enforce) => {
+            let credential = key.clone();
             let (rule, fingerprint) = (rule.id.clone(), rule.fingerprint);
             let looked = seen.zone.taken();
             let then = Fact::Warned { credential, rule, fingerprint, step: rung.step, looked };
@@ -257,11 +261,12 @@ fn other_warnings<'a>(about: About<'a>, seen: &'a Seen, step: &'a Step) -> impl 
 }
 
 /// A rule that takes any key as a successor names both keys, so that a person can see whom it trusts.
-fn named(policy: &Policy, step: &Step) -> Vec<CredentialId> {
+fn named(policy: &Policy, step: &Step) -> Vec<Subject> {
     let rule = step.verdict.rule().and_then(|rule| policy.rules().rule(rule));
     let any = rule.is_some_and(|rule| rule.successor == Successor::Any);
-    let beside = step.evidence.successor.as_ref().filter(|_| any).map(|successor| successor.credential.clone());
-    std::iter::once(step.credential.id.clone()).chain(beside).collect()
+    let successor = step.key.as_ref().and_then(|key| key.evidence.successor.as_ref());
+    let beside = successor.filter(|_| any).map(|successor| successor.credential.clone().into());
+    std::iter::once(step.subject.clone()).chain(beside).collect()
 }
 
 fn said(deed: &Deed) -> String {
@@ -282,23 +287,24 @@ fn said(deed: &Deed) -> String {
 }
 
 fn undone(about: About<'_>, deed: &Deed) -> Outstanding {
-    let text = format!("{} {}", deed.credential, said(deed));
+    let text = format!("{} {}", deed.subject, said(deed));
     let because = Some(deed.because.clone());
-    let told = Told { topic: Topic::Disable, credentials: vec![deed.credential.clone()], because, text };
+    let told = Told { topic: Topic::Disable, subjects: vec![deed.subject.clone()], because, text };
     told.of_state(about.trigger, deed.outcome.state().word(), state(deed))
 }
 
 /// A key that was created after another, may work, and for which nobody vouches: perhaps a thief's.
 fn stranger(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding> {
-    if step.evidence.vouched_by.is_some() || step.evidence.works == Truth::No {
+    let Key { credential, evidence } = step.key.as_ref()?;
+    if evidence.vouched_by.is_some() || evidence.works == Truth::No {
         return None;
     }
-    let older = seen.plan.steps.iter().rev().find(|other| other.credential.created < step.credential.created)?;
-    let (id, older) = (&step.credential.id, &older.credential.id);
+    let mut older = seen.zone.credentials().iter().rev().filter(|other| other.created < credential.created);
+    let (id, older) = (&credential.id, &older.next()?.id);
     let text = format!(
         "nobody vouches for {id}, which was created after {older}: if it is yours, add it to the policy's \"known\"; \
          if not, somebody has made a key"
     );
-    let credentials = vec![id.clone(), older.clone()];
-    Some(Told { topic: Topic::UnvouchedKey, credentials, because: None, text }.now_and_then(about.trigger))
+    let subjects = vec![id.clone().into(), older.clone().into()];
+    Some(Told { topic: Topic::UnvouchedKey, subjects, because: None, text }.now_and_then(about.trigger))
 }

@@ -42,7 +42,7 @@ pub(super) async fn look<T: Transport, C: Clock>(
         }
     }
     let alarms = deeds.iter().filter_map(|deed| match &deed.outcome {
-        Outcome::NoGoodKey { why } => Some(report::no_good_key(about, &deed.credential, why)),
+        Outcome::NoGoodKey { why } => Some(report::no_good_key(about, &deed.subject, why)),
         _ => None,
     });
     work.owe(alarms.collect());
@@ -55,7 +55,7 @@ pub(super) async fn look<T: Transport, C: Clock>(
 fn unclear(written: &Written) -> Deed {
     let why = "whether this run switched it off, or whether it worked before, is unclear".to_owned();
     Deed {
-        credential: written.credential.clone(),
+        subject: written.credential.clone().into(),
         because: written.because.clone(),
         to: written.to,
         sent: false,

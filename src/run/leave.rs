@@ -13,7 +13,7 @@ use crate::decide::{Cleared, Plan};
 use crate::memory::Purpose;
 use crate::report::About;
 use crate::time::Timestamp;
-use crate::zone::CredentialId;
+use crate::zone::Subject;
 
 /// How long after a hop began what the loop had read for it may be written on without an intent.
 const MEMORY_LASTS: Duration = Duration::from_secs(10);
@@ -50,7 +50,7 @@ pub(super) enum What {
     /// The first containment of the incident.
     FirstContainment,
     /// What was meant, and for the purpose for which it was.
-    Intended(Vec<(CredentialId, Purpose)>),
+    Intended(Vec<(Subject, Purpose)>),
 }
 
 impl What {
@@ -60,7 +60,7 @@ impl What {
             Self::OfRules => matches!(cleared.purpose(), None | Some(Purpose::Hygiene)),
             Self::FirstContainment => cleared.purpose().is_none(),
             Self::Intended(intended) => {
-                intended.iter().any(|(key, purpose)| key == cleared.credential() && Some(*purpose) == cleared.purpose())
+                intended.iter().any(|(of, purpose)| of == cleared.subject() && Some(*purpose) == cleared.purpose())
             }
         }
     }
@@ -78,7 +78,7 @@ pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by:
     };
     // The oldest of them was formed with all the others.
     if let Some(oldest) = work.own_intents().next() {
-        let intended = work.own_intents().map(|intent| (intent.credential.clone(), intent.purpose)).collect();
+        let intended = work.own_intents().map(|intent| (intent.subject.clone(), intent.purpose)).collect();
         return Leave::Write { what: What::Intended(intended), until: oldest.write_by() };
     }
     match work.settled().lease(now) {

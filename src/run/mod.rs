@@ -8,9 +8,9 @@ use std::time::Duration;
 use crate::act::Hands;
 use crate::clock::{Clock, Deadline};
 use crate::cursor::TooLarge;
-use crate::decide::{Cleared, Consequence, Occasion, Plan, Step, decide, good_key_stays};
+use crate::decide::{Cleared, Consequence, Occasion, Plan, decide, good_key_stays, may_act_on_synchronization};
 use crate::ending::Ending;
-use crate::observe::{self, Unobserved};
+use crate::observe::{self, Scope, Unobserved};
 use crate::policy::{Account, Successor};
 use crate::report::{self, About, Seen};
 use crate::tencent::transport::Transport;
@@ -46,7 +46,8 @@ pub async fn run<T: Transport, C: Clock>(
     by: Deadline,
 ) -> Result<(Ending, Seen), Ending> {
     let clock = client.clock();
-    let mut zone = match look(client, about.account(), by).await {
+    let scope = scope(about, work, clock.now());
+    let mut zone = match look(client, about.account(), scope, by).await {
         Ok(zone) => zone,
         Err(blind) => return Err(work.cannot_see(about, blind.to_string(), blind.will_pass(), clock.now())),
     };
@@ -94,10 +95,17 @@ pub async fn run<T: Transport, C: Clock>(
 async fn look<T: Transport, C: Clock>(
     client: &Client<'_, T, C>,
     account: &Account,
+    scope: Scope,
     by: Deadline,
 ) -> Result<Snapshot, Unobserved> {
     let zone = observe::find_zone(client, account, by).await?;
-    observe::look(client, &zone, by).await
+    observe::look(client, &zone, scope, by).await
+}
+
+/// SCIM synchronisation is looked at only where something may come of it: each call takes time from the containment.
+fn scope(about: About<'_>, work: &Work, now: Timestamp) -> Scope {
+    let may_be_acted_on = may_act_on_synchronization(about.grounds(&work.remembered()), now);
+    if may_be_acted_on { Scope::KeysAndSynchronization } else { Scope::Keys }
 }
 
 /// Why a receipt leads to nothing, before anything was done or meant about it.
@@ -106,7 +114,7 @@ fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
     if !work.record().outcomes.is_empty() || work.own_intents().next().is_some() {
         return None;
     }
-    let Some(step) = plan.step(&receipt.credential) else {
+    let Some(step) = plan.step(&receipt.subject) else {
         return Some("the receipt's key no longer exists".to_owned());
     };
     step.findings.iter().find_map(|finding| match finding.consequence {
@@ -120,7 +128,7 @@ fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, now: Timestamp)
     let outcomes = &work.record().outcomes;
     match work.standing() {
         Standing::Bare => match plan.cleared().find(|cleared| !What::OfRules.covers(cleared)) {
-            Some(left) => Ending::Failed { why: format!("{} ({}) is for the loop", left.credential(), left.because()) },
+            Some(left) => Ending::Failed { why: format!("{} ({}) is for the loop", left.subject(), left.because()) },
             None => report::at_once(plan, outcomes, now),
         },
         Standing::Blind { why } => Ending::Failed { why: why.clone() },
@@ -145,7 +153,7 @@ fn intend_or_end(
     zone: &Snapshot,
     now: Timestamp,
 ) -> Ending {
-    let wanted: Vec<&Cleared> = plan.cleared().filter(|cleared| !work.has_failed(cleared.credential())).collect();
+    let wanted: Vec<&Cleared> = plan.cleared().filter(|cleared| !work.has_failed(cleared.subject())).collect();
     match leave {
         Leave::Nothing { why } => {
             work.owe(vec![report::blind(about, why)]);
@@ -170,12 +178,14 @@ fn intend_or_end(
 fn end(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Timestamp) -> Ending {
     let memory = work.remembered();
     let left = good_key_stays(zone, about.grounds(&memory), Successor::Vouched, now);
-    let expired = |step: &&Step| step.evidence.expired == Truth::Yes;
-    let off = plan.steps.iter().filter(|step| step.credential.status.is(Status::Disabled) && !expired(step));
-    let off: Vec<_> = off.map(|step| &step.credential.id).collect();
+    let keys = plan.steps.iter().filter_map(|step| step.key.as_ref());
+    let off = keys
+        .filter(|key| key.credential.status.is(Status::Disabled) && key.evidence.expired != Truth::Yes)
+        .map(|key| &key.credential.id);
+    let off: Vec<_> = off.collect();
     match work.switched_off(&off, now).filter(|_| !left) {
         Some((key, why)) => {
-            work.owe(vec![report::no_good_key(about, &key, why)]);
+            work.owe(vec![report::no_good_key(about, &key.clone().into(), why)]);
             work.end(Ending::Held { why: format!("no good key is left beside {key}, which is off: {why}") })
         }
         None => work.end(report::at_the_end(plan, &work.record().outcomes)),
@@ -186,7 +196,7 @@ fn end(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Tim
 fn log_plan(plan: &Plan, about: About<'_>) {
     for step in &plan.steps {
         let because = step.verdict.because().map(ToString::to_string);
-        tracing::info!(credential = %step.credential.id, status = %step.credential.status,
+        tracing::info!(credential = step.subject.as_str(), status = %step.status,
             verdict = step.verdict.word(), because, why = report::why(step, about.policy), "decision");
     }
 }

@@ -11,7 +11,7 @@ use crate::notice::{Notice, Topic};
 use crate::report::{self, About, Seen};
 use crate::time::Timestamp;
 use crate::trigger::Execution;
-use crate::zone::{CredentialId, ReportedStatus, Snapshot, Status};
+use crate::zone::{CredentialId, ReportedStatus, Snapshot, Status, Subject};
 
 mod room;
 mod through;
@@ -188,29 +188,28 @@ impl Work {
 
     fn look(&mut self, zone: &Snapshot) {
         let (at, before) = (zone.taken(), self.remembered());
-        for key in zone.credentials() {
-            let ReportedStatus::Known(status) = key.status else { continue };
+        for (subject, status) in zone.subjects() {
+            let ReportedStatus::Known(status) = *status else { continue };
             // A key may have been off without any look at that. The hold runs from the first look at it on again, so
             // that look must be remembered though it shows no change.
-            let again = status == Status::Enabled && before.enabled_again(&key.id, at) == Some(at);
-            if again || before.last_seen(&key.id) != Some(status) {
-                self.memory.learn(at, Fact::Seen { credential: key.id.clone(), status });
+            let again = status == Status::Enabled && before.enabled_again(&subject, at) == Some(at);
+            if again || before.last_seen(&subject) != Some(status) {
+                self.memory.learn(at, Fact::Seen { subject, status });
             }
         }
     }
 
-    /// Has this run tried to write the key, in vain for good?
-    pub(super) fn has_failed(&self, key: &CredentialId) -> bool {
-        self.record.outcomes.iter().any(|outcome| outcome.credential == *key && outcome.state == State::Failed)
+    /// Has this run tried to write it, in vain for good?
+    pub(super) fn has_failed(&self, subject: &Subject) -> bool {
+        self.record.outcomes.iter().any(|outcome| outcome.subject == *subject && outcome.state == State::Failed)
     }
 
     /// A key that is off and would work, and that was switched off by us, or may have been, as far as memory tells.
     pub(super) fn switched_off(&self, off: &[&CredentialId], now: Timestamp) -> Option<(CredentialId, &'static str)> {
         let lost = |key: &CredentialId| {
             let mut intents = self.memory.open_intents();
-            intents.any(|intent| {
-                intent.credential == key && intent.until <= now && intent.purpose.to() == Status::Disabled
-            })
+            intents
+                .any(|intent| *intent.subject == *key && intent.until <= now && intent.purpose.to() == Status::Disabled)
         };
         off.iter().find_map(|key| {
             let key = *key;
@@ -236,9 +235,9 @@ impl Work {
             let about = cleared.incidents().iter().cloned().map(Some);
             let none = cleared.incidents().is_empty().then_some(None);
             for incident in about.chain(none) {
-                let (credential, execution) = (cleared.credential().clone(), execution.clone());
+                let (subject, execution) = (cleared.subject().clone(), execution.clone());
                 let disable = cleared.disable();
-                self.memory.learn(now, Fact::Intended { credential, purpose, incident, disable, execution });
+                self.memory.learn(now, Fact::Intended { subject, purpose, incident, disable, execution });
             }
         }
     }
@@ -259,20 +258,20 @@ impl Work {
     /// the report.
     pub(super) fn owe_found(&mut self, about: About<'_>, seen: &Seen) {
         if self.standing != Standing::Bare {
-            let found = report::found(about, seen, &self.memory, |key| self.speaks_of(key));
+            let found = report::found(about, seen, &self.memory, |subject| self.speaks_of(subject));
             self.owe(found);
         }
     }
 
-    /// Has this run acted on the key, or is it about to tell in which state it is?
-    fn speaks_of(&self, key: &CredentialId) -> bool {
+    /// Has this run acted on it, or is it about to tell in which state it is?
+    fn speaks_of(&self, subject: &Subject) -> bool {
         let tells = |notice: &Notice| {
             use Topic::{Contested, Disable, Held, NoGoodKey, Restore};
             matches!(notice.topic, Contested | Disable | Held | NoGoodKey | Restore)
         };
-        let about = |notice: &Notice| notice.credentials.first() == Some(key);
-        self.record.outcomes.iter().any(|outcome| outcome.credential == *key)
-            || self.record.notices.iter().any(|owed| about(&owed.notice) && tells(&owed.notice))
+        let about = |owed: &Outstanding| owed.subject().as_ref() == Some(subject);
+        self.record.outcomes.iter().any(|outcome| outcome.subject == *subject)
+            || self.record.notices.iter().any(|owed| about(owed) && tells(&owed.notice))
     }
 
     /// The cursor of this work, for the register's next generation. `keys` are those of the zone, if it was seen.

@@ -1,16 +1,16 @@
-//! One log line for each call: what was asked, how it ended, how long it took; and one before each write to a
-//! credential. Never a header or a body.
+//! One log line for each call: what was asked, how it ended, how long it took; and one before each
+//! write. Never a header or a body.
 
 use std::time::Duration;
 
 use super::error::{Class, Error, Failure};
 use super::wire::Action;
-use crate::zone::{CredentialId, Status};
+use crate::zone::{Status, Subject};
 
-/// Logs that a credential is about to be put into a state: an invocation that is ended before the answer comes leaves a
+/// Logs that a credential, or SCIM synchronisation, is about to be put into a state: an invocation that is ended before the answer comes leaves a
 /// trace, and a disable can be told from its undoing.
-pub(super) fn write(credential: &CredentialId, to: Status, attempt: u32) {
-    tracing::info!(credential = credential.as_str(), to = to.as_str(), attempt, "write");
+pub(super) fn write(subject: &Subject, to: Status, attempt: u32) {
+    tracing::info!(credential = subject.as_str(), to = to.as_str(), attempt, "write");
 }
 
 /// Logs one attempt: the request id of one that succeeded, or what went wrong. The run's id stands in the span around it.

@@ -7,7 +7,7 @@ use super::transport::Transport;
 use super::wire::{self, Action};
 use crate::clock::{Clock, Deadline};
 use crate::policy::Permit;
-use crate::zone::{CredentialId, Status, ZoneId};
+use crate::zone::{Status, Subject, ZoneId};
 
 /// A client that may write. Each call is one attempt; the answer is the cloud's `RequestId`, and says nothing of the
 /// effect: look afterwards.
@@ -26,32 +26,37 @@ impl<'a, T: Transport, C: Clock> Writer<'a, T, C> {
         self.client
     }
 
-    /// Waits for the turn of a [`set_credential_status`](Self::set_credential_status) that must end before `by`.
-    pub async fn turn(&self, by: Deadline) -> Result<Turn, Error> {
-        self.client.turn(Action::UpdateScimCredentialStatus, by).await
+    /// Waits for the turn of a [`set_status`](Self::set_status) of this subject that must end before `by`.
+    pub async fn turn(&self, subject: &Subject, by: Deadline) -> Result<Turn, Error> {
+        let action = match subject {
+            Subject::Key(_) => Action::UpdateScimCredentialStatus,
+            Subject::Synchronization => Action::UpdateScimSynchronizationStatus,
+        };
+        self.client.turn(action, by).await
     }
 
-    /// Puts one credential into a state; says so in the log first.
-    pub async fn set_credential_status(
+    /// Puts one credential, or SCIM synchronisation of the whole zone, into a state; says so in the log first. The turn is
+    /// the subject's own.
+    pub async fn set_status(
         &self,
         turn: Turn,
         zone: &ZoneId,
-        credential: &CredentialId,
+        subject: &Subject,
         to: Status,
         attempt: u32,
     ) -> Result<String, Error> {
-        log::write(credential, to, attempt);
-        let body =
-            wire::NewCredentialStatus { zone_id: zone, credential_id: credential.as_str(), new_status: to.as_str() };
-        let given: Given<wire::Acknowledgement> = self.client.attempt(turn, &body, attempt).await?;
-        Ok(given.request_id)
-    }
-
-    /// Switches SCIM synchronisation of the whole zone on or off.
-    pub async fn set_scim_synchronization(&self, zone: &ZoneId, to: Status, by: Deadline) -> Result<String, Error> {
-        let body = wire::NewSynchronizationStatus { zone_id: zone, status: to.as_str() };
-        let turn = self.client.turn(Action::UpdateScimSynchronizationStatus, by).await?;
-        let given: Given<wire::Acknowledgement> = self.client.attempt(turn, &body, 1).await?;
+        log::write(subject, to, attempt);
+        let given: Given<wire::Acknowledgement> = match subject {
+            Subject::Key(id) => {
+                let (zone_id, credential_id, new_status) = (zone, id.as_str(), to.as_str());
+                let body = wire::NewCredentialStatus { zone_id, credential_id, new_status };
+                self.client.attempt(turn, &body, attempt).await?
+            }
+            Subject::Synchronization => {
+                let body = wire::NewSynchronizationStatus { zone_id: zone, status: to.as_str() };
+                self.client.attempt(turn, &body, attempt).await?
+            }
+        };
         Ok(given.request_id)
     }
 }

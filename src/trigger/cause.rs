@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Heard, RunId};
 use crate::json;
 use crate::time::Timestamp;
-use crate::zone::{AccountName, CredentialId, id};
+use crate::zone::{AccountName, CredentialId, Subject, id};
 
 /// What happened that a run should start.
 #[derive(Clone, Debug)]
@@ -246,15 +246,16 @@ impl IncidentId {
     }
 }
 
-/// What a run leaves for every key that it switches off: the one thing that the key can be switched on again with, once.
-/// Whoever holds it, sealed, may have the key back.
+/// What a run leaves for all that it switches off: the one thing that it can be switched on again with, once. Whoever
+/// holds it, sealed, may have it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// The account.
     pub account: AccountName,
-    /// The key.
-    pub credential: CredentialId,
+    /// The key, or SCIM synchronisation.
+    #[serde(rename = "credential")]
+    pub subject: Subject,
     /// The run that switched it off.
     pub run: RunId,
     /// When: a run that is started again may switch it off a second time, and each has its own receipt.

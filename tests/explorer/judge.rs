@@ -142,7 +142,7 @@ impl Ghost {
         let open = facts.iter().filter(|intent| !is_closed(facts, intent));
         let purposes: Vec<Purpose> = open
             .filter_map(|(_, fact)| match fact {
-                Fact::Intended { credential, purpose, .. } if credential.as_str() == key => Some(*purpose),
+                Fact::Intended { subject, purpose, .. } if subject.as_str() == key => Some(*purpose),
                 _ => None,
             })
             .collect();
@@ -181,7 +181,7 @@ impl Ghost {
         self.reached.insert("a hygiene disable");
         // It is judged as of the look that led to the intent: what others do after that, the next look shows.
         let formed = facts.iter().rev().find_map(|(at, fact)| match fact {
-            Fact::Intended { credential, purpose: Purpose::Hygiene, .. } if credential.as_str() == key => Some(*at),
+            Fact::Intended { subject, purpose: Purpose::Hygiene, .. } if subject.as_str() == key => Some(*at),
             _ => None,
         });
         let formed = formed.unwrap_or(now);
@@ -189,7 +189,7 @@ impl Ghost {
         let steps = rule.map(|rule| rule.warn_before.clone()).unwrap_or_default();
         for (step, before) in (0_u8..).zip(steps) {
             let seen_off = facts.iter().filter_map(|(at, fact)| match fact {
-                Fact::Seen { credential, status: Status::Disabled } if credential.as_str() == key => Some(*at),
+                Fact::Seen { subject, status: Status::Disabled } if subject.as_str() == key => Some(*at),
                 _ => None,
             });
             let our_off = self.our_off.get(key).map(|(at, _)| *at);
@@ -356,7 +356,7 @@ impl Ghost {
 fn is_told_again(fact: &Fact, other: &Fact) -> bool {
     match (fact, other) {
         (Fact::Told { .. }, Fact::Told { .. }) => fact == other,
-        (Fact::Heard { credential: key, .. }, Fact::Heard { credential, .. }) => credential == key,
+        (Fact::Heard { subject: of, .. }, Fact::Heard { subject, .. }) => subject == of,
         _ => false,
     }
 }
@@ -414,10 +414,10 @@ pub fn is_open(facts: &Facts, fact: &(Timestamp, Fact)) -> bool {
 
 /// Has the execution said what became of its intent?
 fn is_closed(facts: &Facts, (at, intent): &(Timestamp, Fact)) -> bool {
-    let Fact::Intended { credential: key, execution: by, .. } = intent else { return false };
+    let Fact::Intended { subject: of, execution: by, .. } = intent else { return false };
     facts.iter().any(|(_, fact)| {
-        matches!(fact, Fact::Done { credential, execution, formed, .. }
-            if credential == key && execution == by && formed == at)
+        matches!(fact, Fact::Done { subject, execution, formed, .. }
+            if subject == of && execution == by && formed == at)
     })
 }
 
@@ -437,10 +437,8 @@ fn is_good(fixed: &Fixed, facts: &Facts, id: &str) -> bool {
 /// The keys that an incident implicates which is not over.
 fn implicated(facts: &Facts) -> BTreeSet<String> {
     let implicated = facts.iter().filter_map(|(_, fact)| match fact {
-        Fact::Implicated { credential, incident }
-            if !is_over(facts, credential.as_str(), |other| other == incident) =>
-        {
-            Some(credential.to_string())
+        Fact::Implicated { subject, incident } if !is_over(facts, subject.as_str(), |other| other == incident) => {
+            Some(subject.to_string())
         }
         _ => None,
     });
@@ -450,8 +448,8 @@ fn implicated(facts: &Facts) -> BTreeSet<String> {
 /// Has a restore been meant that ends such an incident for the key, or its source called it over?
 fn is_over(facts: &Facts, key: &str, is: impl Fn(&IncidentId) -> bool) -> bool {
     facts.iter().any(|(_, fact)| match fact {
-        Fact::Intended { credential, purpose: Purpose::Restore, incident: Some(incident), .. } => {
-            credential.as_str() == key && is(incident)
+        Fact::Intended { subject, purpose: Purpose::Restore, incident: Some(incident), .. } => {
+            subject.as_str() == key && is(incident)
         }
         Fact::AllClear { incident } => is(incident),
         _ => false,

@@ -18,3 +18,4 @@ mod ladder;
 mod looped;
 mod modes;
 mod restore;
+mod synchronization;

@@ -65,7 +65,7 @@ async fn another_incident_holds_a_restore() {
 async fn without_memory_a_receipt_is_refused() {
     let (mut this, receipt) = contained().await;
     this.register.clear();
-    refused(&this.run(restore(&receipt), false).await, "no disable of this key is remembered");
+    refused(&this.run(restore(&receipt), false).await, "no disable of it is remembered");
     this.unreadable = Some("AccessDenied");
     refused(&this.run(restore(&receipt), false).await, "AccessDenied");
     assert_eq!(this.writes(), [off(OLD)]);

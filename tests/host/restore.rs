@@ -11,6 +11,13 @@ use super::*;
 const OLD: &str = "scimcred-acme0old0001";
 const NEW: &str = "scimcred-acme0new0001";
 
+/// A rule on incidents: what they name goes off.
+const CONTAIN: &str = r#"{ "id": "contain", "on": "incident", "when": { "implicated": true }, "then": "disable" }"#;
+
+/// And so does all that could provision.
+const STOP: &str = r#"{ "id": "stop", "on": "incident", "when": { "implicated": true }, "then": "disable_sync",
+    "waives": ["keep_one"] }"#;
+
 /// A simulated zone in a process of its own, and the folder of those who look after it.
 struct Stage {
     place: PathBuf,
@@ -20,12 +27,15 @@ struct Stage {
 
 impl Stage {
     fn named(name: &str) -> Self {
+        Self::with_rules(name, CONTAIN)
+    }
+
+    fn with_rules(name: &str, rules: &str) -> Self {
         let place = folder(name);
-        let rules = r#"[{ "id": "contain", "on": "incident", "when": { "implicated": true }, "then": "disable" }]"#;
         let known = format!(r#"[{{ "credential": "{NEW}", "note": "Okta" }}]"#);
         let account = r#"{ "name": "acme", "site": "intl", "zone": "auto", "secret": "env" }"#;
         let policy = format!(
-            r#"{{ "version": 1, "mode": "enforce", "accounts": [{account}], "known": {known}, "rules": {rules} }}"#
+            r#"{{ "version": 1, "mode": "enforce", "accounts": [{account}], "known": {known}, "rules": [{rules}] }}"#
         );
         fs::write(place.join("policy.json"), policy).unwrap();
         let incident =
@@ -104,6 +114,22 @@ fn a_receipt_leads_back_once_over_the_same_register() {
     let again = stage.play(&["restore", &file]);
     assert_says(&again, 5, &["the receipt was used already"]);
     assert_eq!(reported(&stdout(&again), OLD)["status"], "Enabled");
+}
+
+#[test]
+fn synchronisation_has_its_own_receipt_which_goes_before_that_of_a_key() {
+    let stage = Stage::with_rules("restore-synchronisation", &format!("{CONTAIN},{STOP}"));
+    let contained = stage.contained();
+    let synchronization = |lines: &str| ran(lines)["report"]["synchronization"].clone();
+    assert_eq!(synchronization(&contained)["outcome"]["state"], "disabled");
+    let file = stage.path("contained.json");
+    let says = format!("it has receipts for scim_synchronization and {OLD}: name one with --credential");
+    assert_says(&stage.play(&["restore", &file]), 1, &[&says]);
+    let too_early = stage.play(&["restore", &file, "--credential", OLD]);
+    assert_says(&too_early, 4, &["the incident INC-1 holds SCIM synchronisation off"]);
+    let restored = stdout(&stage.play(&["restore", &file, "--credential", "scim_synchronization"]));
+    assert_eq!(synchronization(&restored)["outcome"]["state"], "enabled");
+    assert_eq!(outcome(&stdout(&stage.play(&["restore", &file, "--credential", OLD])), OLD), "enabled");
 }
 
 #[test]

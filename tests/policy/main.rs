@@ -217,7 +217,7 @@ fn ten_mistakes_are_ten_problems_at_once() {
       remedy: did you mean `successor`?
     $.rules[0].then: this does not belong here
       found: "delete"
-      remedy: write "warn", or "disable"
+      remedy: write "warn", "disable", or "disable_sync"
     $.rules[0].when.older_than: this does not have the right shape
       found: "90 days"
       remedy: write a whole number from 1 to 100000 and s, m, h or d, as in 90d
@@ -290,8 +290,8 @@ fn words_of_other_versions_are_refused_with_the_words_of_this_one() {
     $.rules[0].accounts: this version knows no such word in a rule
       remedy: did you mean `account`?
     $.rules[0].then: this does not belong here
-      found: "disable_sync"
-      remedy: write "warn", or "disable"
+      found: "delete"
+      remedy: write "warn", "disable", or "disable_sync"
     $.rules[0].when.any[1].not_seen_before: this version knows no such word in a condition
       remedy: take it out; the words here are older_than, created_within, expires_within, expired_for, superseded_for, status, ids, implicated, created_since_incident, all, any, not
     $.rules[0].when.any[2].last_used: this version knows no such word in a condition
@@ -351,6 +351,45 @@ fn a_rule_on_incidents_disables_at_once_and_only_it_asks_who_is_implicated() {
       remedy: write "on": "incident", or take it out
     $.rules[4].when.any[0].not.implicated: only a rule on incidents or events asks this: those on a schedule leave keys alone that an incident implicates
       remedy: write "on": "incident", or take it out
+    "#);
+}
+
+#[test]
+fn only_a_containment_that_waives_keep_one_aloud_switches_synchronisation_off() {
+    insta::assert_snapshot!(problems("inconsistent/synchronization.json"), @r#"
+    $.rules[0].then: only a containment switches SCIM synchronisation off: that stops provisioning for the whole company
+      found: "disable_sync"
+      remedy: write "disable" or "warn", or write "incident" or an event pattern under "on"
+    $.rules[1].waives: without SCIM synchronisation no key is left that provisions, and the rule does not say that it may be so
+      remedy: write "waives": ["keep_one"], or "then": "disable"
+    $.rules[2].waives: protected keeps keys on, and this rule switches none off
+      remedy: write "waives": ["keep_one"]
+    $.rules[3].successor: it says which keys may stay on alone, and without SCIM synchronisation none is of use
+      found: "any"
+      remedy: take it out
+    $.rules[4].warn_before: a containment does not wait: meanwhile whoever holds the key could use it
+      remedy: take it out, or write "on": "schedule"
+    "#);
+}
+
+#[test]
+fn a_containment_of_all_provisioning_is_explained() {
+    let explained = explained(&fixture("good/synchronization.json"));
+    let (_, rules) = explained.split_once("Rules\n").unwrap();
+    let (rules, _) = rules.split_once("\n\nProtected").unwrap();
+    insta::assert_snapshot!(rules, @r#"
+      stop: on an incident, switches SCIM synchronisation of the zone off if it has a key that is in the zone, at once.
+        - waives keep_one: without SCIM synchronisation no key of the zone provisions anything, which stops provisioning for the whole company until its receipt is given back.
+        - Follows IR-4.
+      stop-at-a-new-key: on an event in which source is "aws.guardduty", switches SCIM synchronisation of the zone off if it has a key that was created no earlier than 2h before the incident, at once.
+        - It concerns account acme, whatever the event says.
+        - outsider_may_trigger: whoever can cause such an event, and where a sign-in fails or a password is guessed that is anybody, can have SCIM synchronisation switched off, and again after every restore. That is a denial of service: since it waives keep_one, they can stop provisioning for the whole company.
+        - waives keep_one: without SCIM synchronisation no key of the zone provisions anything, which stops provisioning for the whole company until its receipt is given back.
+
+    From run to run
+      All this holds under the loop, which keeps the memory. A run without it knows of earlier ones nothing, or what the cursor in its event tells.
+      A key that an incident implicates and that is found enabled again is disabled again up to 3 times, with an alarm each; after that there are only alarms (hold_ground).
+      SCIM synchronisation that an incident holds off, and that is found on, is treated alike.
     "#);
 }
 

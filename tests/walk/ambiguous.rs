@@ -97,7 +97,7 @@ async fn lists_that_stay_stale_leave_it_unsettled_and_the_next_run_sees_that_it_
     }
     let played = stage.play().await;
     assert_eq!((played.status(), played.outcome(OLD)), ("continue", "unsettled"));
-    assert!(played.outcome_why(OLD).contains("acknowledged, but the list still shows it Enabled"));
+    assert!(played.outcome_why(OLD).contains("acknowledged, but the cloud still shows it Enabled"));
     assert_eq!(stage.play().await.writes(), []);
     assert_eq!(stage.statuses(), [Disabled, Enabled]);
 }

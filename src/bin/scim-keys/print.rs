@@ -9,7 +9,7 @@ use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::notice::Topic;
 use scim_key_lifecycle::policy::{Mode, RuleId};
 use scim_key_lifecycle::report::{
-    Answer, CredentialReport, IncidentReport, OutcomeReport, Report, SpeedReport, TimeReport,
+    Answer, CredentialReport, IncidentReport, OutcomeReport, Report, SpeedReport, SynchronizationReport, TimeReport,
 };
 use scim_key_lifecycle::time::spoken;
 use scim_key_lifecycle::trigger::Source;
@@ -23,13 +23,14 @@ pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
         for credential in &report.credentials {
             page.credential(credential);
         }
+        report.synchronization.iter().for_each(|it| page.synchronization(it));
         let strangers = answer.notices.iter().filter(|notice| notice.topic == Topic::UnvouchedKey);
         page.foot("earlier", report.earlier.iter().map(earlier));
         page.foot("note", strangers.map(|notice| notice.text.clone()));
         page.foot("not seen", report.not_looked_at.iter().map(|left| format!("{}: {}", left.what, left.why)));
         page.foot("memory", [format!("{}: {}", report.memory.state.word(), report.memory.means)]);
         if !answer.receipts.is_empty() {
-            let keys: Vec<&str> = answer.receipts.iter().map(|receipt| receipt.credential.as_str()).collect();
+            let keys: Vec<&str> = answer.receipts.iter().map(|receipt| receipt.subject.as_str()).collect();
             page.foot("way back", [format!("for {}; --json prints the receipt, for you alone", keys.join(", "))]);
         }
         page.push("\n");
@@ -94,15 +95,25 @@ impl Page {
     }
 
     fn credential(&mut self, credential: &CredentialReport) {
-        let (word, colour) = headline(credential);
+        let (word, colour) = headline(credential.verdict, credential.outcome.as_ref());
         let word = self.paint(&format!("{word:<9}"), colour);
         self.push(&format!("  {word} {}  {}\n", credential.credential, life(credential)));
-        self.line("because", [because(credential)]);
+        self.line("because", [because(credential.rule.as_ref(), &credential.controls, &credential.why)]);
         self.line("outcome", credential.outcome.iter().map(outcome));
         self.line("vouched", credential.vouched_by.clone());
         let follows = credential.successor.iter().map(|next| format!("followed by {}: {}", next.credential, next.why));
         self.line("beside", follows);
         self.line("next", next(credential));
+        self.push("\n");
+    }
+
+    fn synchronization(&mut self, it: &SynchronizationReport) {
+        let (word, colour) = headline(it.verdict, it.outcome.as_ref());
+        let word = self.paint(&format!("{word:<9}"), colour);
+        let was = if it.outcome.is_some() { "was " } else { "" };
+        self.push(&format!("  {word} SCIM synchronisation  {was}{}\n", it.status));
+        self.line("because", [because(it.rule.as_ref(), &it.controls, &it.why)]);
+        self.line("outcome", it.outcome.iter().map(outcome));
         self.push("\n");
     }
 
@@ -166,8 +177,8 @@ fn speed(speed: &SpeedReport) -> String {
 }
 
 /// The one word in front: what was done, or else what was decided.
-fn headline(credential: &CredentialReport) -> (&'static str, Colour) {
-    match credential.outcome.as_ref().map_or(credential.verdict, |outcome| outcome.state) {
+fn headline(verdict: &'static str, outcome: Option<&OutcomeReport>) -> (&'static str, Colour) {
+    match outcome.map_or(verdict, |outcome| outcome.state) {
         "disabled" => ("DISABLED", Colour::Red),
         "report_only" => ("WOULD GO", Colour::Yellow),
         "warn" => ("WARN", Colour::Yellow),
@@ -215,15 +226,12 @@ fn coarse(duration: Duration) -> String {
     spoken(duration).split(' ').next().unwrap_or_default().to_owned()
 }
 
-fn because(credential: &CredentialReport) -> String {
-    let controls = if credential.controls.is_empty() {
-        String::new()
-    } else {
-        format!(" (follows {} by analogy)", credential.controls.join(", "))
-    };
-    match &credential.rule {
-        Some(rule) => format!("rule {rule}{controls}: {}", credential.why),
-        None => credential.why.clone(),
+fn because(rule: Option<&RuleId>, controls: &[String], why: &str) -> String {
+    let controls =
+        if controls.is_empty() { String::new() } else { format!(" (follows {} by analogy)", controls.join(", ")) };
+    match rule {
+        Some(rule) => format!("rule {rule}{controls}: {why}"),
+        None => why.to_owned(),
     }
 }
 
@@ -241,7 +249,7 @@ fn outcome(outcome: &OutcomeReport) -> String {
 
 /// What came of a write in an earlier hop of the run.
 pub(super) fn earlier(outcome: &Outcome) -> String {
-    let mut text = format!("{} {}", outcome.credential, outcome.state.word());
+    let mut text = format!("{} {}", outcome.subject, outcome.state.word());
     text.extend(outcome.why.iter().map(|why| format!(": {why}")));
     if !outcome.request_ids.is_empty() {
         text.push_str(&format!(" (request {})", outcome.request_ids.join(", ")));

@@ -15,12 +15,12 @@ use super::{cursor, invoke, print, run};
 pub(super) async fn restore(asked: &Restore) -> Result<ExitCode, Box<dyn Error>> {
     let content = String::from_utf8(invoke::read(&asked.receipt)?)?;
     let Found { token, receipt } = the_one(found(&content)?, asked.credential.as_deref())?;
-    let Receipt { account, credential, disabled, expires, .. } = receipt;
+    let Receipt { account, subject, disabled, expires, .. } = receipt;
     let source = "scim-key-lifecycle";
     let event = json!({ "source": source, "kind": "restore", "receipt": token, "account": account });
     let Some(register) = &asked.register else {
         eprintln!(
-            "scim-keys: this wants {credential} of {account} back, which was switched off at {disabled}, and is good until \
+            "scim-keys: this wants {subject} of {account} back, which was switched off at {disabled}, and is good until \
              {expires}. Start the state machine with it; whoever else has it can do so too."
         );
         print::out(&format!("{event}\n"))?;
@@ -79,18 +79,18 @@ fn read(token: String) -> Result<Found, Box<dyn Error>> {
     Ok(Found { token, receipt })
 }
 
-/// The receipt that is meant. Of several for one key the newest: only the last disable can be taken back.
+/// The receipt that is meant. Of several for one subject the newest: only the last disable can be taken back.
 fn the_one(mut found: Vec<Found>, credential: Option<&str>) -> Result<Found, Box<dyn Error>> {
-    const NONE: &str = "there is no receipt in it: only an answer that switched a key off has one, and only if its cursor \
+    const NONE: &str = "there is no receipt in it: only an answer that switched something off has one, and only if its cursor \
                         key was configured";
     if found.is_empty() {
         return Err(NONE.into());
     }
-    let mut keys: Vec<String> = found.iter().map(|one| one.receipt.credential.to_string()).collect();
+    let mut keys: Vec<String> = found.iter().map(|one| one.receipt.subject.as_str().to_owned()).collect();
     keys.sort();
     keys.dedup();
     match credential {
-        Some(id) => found.retain(|one| one.receipt.credential.as_str() == id),
+        Some(id) => found.retain(|one| one.receipt.subject.as_str() == id),
         None if keys.len() > 1 => {
             return Err(format!("it has receipts for {}: name one with --credential", keys.join(" and ")).into());
         }

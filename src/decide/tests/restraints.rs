@@ -107,15 +107,15 @@ fn id(text: &str) -> CredentialId {
 }
 
 fn seen(key: &str, status: Status) -> Fact {
-    Fact::Seen { credential: id(key), status }
+    Fact::Seen { subject: id(key).into(), status }
 }
 
 fn disabled(key: &str) -> Fact {
-    Fact::Disabled { credential: id(key), run: serde_json::from_value("0123456789abcdef".into()).unwrap() }
+    Fact::Disabled { subject: id(key).into(), run: serde_json::from_value("0123456789abcdef".into()).unwrap() }
 }
 
 fn implicated(key: &str, by: &str) -> Fact {
-    Fact::Implicated { credential: id(key), incident: IncidentId::parse(by).unwrap() }
+    Fact::Implicated { subject: id(key).into(), incident: IncidentId::parse(by).unwrap() }
 }
 
 fn vouched(key: &str) -> Fact {
@@ -125,12 +125,12 @@ fn vouched(key: &str) -> Fact {
 /// The names of executions tell purpose and time, so that each intent has its own.
 fn intended(key: &str, purpose: Purpose, days: u64) -> Fact {
     let execution = Execution::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
-    Fact::Intended { credential: id(key), purpose, incident: None, disable: None, execution }
+    Fact::Intended { subject: id(key).into(), purpose, incident: None, disable: None, execution }
 }
 
 fn done(key: &str, purpose: Purpose, days: u64, sent: bool) -> Fact {
     let execution = Execution::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
-    Fact::Done { credential: id(key), execution, formed: ago(days), sent }
+    Fact::Done { subject: id(key).into(), execution, formed: ago(days), sent }
 }
 
 /// One of each kind of condition, and one of each way to write the rest. Hygiene clears often enough under them.

@@ -71,7 +71,7 @@ fn who_vouches_does_so_for_good_and_an_all_clear_stays_with_its_incident() {
 
 #[test]
 fn warnings_and_what_people_were_told_go_by_age() {
-    let told = Fact::Told { credential: key(), about: "held".to_owned() };
+    let told = Fact::Told { subject: key().into(), about: "held".to_owned() };
     for fact in [warned(0, day(1)), told] {
         assert_eq!(left(&[(1, fact.clone())], 400, true), [1], "{fact:?}");
         assert_eq!(left(&[(1, fact.clone())], 401, true), [0; 0], "{fact:?}");
@@ -80,7 +80,7 @@ fn warnings_and_what_people_were_told_go_by_age() {
 
 #[test]
 fn of_what_people_were_told_again_only_the_newest_stays() {
-    let told = |about: &str| Fact::Told { credential: key(), about: about.to_owned() };
+    let told = |about: &str| Fact::Told { subject: key().into(), about: about.to_owned() };
     let facts = [(1, told("held/a")), (2, told("held/b")), (8, told("held/a")), (9, told("held/b"))];
     assert_eq!(left(&facts, 9, true), [8, 9]);
     assert_eq!(left(&[(1, heard(DISABLED)), (2, heard(ENABLED))], 9_999, true), [2]);
@@ -136,7 +136,7 @@ proptest! {
                 let implicates = |memory: &Memory| memory.implicated_by(&key).cloned().collect::<BTreeSet<_>>();
                 prop_assert!(implicates(&pruned).is_superset(&implicates(&memory)), "{pruned:?}");
             }
-            let implicating = |it: &IncidentId| living.iter().any(|key| memory.has_implicated(it, key));
+            let implicating = |it: &IncidentId| living.iter().any(|key| memory.has_implicated(it, *key));
             let asked = ["A", "B"].map(incident).into_iter().filter(implicating);
             prop_assert!(asked.into_iter().all(|it| pruned.answered(&it) == memory.answered(&it)));
             prop_assert_eq!(pruned.lease(now), memory.lease(now));

@@ -27,20 +27,24 @@ fn any_purpose() -> impl Strategy<Value = Purpose> {
     prop_oneof![Just(Purpose::Hygiene), Just(Purpose::Contested), Just(Purpose::Restore)]
 }
 
+fn any_subject() -> impl Strategy<Value = Subject> {
+    prop_oneof![any_key().prop_map(Subject::Key), Just(Subject::Synchronization)]
+}
+
 /// An intent and, perhaps, its end: on the same day or later.
 fn any_intent() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     let end = proptest::option::of((0_i64..2, any::<bool>()));
-    (any_day(), any_key(), any_purpose(), "[ef]", end).prop_map(|(at, credential, purpose, by, end)| {
+    (any_day(), any_subject(), any_purpose(), "[ef]", end).prop_map(|(at, subject, purpose, by, end)| {
         let execution = execution(&format!("{by}{at}{purpose:?}"));
         let (incident, disable) = match purpose {
             Purpose::Hygiene => (None, None),
             Purpose::Contested => (Some(incident("A")), None),
             Purpose::Restore => (Some(incident("A")), Some(day(at))),
         };
-        let (key, by) = (credential.clone(), execution.clone());
-        let intent = Fact::Intended { credential: key, purpose, incident, disable, execution: by };
+        let (of, by) = (subject.clone(), execution.clone());
+        let intent = Fact::Intended { subject: of, purpose, incident, disable, execution: by };
         let ended =
-            end.map(|(later, sent)| (day(at + later), Fact::Done { credential, execution, formed: day(at), sent }));
+            end.map(|(later, sent)| (day(at + later), Fact::Done { subject, execution, formed: day(at), sent }));
         [(day(at), intent)].into_iter().chain(ended).collect()
     })
 }
@@ -52,15 +56,15 @@ fn any_other() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
         Fact::Warned { credential, rule, fingerprint, step, looked: day(at - before) }
     });
     let fact = prop_oneof![
-        (any_key(), any_status()).prop_map(|(credential, status)| Fact::Seen { credential, status }),
-        (any_key(), "[rs]").prop_map(|(credential, name)| Fact::Disabled { credential, run: run(&name) }),
-        (any_key(), "[AB]").prop_map(|(credential, name)| Fact::Implicated { credential, incident: incident(&name) }),
+        (any_subject(), any_status()).prop_map(|(subject, status)| Fact::Seen { subject, status }),
+        (any_subject(), "[rs]").prop_map(|(subject, name)| Fact::Disabled { subject, run: run(&name) }),
+        (any_subject(), "[AB]").prop_map(|(subject, name)| Fact::Implicated { subject, incident: incident(&name) }),
         "[AB]".prop_map(|name| Fact::Answered { incident: incident(&name) }),
         "[AB]".prop_map(|name| all_clear(&name)),
         (any_key(), "[pq]").prop_map(|(credential, by)| Fact::Vouched { credential, by: Text::of(&by).unwrap() }),
         Just(Fact::Resumed),
-        (any_key(), "[tu]").prop_map(|(credential, about)| Fact::Told { credential, about }),
-        (any_key(), any_status()).prop_map(|(credential, status)| Fact::Heard { credential, status }),
+        (any_subject(), "[tu]").prop_map(|(subject, about)| Fact::Told { subject, about }),
+        (any_subject(), any_status()).prop_map(|(subject, status)| Fact::Heard { subject, status }),
         warned,
     ];
     (any_day(), fact).prop_map(|(at, fact)| {

@@ -8,7 +8,7 @@ use super::{condition::ConditionDocument, pattern};
 use crate::policy::island::{Field, Island};
 use crate::policy::{Measure, Successor, event, rule};
 
-/// One rule: for the keys of which `when` holds, do `then`.
+/// One rule: about the keys of which `when` holds, do `then`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -32,7 +32,7 @@ pub(in crate::policy) struct RuleDocument {
     /// switched off. Only for a rule on events.
     #[serde(default)]
     pub outsider_may_trigger: bool,
-    /// Which keys it is about.
+    /// Which keys it is about. A rule that switches SCIM synchronisation off does so if this holds for any key of the zone.
     #[cfg_attr(test, schemars(with = "ConditionDocument"))]
     pub when: Value,
     /// What is to be done about them.
@@ -66,7 +66,7 @@ impl Island for RuleDocument {
         Field::optional("all_accounts", "true"),
         Field::optional("outsider_may_trigger", "true"),
         Field::required("when", r#"{"expired_for": "7d"}"#),
-        Field::required("then", r#""disable""#).or(r#"write "warn", or "disable""#),
+        Field::required("then", r#""disable""#).or(r#"write "warn", "disable", or "disable_sync""#),
         Field::optional("warn_before", r#"["7d", "1d"]"#),
         Field::optional("successor", r#""vouched""#).or(r#"write "vouched", or "any""#),
         Field::optional("waives", r#"["keep_one"]"#),

@@ -1,7 +1,7 @@
 //! Says of a rule on events whom it concerns, and what those can do with it who can cause such events.
 
 use crate::policy::event::Whom;
-use crate::policy::{EventRule, Guard, Rule};
+use crate::policy::{EventRule, Guard, Measure, Rule};
 use crate::zone::AccountName;
 
 /// What follows from when it is asked, in a line each.
@@ -41,9 +41,10 @@ fn outsiders(event: &EventRule, rule: &Rule) -> String {
         } else {
             "only keep_one, and what protects a key, stands in their way"
         };
+        let off = if rule.then == Measure::DisableSync { "SCIM synchronisation" } else { "the keys that it selects" };
         return format!(
             "outsider_may_trigger: whoever can cause such an event, and where a sign-in fails or a password is guessed \
-             that is anybody, can have the keys that it selects switched off, and again after every restore. That is a \
+             that is anybody, can have {off} switched off, and again after every restore. That is a \
              denial of service: {last}."
         );
     }

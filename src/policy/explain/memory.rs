@@ -41,6 +41,11 @@ fn lines(rules: &Rules) -> Vec<String> {
     if rules.rules.iter().any(|rule| rule.on != On::Schedule) {
         lines.push(ground(*hold_ground));
     }
+    if rules.rules.iter().any(|rule| rule.then == Measure::DisableSync) {
+        lines.push(
+            "SCIM synchronisation that an incident holds off, and that is found on, is treated alike.".to_owned(),
+        );
+    }
     lines
 }
 

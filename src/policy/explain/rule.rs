@@ -18,6 +18,9 @@ pub(super) fn write(out: &mut String, rule: &Rule, rules: &Rules) -> fmt::Result
     write!(out, "  {}: {on}", rule.id)?;
     match rule.then {
         Measure::Warn => writeln!(out, "warns of a key that {which}. It switches nothing off.")?,
+        Measure::DisableSync => {
+            writeln!(out, "switches SCIM synchronisation of the zone off if it has a key that {which}, at once.")?;
+        }
         Measure::Disable if rule.warn_before.is_empty() => {
             writeln!(out, "disables a key that {which}, at once, without a warning.")?;
         }
@@ -36,12 +39,16 @@ fn consequences(rule: &Rule, rules: &Rules) -> Vec<String> {
         Measure::Warn if rule.waives.is_empty() => {}
         Measure::Warn => lines.push("What it waives has no effect as long as it only warns.".to_owned()),
         Measure::Disable => lines.extend(stops(rule, rules).into_iter().map(str::to_owned)),
+        Measure::DisableSync => lines.push(STOPS_ALL.to_owned()),
     }
     if !rule.controls.is_empty() {
         lines.push(format!("Follows {}.", rule.controls.join(", ")));
     }
     lines
 }
+
+const STOPS_ALL: &str = "waives keep_one: without SCIM synchronisation no key of the zone provisions anything, which stops \
+                         provisioning for the whole company until its receipt is given back.";
 
 /// What a rule that disables may stop.
 fn stops(rule: &Rule, rules: &Rules) -> Vec<&'static str> {

@@ -10,7 +10,7 @@ use crate::memory::Fact;
 use crate::report::{self, About};
 use crate::time::Timestamp;
 use crate::trigger::{Asked, IncidentId};
-use crate::zone::{CredentialId, Snapshot};
+use crate::zone::{Snapshot, Subject};
 
 impl Work {
     /// What was written, as facts. `zone` is the last look.
@@ -22,11 +22,10 @@ impl Work {
         zone: &Snapshot,
         now: Timestamp,
     ) {
-        let sent = |key: &CredentialId| deeds.iter().any(|deed| deed.credential == *key && deed.sent);
-        let done: Vec<Fact> = self.own_intents().map(|intent| intent.done(sent(intent.credential))).collect();
+        let sent = |of: &Subject| deeds.iter().any(|deed| deed.subject == *of && deed.sent);
+        let done: Vec<Fact> = self.own_intents().map(|intent| intent.done(sent(intent.subject))).collect();
         let off = deeds.iter().filter(|deed| deed.switched_off());
-        let disabled =
-            off.map(|deed| Fact::Disabled { credential: deed.credential.clone(), run: self.record.run.clone() });
+        let disabled = off.map(|deed| Fact::Disabled { subject: deed.subject.clone(), run: self.record.run.clone() });
         let left_over = deeds.iter().any(|deed| deed.outcome.state().is_left_over());
         let through = !left_over && self.to_be_answered(about).next().is_some();
         // Every containment is looked at once more, whether it found something to do or not: others may be acting.
@@ -44,7 +43,7 @@ impl Work {
             self.record.outcomes.extend(plan.steps.iter().filter_map(held));
         }
         self.record.outcomes.extend(outcomes);
-        self.record.written.extend(deeds.iter().filter(|deed| deed.sent).map(written));
+        self.record.written.extend(deeds.iter().filter(|deed| deed.sent).filter_map(written));
         if look_late {
             self.record.look_at = Some(now.plus(LATE));
         }
@@ -54,8 +53,8 @@ impl Work {
     fn forget_vain_tries(&mut self, deeds: &[Deed]) {
         self.record.outcomes.retain(|earlier| {
             let again = |deed: &Deed| {
-                let (of, state) = ((&deed.credential, &deed.because), deed.outcome.state());
-                of == (&earlier.credential, &earlier.because) && (state == earlier.state || !state.is_in_vain())
+                let (of, state) = ((&deed.subject, &deed.because), deed.outcome.state());
+                of == (&earlier.subject, &earlier.because) && (state == earlier.state || !state.is_in_vain())
             };
             !(earlier.state.is_in_vain() && deeds.iter().any(again))
         });
@@ -63,12 +62,12 @@ impl Work {
 
     /// What came of it, and since when it comes to nothing.
     fn outcome(&self, deed: &Deed, now: Timestamp) -> cursor::Outcome {
-        let (credential, because, state) = (deed.credential.clone(), deed.because.clone(), deed.outcome.state());
-        let earlier = self.record.outcomes.iter().find(|earlier| earlier.is_again(&credential, &because, state));
+        let (subject, because, state) = (deed.subject.clone(), deed.because.clone(), deed.outcome.state());
+        let earlier = self.record.outcomes.iter().find(|earlier| earlier.is_again(&subject, &because, state));
         let since = state.is_in_vain().then(|| earlier.and_then(|earlier| earlier.since).unwrap_or(now));
         let why = deed.outcome.why().map(|why| report::brief(&why, report::REASON));
         let request_ids = deed.request_ids.clone();
-        cursor::Outcome { credential, because, state, why, request_ids, since }
+        cursor::Outcome { subject, because, state, why, request_ids, since }
     }
 
     /// The late look was taken, and this came of it.
@@ -94,10 +93,10 @@ impl Work {
             findings.flat_map(|finding| finding.incidents.iter().cloned()).collect()
         };
         let implicated = plan.steps.iter().flat_map(|step| {
-            let key = &step.credential.id;
-            // Once for each key, however often it is tried.
-            let new = by_rules(step).into_iter().filter(|incident| !self.memory.has_implicated(incident, key));
-            new.map(|incident| Fact::Implicated { credential: key.clone(), incident }).collect::<Vec<_>>()
+            let subject = &step.subject;
+            // Once for each subject, however often it is tried.
+            let new = by_rules(step).into_iter().filter(|incident| !self.memory.has_implicated(incident, subject));
+            new.map(|incident| Fact::Implicated { subject: subject.clone(), incident }).collect::<Vec<_>>()
         });
         let held = |asked: &Asked| {
             let by_its_rules = |outcome: cursor::Outcome| matches!(outcome.because, Because::Rule(rule) if asked.rules.contains(&rule));
@@ -130,17 +129,14 @@ fn held(step: &Step) -> Option<cursor::Outcome> {
     let finding = step.findings.iter().find(|finding| finding.because == *because)?;
     let Consequence::Held(trips) = &finding.consequence else { return None };
     let why = report::brief(&trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; "), report::REASON);
-    let (credential, because) = (step.credential.id.clone(), because.clone());
+    let (subject, because) = (step.subject.clone(), because.clone());
     let (why, request_ids) = (Some(why), Vec::new());
-    Some(cursor::Outcome { credential, because, state: State::Held, why, request_ids, since: None })
+    Some(cursor::Outcome { subject, because, state: State::Held, why, request_ids, since: None })
 }
 
-fn written(deed: &Deed) -> Written {
-    Written {
-        credential: deed.credential.clone(),
-        because: deed.because.clone(),
-        to: deed.to,
-        must_stay: deed.must_stay,
-        undoable: deed.may_be_undone && deed.acknowledged(),
-    }
+/// What the late look judges: whether a key that is off leaves a good one.
+fn written(deed: &Deed) -> Option<Written> {
+    let credential = deed.subject.key()?.clone();
+    let (because, to, must_stay) = (deed.because.clone(), deed.to, deed.must_stay);
+    Some(Written { credential, because, to, must_stay, undoable: deed.may_be_undone && deed.acknowledged() })
 }

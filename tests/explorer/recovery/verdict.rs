@@ -140,7 +140,7 @@ impl After<'_> {
             Some(Ending::Complete | Ending::Held { .. }) => None,
             Some(Ending::Failed { why }) if self.case.trigger == Trigger::Restore => {
                 let refused = if self.way.forgets() { "is for" } else { "was used already" };
-                let named = why.contains(refused) || (self.way.forgets() && why.contains("no disable of this key"));
+                let named = why.contains(refused) || (self.way.forgets() && why.contains("no disable of it"));
                 (!named).then(|| format!("it failed: {why}"))
             }
             other => Some(format!("it ended {other:?}")),

@@ -58,12 +58,12 @@ fn text(cursor: &Cursor) -> String {
     let looked = cursor.as_of.map_or_else(|| "never yet".to_owned(), |at| at.to_string());
     let (account, generation) = (&cursor.account, cursor.generation);
     let mut text = format!("account {account}, generation {generation}; a scheduled run last looked: {looked}\n");
-    // The sort is stable: each key's facts stay in the order of their times.
+    // The sort is stable: each subject's facts stay in the order of their times.
     let mut facts: Vec<&Dated> = cursor.facts.facts().collect();
-    facts.sort_by(|a, b| a.fact.credential().cmp(&b.fact.credential()));
+    facts.sort_by_key(|dated| dated.fact.subject());
     let mut under = None;
     for dated in facts {
-        let about = dated.fact.credential().map_or_else(|| "the account".to_owned(), ToString::to_string);
+        let about = dated.fact.subject().map_or_else(|| "the account".to_owned(), |subject| subject.to_string());
         if under.as_ref() != Some(&about) {
             line(&mut text, "");
             line(&mut text, &format!("  {about}"));

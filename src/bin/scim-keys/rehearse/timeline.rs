@@ -10,7 +10,7 @@ use scim_key_lifecycle::policy::Guard;
 use scim_key_lifecycle::report::{Answer, Report};
 use scim_key_lifecycle::simulator::SimKey;
 use scim_key_lifecycle::time::Timestamp;
-use scim_key_lifecycle::zone::AccountName;
+use scim_key_lifecycle::zone::{AccountName, Subject};
 use serde::Serialize;
 
 /// One thing that happens.
@@ -156,8 +156,10 @@ fn guards(notice: &Notice, reports: &[&Report]) -> Vec<Guard> {
     }
     let rule = notice.rule.as_ref().map(ToString::to_string);
     let trips = reports.iter().flat_map(|report| &report.guards);
-    let its = trips
-        .filter(|trip| trip.credential.as_ref() == notice.credentials.first() && Some(&trip.rule) == rule.as_ref());
+    let its = trips.filter(|trip| {
+        let key = trip.subject.as_ref().and_then(Subject::key);
+        key == notice.credentials.first() && Some(&trip.rule) == rule.as_ref()
+    });
     let mut guards: Vec<Guard> = Vec::new();
     for trip in its {
         if !guards.contains(&trip.guard) {

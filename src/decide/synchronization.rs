@@ -1,0 +1,80 @@
+//! What is decided about the zone's SCIM synchronisation: only containment switches it off, and a receipt on again.
+
+use super::guards;
+use super::keys::View;
+use super::plan::{Consequence, Step};
+use super::rules::{Superseding, holds};
+use super::{Finding, Grounds, Occasion, find_contested, find_restore, strongest, strongest_of};
+use crate::memory::Memory;
+use crate::policy::{Measure, Rule};
+use crate::time::{Timestamp, Truth};
+use crate::zone::{ReportedStatus, Status, Subject};
+
+/// Can anything be decided about it on this occasion, or must people still hear what came of it? If not, it is not even
+/// looked at.
+pub fn may_be_acted_on(grounds: Grounds<'_>, now: Timestamp) -> bool {
+    let Grounds { occasion, memory, rules } = grounds;
+    let open = occasion.incidents().iter().filter(|asked| !memory.answered(&asked.incident.id));
+    let mut asked = open.flat_map(|asked| &asked.rules).filter_map(|id| rules.rule(id));
+    let wanted = matches!(occasion, Occasion::Restore(receipt) if receipt.subject == Subject::Synchronization);
+    wanted
+        || asked.any(|rule| rule.then == Measure::DisableSync)
+        || memory.implicated_by(&Subject::Synchronization).next().is_some()
+        || is_unheard(memory, now)
+}
+
+/// Did a run act on it, and has nobody heard since in which state it is?
+fn is_unheard(memory: &Memory, now: Timestamp) -> bool {
+    let heard = memory.heard(&Subject::Synchronization).map(|(at, _)| at);
+    memory.last_deed(&Subject::Synchronization, now).is_some_and(|deed| heard.is_none_or(|heard| heard <= deed.at))
+}
+
+/// Decides about it, when it was seen in this state.
+pub(super) fn decide(status: &ReportedStatus, view: View<'_>) -> Step {
+    let findings = findings(status, view);
+    let verdict = strongest(&findings);
+    Step { subject: Subject::Synchronization, status: status.clone(), key: None, verdict, findings }
+}
+
+fn findings(status: &ReportedStatus, view: View<'_>) -> Vec<Finding> {
+    let of_it = view.grounds.rules.rules.iter().filter(|rule| rule.then == Measure::DisableSync);
+    let asked = of_it.filter_map(|rule| find(rule, status, view));
+    let mut holding = view.grounds.memory.implicated_by(&Subject::Synchronization);
+    let contested = holding.next().filter(|_| !status.is(Status::Disabled));
+    let contested = contested.map(|incident| find_contested(incident, guards::contest_synchronization(incident, view)));
+    let restore = match view.grounds.occasion {
+        Occasion::Restore(receipt) if receipt.subject == Subject::Synchronization => {
+            Some(find_restore(receipt, status, view))
+        }
+        _ => None,
+    };
+    asked.chain(contested).chain(restore).collect()
+}
+
+/// What one rule says of it, for each incident that asks the rule, has not had its containment and is not over for it.
+fn find(rule: &Rule, status: &ReportedStatus, view: View<'_>) -> Option<Finding> {
+    let asked = view.grounds.occasion.incidents().iter().filter(|asked| asked.rules.contains(&rule.id));
+    let views = asked.map(|asked| view.about(&asked.incident));
+    let open = views.filter(|view| !view.answered() && !view.is_over_for(&Subject::Synchronization));
+    let found = open.map(|view| {
+        let answer = of_any_key(rule, view);
+        (view, answer, said(answer, rule, status, view))
+    });
+    strongest_of(rule, found.collect())
+}
+
+/// Does the rule's condition hold for a key of the zone?
+fn of_any_key(rule: &Rule, view: View<'_>) -> Truth {
+    let answers = view.zone.credentials().iter().map(|key| holds(&rule.when, key, view, Superseding::Any));
+    answers.fold(Truth::No, Truth::or)
+}
+
+/// A containment that waits until it is sure leaves a thief inside.
+fn said(answer: Truth, rule: &Rule, status: &ReportedStatus, view: View<'_>) -> Consequence {
+    match guards::clear_synchronization(rule, view) {
+        _ if answer == Truth::No => Consequence::Nothing,
+        Err(trips) => Consequence::Held(trips),
+        Ok(_) if status.is(Status::Disabled) => Consequence::AlreadyDisabled,
+        Ok(cleared) => Consequence::Disable(cleared),
+    }
+}

@@ -1,0 +1,183 @@
+//! SCIM synchronisation: what switches it off, what holds that back, and what lets it on again.
+
+use super::*;
+use crate::trigger::RunId;
+use crate::zone::Subject;
+
+const SYNC: Subject = Subject::Synchronization;
+
+fn stops(when: &str) -> String {
+    format!(r#"{{"id":"r","on":"incident","when":{when},"then":"disable_sync","waives":["keep_one"]}}"#)
+}
+
+fn inc(id: &str) -> IncidentId {
+    IncidentId::parse(id).unwrap()
+}
+
+fn at(hours_ago: u64) -> Timestamp {
+    now().minus(std::time::Duration::from_hours(hours_ago))
+}
+
+fn run() -> RunId {
+    serde_json::from_value("0123456789abcdef".into()).unwrap()
+}
+
+fn memory(facts: impl IntoIterator<Item = (u64, Fact)>) -> Memory {
+    let mut memory = Memory::default();
+    facts.into_iter().for_each(|(hours_ago, fact)| memory.learn(at(hours_ago), fact));
+    memory
+}
+
+fn implicated(by: &str) -> Fact {
+    Fact::Implicated { subject: SYNC, incident: inc(by) }
+}
+
+/// What is decided about it, where it is in this state, beside the zone's keys.
+fn step(occasion: Occasion<'_>, policy: &Policy, memory: &Memory, status: ReportedStatus, keys: &[Credential]) -> Step {
+    let zone = zone(keys).with_synchronization(status);
+    let plan = decide(&zone, Grounds { occasion, ..grounds(policy, memory) }, now());
+    assert_eq!(plan.steps.len(), keys.len() + 1);
+    plan.step(&SYNC).unwrap().clone()
+}
+
+fn on() -> ReportedStatus {
+    ReportedStatus::Known(Status::Enabled)
+}
+
+/// The decision for an incident that names the old key, where it is on.
+fn at_an_incident(when: &str, memory: &Memory, keys: &[Credential]) -> &'static str {
+    let policy = policy("", &stops(when));
+    let incident = Incident::own(inc("INC-1"), None, [old().id].into());
+    step(Occasion::Incident(&heard(&[&incident], &policy)), &policy, memory, on(), keys).verdict.word()
+}
+
+fn trips(step: &Step) -> Vec<Guard> {
+    step.findings
+        .iter()
+        .flat_map(|finding| match &finding.consequence {
+            Consequence::Held(trips) => trips.iter().map(|trip| trip.guard).collect(),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+#[test]
+fn it_goes_off_if_the_condition_holds_for_any_key_or_may() {
+    let none = Memory::default();
+    assert_eq!(at_an_incident(r#"{"implicated":true}"#, &none, &[old(), young()]), "disable");
+    assert_eq!(at_an_incident(r#"{"implicated":true}"#, &none, &[young()]), "keep");
+    assert_eq!(at_an_incident(r#"{"all":[]}"#, &none, &[young()]), "disable");
+    assert_eq!(at_an_incident(r#"{"all":[]}"#, &none, &[]), "keep", "where there is no key nothing provisions");
+    assert_eq!(at_an_incident(r#"{"created_since_incident":"2h"}"#, &none, &[old()]), "disable", "no time is told");
+}
+
+#[test]
+fn the_rule_switches_no_key_off() {
+    let policy = policy("", &stops(r#"{"all":[]}"#));
+    let incident = Incident::own(inc("INC-1"), None, [old().id].into());
+    let heard = heard(&[&incident], &policy);
+    let memory = Memory::default();
+    let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+    let plan = decide(&zone(&[old(), young()]).with_synchronization(on()), grounds, now());
+    assert_eq!(plan.cleared().map(Cleared::subject).collect::<Vec<_>>(), [&SYNC]);
+}
+
+#[test]
+fn an_incident_stops_provisioning_once() {
+    let answered = memory([(1, Fact::Answered { incident: inc("INC-1") })]);
+    assert_eq!(at_an_incident(r#"{"all":[]}"#, &answered, &[old()]), "keep");
+    let execution = crate::trigger::Execution::parse("e").unwrap();
+    let (purpose, incident, disable) = (Purpose::Restore, Some(inc("INC-1")), Some(at(3)));
+    let restored = Fact::Intended { subject: SYNC, purpose, incident, disable, execution };
+    let restored = memory([(3, implicated("INC-1")), (2, restored)]);
+    assert_eq!(at_an_incident(r#"{"all":[]}"#, &restored, &[old()]), "keep", "though something of it was held");
+}
+
+#[test]
+fn what_anybody_can_cause_stops_nothing() {
+    let policy = policy("", &stops(r#"{"all":[]}"#));
+    let incident = Incident { evidence: Evidence::Outsider, ..Incident::own(inc("INC-1"), None, [].into()) };
+    let heard = heard(&[&incident], &policy);
+    let held = step(Occasion::Incident(&heard), &policy, &Memory::default(), on(), &[old()]);
+    assert_eq!((held.verdict.word(), trips(&held)), ("held", vec![Guard::Evidence]));
+}
+
+#[test]
+fn it_is_contested_as_long_as_the_incident_stands_and_ground_is_left() {
+    let policy = policy(r#""guards":{"hold_ground":1},"#, &stops(r#"{"all":[]}"#));
+    let contested = |memory: &Memory, status| step(Occasion::Schedule, &policy, memory, status, &[old()]);
+    let held_off = memory([(3, implicated("INC-1"))]);
+    for (status, expected) in
+        [(on(), "disable"), (ReportedStatus::Unread, "disable"), (ReportedStatus::Known(Status::Disabled), "keep")]
+    {
+        assert_eq!(contested(&held_off, status.clone()).verdict.word(), expected, "{status}");
+    }
+    let called_off = (1, Fact::AllClear { incident: inc("INC-1") });
+    assert_eq!(contested(&memory([(3, implicated("INC-1")), called_off]), on()).verdict.word(), "keep");
+    let execution = crate::trigger::Execution::parse("e").unwrap();
+    let (purpose, incident) = (Purpose::Contested, Some(inc("INC-1")));
+    let again = Fact::Intended { subject: SYNC, purpose, incident, disable: None, execution };
+    let step = contested(&memory([(3, implicated("INC-1")), (2, again)]), on());
+    assert_eq!((step.verdict.word(), trips(&step)), ("held", vec![Guard::HoldGround]));
+}
+
+fn receipt(subject: Subject) -> Receipt {
+    let account = crate::zone::AccountName::parse("a").unwrap();
+    let (incidents, expires) = ([inc("INC-1")].into(), now().plus(std::time::Duration::from_hours(24)));
+    Receipt { account, subject, run: run(), disabled: at(3), incidents, expires }
+}
+
+#[test]
+fn a_receipt_lets_it_on_again_unless_another_incident_holds_it() {
+    let policy = policy("", &stops(r#"{"all":[]}"#));
+    let receipt = receipt(SYNC);
+    let off = ReportedStatus::Known(Status::Disabled);
+    let facts = || [(3, Fact::Disabled { subject: SYNC, run: run() }), (3, implicated("INC-1"))];
+    let restored = step(Occasion::Restore(&receipt), &policy, &memory(facts()), off.clone(), &[old()]);
+    assert_eq!(restored.verdict.word(), "enable");
+    let with_another = memory(facts().into_iter().chain([(2, implicated("INC-2"))]));
+    let held = step(Occasion::Restore(&receipt), &policy, &with_another, off, &[old()]);
+    assert_eq!((held.verdict.word(), trips(&held)), ("held", vec![Guard::Implicated]));
+}
+
+#[test]
+fn a_key_comes_back_only_after_it() {
+    let policy = policy("", &stops(r#"{"all":[]}"#));
+    let receipt = receipt(old().id.into());
+    let key = Credential { status: ReportedStatus::Known(Status::Disabled), ..old() };
+    let verdict = |memory: &Memory| {
+        let grounds = Grounds { occasion: Occasion::Restore(&receipt), ..grounds(&policy, memory) };
+        decide(&zone(std::slice::from_ref(&key)), grounds, now()).steps[0].verdict.word()
+    };
+    let disabled = (3, Fact::Disabled { subject: old().id.into(), run: run() });
+    assert_eq!(verdict(&memory([disabled.clone(), (3, implicated("INC-1"))])), "held");
+    assert_eq!(verdict(&memory([disabled.clone(), (3, implicated("INC-2"))])), "enable", "that is another story");
+    let called_off = (1, Fact::AllClear { incident: inc("INC-1") });
+    assert_eq!(verdict(&memory([disabled, (3, implicated("INC-1")), called_off])), "enable");
+}
+
+#[test]
+fn it_is_looked_at_where_something_may_come_of_it_or_people_must_still_hear() {
+    fn looked_at(policy: &Policy, occasion: Occasion<'_>, memory: &Memory) -> bool {
+        may_act_on_synchronization(Grounds { occasion, ..grounds(policy, memory) }, now())
+    }
+    let policy = policy("", &stops(r#"{"all":[]}"#));
+    let none = Memory::default();
+    let incident = Incident::own(inc("INC-1"), None, [].into());
+    let mut heard = heard(&[&incident], &policy);
+    assert!(looked_at(&policy, Occasion::Incident(&heard), &none));
+    assert!(!looked_at(&policy, Occasion::Incident(&heard), &memory([(1, Fact::Answered { incident: inc("INC-1") })])));
+    heard.incidents[0].rules.clear();
+    assert!(!looked_at(&policy, Occasion::Incident(&heard), &none));
+    assert!(looked_at(&policy, Occasion::Restore(&receipt(SYNC)), &none));
+    assert!(!looked_at(&policy, Occasion::Restore(&receipt(old().id.into())), &none));
+    assert!(!looked_at(&policy, Occasion::Schedule, &none));
+    let told = (1, Fact::Heard { subject: SYNC, status: Status::Disabled });
+    let ended = || [(3, implicated("INC-1")), (2, Fact::AllClear { incident: inc("INC-1") })];
+    assert!(
+        looked_at(&policy, Occasion::Schedule, &memory([(3, implicated("INC-1")), told.clone()])),
+        "it is held off"
+    );
+    assert!(looked_at(&policy, Occasion::Schedule, &memory(ended())), "nobody has heard");
+    assert!(!looked_at(&policy, Occasion::Schedule, &memory(ended().into_iter().chain([told]))));
+}
