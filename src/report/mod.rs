@@ -27,7 +27,7 @@ use crate::memory::Memory;
 use crate::notice::Notice;
 use crate::policy::{Account, Mode, Policy};
 use crate::time::{Timestamp, spoken};
-use crate::trigger::{Cause, RunId, Trigger};
+use crate::trigger::{Cause, Kind, RunId, Trigger};
 use crate::zone::{AccountName, CredentialId, Snapshot, ZoneId};
 
 /// What an invocation answers.
@@ -200,7 +200,7 @@ impl Report {
 #[derive(Clone, Debug, Serialize)]
 pub struct TriggerReport {
     /// `schedule`, `incident` or `restore`.
-    pub kind: &'static str,
+    pub kind: Kind,
     /// The schedule's own name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
