@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn the_time_out_is_the_one_of_the_template() {
-        let written = format!("      Timeout: {}\n", TIMEOUT.as_secs());
+        let written = format!("    Timeout: {}\n", TIMEOUT.as_secs());
         assert!(include_str!("../template.yaml").contains(&written));
     }
 }
