@@ -8,7 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use scim_key_lifecycle::policy::Policy;
-use scim_key_lifecycle::trigger::Kind;
+use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::trigger::{self, Kind};
 use serde_json::{Value, json};
 
 const TEMPLATE: &str = include_str!("../template.yaml");
@@ -111,7 +112,7 @@ fn coming_through() -> Vec<(&'static str, &'static str, Value)> {
         forwarded("entra_signin_risklevel_during_signin.json", "entra"),
         forwarded("unverified_entra_riskyuser_confirmed.json", "entra"),
         forwarded("ocsf_authentication_3002_cloudtrail.json", "ocsf"),
-        forwarded("unverified_cloudaudit_create_scim_credential.json", "tencent.cloudaudit"),
+        forwarded("unverified_cloudaudit_create_scim_credential.json", "organization.cloud.tencent"),
     ]
 }
 
@@ -130,6 +131,18 @@ fn every_sample_of_a_source_comes_through_its_rule_and_through_no_other() {
         tried.insert(rule);
     }
     assert_eq!(tried, patterns.keys().copied().collect(), "a rule has no sample");
+}
+
+#[test]
+fn what_comes_through_is_read_as_an_incident_or_as_an_all_clear() {
+    let policy = as_policy(&patterns());
+    let now = Timestamp::parse_rfc3339("2026-11-24T06:00:05Z").unwrap();
+    for (_, file, event) in coming_through() {
+        let kind = trigger::read(event.to_string().as_bytes(), &policy, now).unwrap().kind();
+        // The one that says so itself is a sample finding: nothing has happened.
+        let is_sample = file == "eventbridge_guardduty_iamuser_toripcaller.json";
+        assert_eq!(kind, (!is_sample).then_some(Kind::Incident), "{file}");
+    }
 }
 
 #[test]
@@ -189,7 +202,7 @@ fn what_is_of_no_source_and_what_a_rule_is_not_for_comes_through_none() {
         ),
         (
             "a call that only reads",
-            "tencent.cloudaudit",
+            "organization.cloud.tencent",
             "Record",
             json!({ "source": "organization.cloud.tencent", "data": { "eventName": "ListSCIMCredentials" } }),
         ),
