@@ -1,12 +1,14 @@
-"""Checks two scheduled runs against the simulator, the second of which brings the cursor of the first.
+"""Checks runs against the simulator: two scheduled ones, the second with the cursor of the first, and an incident's.
 
     check_run.py first ANSWER LOG
     check_run.py event EVENT ANSWER     (prints EVENT with ANSWER's cursor)
     check_run.py second ANSWER LOG
+    check_run.py incident ANSWER LOG
 
 ANSWER is what the function answered; LOG is what it has printed so far. The first answer must name at least one disable
-that was done, and have a cursor. The second must believe its event's cursor, and no write may have been sent for it. The
-log must say how each run ended, in fields of its own.
+that was done, and have a cursor. The second must believe its event's cursor, and no write may have been sent for it.
+That of the incident must have disabled one key, and have the way back. The log must say how each run ended, in fields
+of its own.
 """
 
 import json
@@ -80,4 +82,15 @@ def second(answer_path, log_path):
     print(f"the second run, {run}, believed the cursor, ended {status} and sent no write")
 
 
-{"first": first, "event": event, "second": second}[sys.argv[1]](*sys.argv[2:])
+def incident(answer_path, log_path):
+    answer = read(answer_path)
+    status = ended(answer, log_path, runs=1)
+    done = [entry["credential"] for entry in answer["report"]["credentials"] if is_done_disable(entry)]
+    if len(done) != 1 or writes(log_path) != 1:
+        sys.exit(f"FAILED: {done} went off, with {writes(log_path)} write(s)")
+    if [receipt["credential"] for receipt in answer["receipts"]] != done:
+        sys.exit("FAILED: the answer has no receipt for the key that went off")
+    print(f"an incident's run ended {status}, and {done[0]} is off")
+
+
+{"first": first, "event": event, "second": second, "incident": incident}[sys.argv[1]](*sys.argv[2:])

@@ -58,16 +58,16 @@ listens() {
   (exec 3<>"/dev/tcp/127.0.0.1/$1")
 }
 
-# start_simulator: the simulated cloud on a free port. Exports where it is, and the secret that it prints.
+# start_simulator NAME [OPTION...]: a simulated cloud on a free port. Exports where it is, and the secret that it prints.
 start_simulator() {
-  local port line
+  local name=$1 port line
   port=$(free_port)
-  start simulator "$target/debug/scim-keys" simulate --port "$port"
-  wait_until 20 "simulator's address" grep --quiet "127.0.0.1:$port" "$logs/simulator"
+  start "$name" "$target/debug/scim-keys" simulate --port "$port" "${@:2}"
+  wait_until 20 "simulator's address" grep --quiet "127.0.0.1:$port" "$logs/$name"
   while IFS= read -r line; do
     # shellcheck disable=SC2163 # the line is NAME=VALUE
     export "$line"
-  done < <(sed --quiet --regexp-extended 's/^export (TENCENTCLOUD_[A-Z_]+=[A-Za-z0-9_.-]+)$/\1/p' "$logs/simulator")
+  done < <(sed --quiet --regexp-extended 's/^export (TENCENTCLOUD_[A-Z_]+=[A-Za-z0-9_.-]+)$/\1/p' "$logs/$name")
   [[ -n "${TENCENTCLOUD_SECRET_ID:-}" && -n "${TENCENTCLOUD_SECRET_KEY:-}" ]] || fail "the simulator printed no secret"
   export SCIM_KEYS_ENDPOINT="http://127.0.0.1:$port"
 }

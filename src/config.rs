@@ -8,6 +8,7 @@
 //! | `SCIM_KEYS_ENDPOINT` | where calls go instead of the site's own endpoint | |
 //! | `SCIM_KEYS_CURSOR_KEY_SECRET` | the ARN of the secret, in AWS Secrets Manager, that holds the key which seals cursors | |
 //! | `SCIM_KEYS_CURSOR_KEY` | that key itself, instead of an ARN, as on a laptop | |
+//! | `SCIM_KEYS_ACCEPT` | the kinds of events that the function takes, with commas: `schedule`, `incident`, `restore`; it refuses others | all |
 //! | `SCIM_KEYS_TRUST_ROOTS` | `webpki` (built in) or `system` (this machine's) | `webpki` |
 //! | `SCIM_KEYS_LOG` | what is logged: a level, or a list such as `info,hyper=debug`; the function's own lines always are | `info` |
 
@@ -18,6 +19,7 @@ use crate::policy::{Policy, Problem};
 use crate::tencent::endpoint::{BadEndpoint, Endpoint};
 use crate::tencent::https::TrustRoots;
 use crate::tencent::secret::CursorKey;
+use crate::trigger::Kind;
 
 /// The function's time-out in `template.yaml`; the operator's tool gives an invocation as long.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
@@ -36,6 +38,8 @@ pub struct Config {
     pub trust_roots: TrustRoots,
     /// Where the keys come from that seal cursors. Those in a secret store are fetched for each event that needs them.
     pub cursor_key: CursorKey,
+    /// The kinds of events that the function takes.
+    pub accepts: Vec<Kind>,
 }
 
 /// Settings that cannot be worked with.
@@ -63,6 +67,9 @@ pub enum BadConfig {
     /// The endpoint is not acceptable.
     #[error("SCIM_KEYS_ENDPOINT: {0}")]
     Endpoint(#[from] BadEndpoint),
+    /// A word that is no kind of event.
+    #[error("SCIM_KEYS_ACCEPT: {0:?} is no kind of event: list some of schedule, incident and restore, with commas")]
+    Accept(String),
     /// The trust roots are neither of the two.
     #[error("SCIM_KEYS_TRUST_ROOTS: {0:?} is not known: set webpki or system")]
     TrustRoots(String),
@@ -99,13 +106,14 @@ pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Config, BadConf
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let trust_roots = trust_roots(&variable)?;
     let cursor_key = cursor_key(set("SCIM_KEYS_CURSOR_KEY"), set("SCIM_KEYS_CURSOR_KEY_SECRET"))?;
+    let accepts = set("SCIM_KEYS_ACCEPT").map_or_else(|| Ok(Kind::ALL.to_vec()), |words| kinds(&words))?;
     let endpoint = set("SCIM_KEYS_ENDPOINT").as_deref().map(Endpoint::parse).transpose()?;
     let policy = match (set("SCIM_KEYS_POLICY"), set("SCIM_KEYS_POLICY_FILE")) {
         (Some(_), Some(_)) => return Err(BadConfig::TwoPolicies),
         (Some(text), None) => policy_text("SCIM_KEYS_POLICY", text.as_bytes())?,
         (None, file) => policy_file(&file.unwrap_or_else(|| "policy.json".to_owned()))?,
     };
-    Ok(Config { policy, endpoint, trust_roots, cursor_key })
+    Ok(Config { policy, endpoint, trust_roots, cursor_key, accepts })
 }
 
 /// Reads which certificate authorities are trusted.
@@ -115,6 +123,12 @@ pub fn trust_roots(variable: impl Fn(&str) -> Option<String>) -> Result<TrustRoo
         Some("system") => Ok(TrustRoots::System),
         Some(other) => Err(BadConfig::TrustRoots(other.to_owned())),
     }
+}
+
+/// Reads a list of kinds.
+fn kinds(words: &str) -> Result<Vec<Kind>, BadConfig> {
+    let kind = |word: &str| Kind::parse(word).ok_or_else(|| BadConfig::Accept(word.to_owned()));
+    words.split(',').map(str::trim).map(kind).collect()
 }
 
 /// Reads the keys that seal cursors where nothing but `SCIM_KEYS_CURSOR_KEY` can give them, as for the operator's tool.
@@ -191,6 +205,27 @@ mod tests {
     }
 
     #[test]
+    fn the_function_takes_every_kind_of_event_unless_some_are_listed() {
+        let accepts = |words| read_with(&[("SCIM_KEYS_ACCEPT", words)]).unwrap().accepts;
+        assert_eq!(read_with(&[]).unwrap().accepts, Kind::ALL);
+        assert_eq!(accepts(""), Kind::ALL);
+        assert_eq!(accepts("incident"), [Kind::Incident]);
+        assert_eq!(accepts("schedule, restore"), [Kind::Schedule, Kind::Restore]);
+    }
+
+    #[test]
+    fn a_misspelt_kind_of_event_is_refused_and_named() {
+        for (words, word) in
+            [("incidents", "incidents"), ("schedule,Restore", "Restore"), ("schedule,", ""), ("hop", "hop")]
+        {
+            let error = read_with(&[("SCIM_KEYS_ACCEPT", words)]).unwrap_err();
+            let said = error.to_string();
+            assert!(said.starts_with(&format!("SCIM_KEYS_ACCEPT: {word:?} is no kind of event: list some")), "{said}");
+            assert_eq!(error.error_type(), "ConfigRefused");
+        }
+    }
+
+    #[test]
     fn settings_print_no_key() {
         let config = read_with(&[("SCIM_KEYS_CURSOR_KEY", KEY)]).unwrap();
         assert!(!format!("{config:?}").contains(&KEY[..8]), "{config:?}");
@@ -198,7 +233,7 @@ mod tests {
 
     #[test]
     fn the_time_out_is_the_one_of_the_template() {
-        let written = format!("      Timeout: {}\n", TIMEOUT.as_secs());
+        let written = format!("    Timeout: {}\n", TIMEOUT.as_secs());
         assert!(include_str!("../template.yaml").contains(&written));
     }
 }

@@ -14,7 +14,7 @@ use crate::tencent::Client;
 use crate::tencent::secret::SecretError;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
-use crate::trigger::{self, Arrival, Cause, Receipt, Refused, RunId, Trigger};
+use crate::trigger::{self, Arrival, Cause, Kind, Receipt, Refused, RunId, Trigger};
 use crate::zone::AccountName;
 
 mod hop;
@@ -49,14 +49,18 @@ pub struct Function<'a, C> {
     pub cloud: &'a C,
     /// What cursors are sealed with; without it there are none.
     pub keys: Option<&'a Keys>,
+    /// The kinds of events that it takes.
+    pub accepts: &'a [Kind],
 }
 
 /// Handles one event before `by`. A refused event is the only error: everything else is an answer.
 pub async fn handle<C: Cloud>(event: &[u8], function: &Function<'_, C>, by: Deadline) -> Result<Answer, Refused> {
     let policy = function.policy;
-    let answer = match trigger::read(event, policy, function.cloud.clock().now())? {
+    let arrival = trigger::read(event, policy, function.cloud.clock().now())?;
+    arrival.kind().map_or(Ok(()), |kind| kind.admitted(function.accepts))?;
+    let answer = match arrival {
         Arrival::NotOurs { why } => Answer::without_run(Ending::Ignored { why }),
-        Arrival::FanOut(accounts) | Arrival::Resolve(accounts) => {
+        Arrival::FanOut(_, accounts) | Arrival::Resolve(_, accounts) => {
             Answer::without_run(Ending::FanOut { accounts: accounts.into_iter().map(concerned).collect() })
         }
         Arrival::Bare { trigger, cursor } => {

@@ -13,6 +13,7 @@ use scim_key_lifecycle::report::Answer;
 use scim_key_lifecycle::tencent::https;
 use scim_key_lifecycle::tencent::secret::{CursorKey, Surroundings};
 use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::trigger::Kind;
 use serde_json::value::RawValue;
 
 #[tokio::main(flavor = "current_thread")]
@@ -42,17 +43,18 @@ struct Function {
     policy: Policy,
     cloud: Live<SystemClock>,
     cursor_key: CursorKey,
+    accepts: Vec<Kind>,
     surroundings: Surroundings,
 }
 
 impl Function {
     fn build(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Diagnostic> {
         let config = config::read(&variable).map_err(|bad| diagnostic(bad.error_type(), &bad))?;
-        let Config { policy, endpoint, trust_roots, cursor_key } = config;
+        let Config { policy, endpoint, trust_roots, cursor_key, accepts } = config;
         let http = https::client(trust_roots).map_err(|unusable| diagnostic("ConfigRefused", &unusable))?;
         let secrets = Secrets::AsThePolicySays(Surroundings::of_process());
         let cloud = Live::new(http, endpoint, secrets, SystemClock, &policy);
-        Ok(Self { policy, cloud, cursor_key, surroundings: Surroundings::of_process() })
+        Ok(Self { policy, cloud, cursor_key, accepts, surroundings: Surroundings::of_process() })
     }
 
     async fn invoke(&self, event: &LambdaEvent<Box<RawValue>>) -> Result<Answer, Diagnostic> {
@@ -64,7 +66,8 @@ impl Function {
             tracing::error!(error = %no_keys, "not started");
             diagnostic("CursorKeyUnavailable", &no_keys)
         })?;
-        let function = handler::Function { policy: &self.policy, cloud: &self.cloud, keys: keys.as_ref() };
+        let function =
+            handler::Function { policy: &self.policy, cloud: &self.cloud, keys: keys.as_ref(), accepts: &self.accepts };
         handler::handle(bytes, &function, by).await.map_err(|refused| {
             tracing::warn!(error = %refused, "event refused");
             diagnostic("EventRefused", &refused)

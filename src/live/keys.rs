@@ -24,7 +24,7 @@ pub async fn keys_for(
         Ok(Arrival::Bare { trigger, .. }) => *trigger,
         Ok(Arrival::Hop(hop)) => hop.trigger,
         // The handler reads it again, and says what it is.
-        Ok(Arrival::Resolve(_) | Arrival::FanOut(_) | Arrival::NotOurs { .. }) | Err(_) => return Ok(None),
+        Ok(Arrival::Resolve(..) | Arrival::FanOut(..) | Arrival::NotOurs { .. }) | Err(_) => return Ok(None),
     };
     match (cursor_keys(source, surroundings, clock).await, trigger.cause) {
         (Err(error), Cause::Incident(_)) => {

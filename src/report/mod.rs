@@ -29,7 +29,7 @@ use crate::memory::Memory;
 use crate::notice::Notice;
 use crate::policy::{Account, Mode, Policy};
 use crate::time::{Timestamp, spoken};
-use crate::trigger::{Cause, RunId, Trigger};
+use crate::trigger::{Cause, Kind, RunId, Trigger};
 use crate::zone::{AccountName, Snapshot, Subject, ZoneId};
 
 /// What an invocation answers.
@@ -210,7 +210,7 @@ impl Report {
 #[derive(Clone, Debug, Serialize)]
 pub struct TriggerReport {
     /// `schedule`, `incident` or `restore`.
-    pub kind: &'static str,
+    pub kind: Kind,
     /// The schedule's own name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,

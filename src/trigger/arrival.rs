@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cause, RunId};
+use super::{Cause, Kind, RunId};
 use crate::policy::Account;
 use crate::time::Timestamp;
 use crate::zone::{AccountName, id};
@@ -19,15 +19,27 @@ pub enum Arrival {
     },
     /// One hop of an execution of the loop.
     Hop(Box<Hop>),
-    /// The loop asks which accounts the event concerns; at least one.
-    Resolve(Vec<AccountName>),
+    /// The loop asks which accounts the event, of this kind, concerns; at least one.
+    Resolve(Kind, Vec<AccountName>),
     /// It concerns all of these accounts; one invocation serves one, so the caller sends one event for each.
-    FanOut(Vec<AccountName>),
+    FanOut(Kind, Vec<AccountName>),
     /// Somebody else's event.
     NotOurs {
         /// How that was seen.
         why: String,
     },
+}
+
+impl Arrival {
+    /// Of which kind it is; somebody else's event is of none.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Bare { trigger, .. } => Some(trigger.cause.kind()),
+            Self::Hop(hop) => Some(hop.trigger.cause.kind()),
+            Self::Resolve(kind, _) | Self::FanOut(kind, _) => Some(*kind),
+            Self::NotOurs { .. } => None,
+        }
+    }
 }
 
 /// What started a run.

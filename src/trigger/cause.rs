@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Heard, RunId};
+use super::{Heard, Kind, RunId};
 use crate::json;
 use crate::time::Timestamp;
 use crate::zone::{AccountName, CredentialId, Subject, id};
@@ -26,14 +26,12 @@ pub enum Cause {
 }
 
 impl Cause {
-    pub(super) const INCIDENT: &str = "incident";
-
-    /// The word for it, in events, reports and run ids: `schedule`, `incident` or `restore`.
-    pub fn kind(&self) -> &'static str {
+    /// Of which kind it is.
+    pub fn kind(&self) -> Kind {
         match self {
-            Self::Schedule(_) => "schedule",
-            Self::Incident(_) => Self::INCIDENT,
-            Self::Restore(_) => "restore",
+            Self::Schedule(_) => Kind::Schedule,
+            Self::Incident(_) => Kind::Incident,
+            Self::Restore(_) => Kind::Restore,
         }
     }
 }

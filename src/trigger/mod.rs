@@ -25,6 +25,7 @@ mod cause;
 mod fields;
 mod heard;
 mod hearing;
+mod kind;
 mod native;
 mod refused;
 mod run_id;
@@ -36,6 +37,7 @@ mod tests;
 pub use arrival::{Arrival, Execution, Hop, Register, Trigger};
 pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
 pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched};
+pub use kind::Kind;
 pub use refused::Refused;
 pub use run_id::RunId;
 
@@ -74,8 +76,12 @@ fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, 
     };
     Ok(match concerned(event, &happening, policy)?.as_slice() {
         [only] => Arrival::Bare { trigger: Box::new(happening.trigger(only, now)), cursor: happening.cursor },
-        several => Arrival::FanOut(several.iter().map(|account| account.name.clone()).collect()),
+        several => Arrival::FanOut(happening.kind(), names(several)),
     })
+}
+
+fn names(accounts: &[&Account]) -> Vec<AccountName> {
+    accounts.iter().map(|account| account.name.clone()).collect()
 }
 
 /// What an event turns out to be, before it is known for whom.
@@ -118,15 +124,14 @@ impl Happening {
             What::Cause(cause) => cause.clone(),
             What::Said { pieces, .. } => Cause::Incident(hearing::heard_by(&account.name, pieces)),
         };
-        let run = RunId::of(cause.kind(), &account.name, &self.key);
+        let run = RunId::of(cause.kind().as_str(), &account.name, &self.key);
         Trigger { run, account: account.clone(), accepted: now, cause }
     }
 
-    /// `schedule`, `incident` or `restore`.
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> Kind {
         match &self.what {
             What::Cause(cause) => cause.kind(),
-            What::Said { .. } => Cause::INCIDENT,
+            What::Said { .. } => Kind::Incident,
         }
     }
 }
@@ -176,7 +181,7 @@ fn concerned<'p>(event: &Fields<'_>, happening: &Happening, policy: &'p Policy) 
         (_, None, [only]) => Ok(vec![only]),
         (What::Cause(Cause::Schedule(_)), None, _) => Ok(all().collect()),
         (_, None, _) => {
-            let why = format!("the policy has several accounts, and this {} names none", happening.kind());
+            let why = format!("the policy has several accounts, and this {} names none", happening.kind().as_str());
             Err(Refused::unseen(place, why, remedy()))
         }
     }

@@ -114,7 +114,7 @@ fn without_a_schedule_and_a_time_the_whole_event_is_the_key() {
 #[test]
 fn several_accounts_and_no_name_are_a_fan_out_and_a_name_is_a_run_of_its_own() {
     let both = ["acme", "globex"];
-    let Ok(Arrival::FanOut(accounts)) = arrives(&native(""), &both) else { panic!("no fan-out") };
+    let Ok(Arrival::FanOut(_, accounts)) = arrives(&native(""), &both) else { panic!("no fan-out") };
     assert_eq!(accounts.iter().map(AccountName::as_str).collect::<Vec<_>>(), both);
     let id = |name: &str| match arrives(&native(&format!(r#","account":"{name}""#)), &both) {
         Ok(Arrival::Bare { trigger, .. }) => (trigger.account.name.to_string(), trigger.run),

@@ -54,7 +54,7 @@ class Loop:
         self._scheduler.create_schedule_group(Name=GROUP)
         self._topics = {name: sns.create_topic(Name=name)["TopicArn"] for name in ("notices", "alarms")}
         self._closed = {}
-        values = {
+        self._values = {
             "FunctionArn": f"arn:aws:lambda:{REGION}:{DEFAULT_ACCOUNT_ID}:function:{NAME}",
             "RegisterGroup": GROUP,
             "ScheduleRoleArn": ROLE,
@@ -62,11 +62,17 @@ class Loop:
             "NoticesTopicArn": self._topics["notices"],
             "AlarmTopicArn": self._topics["alarms"],
             "SilenceHours": "72",
+            "RegistersFire": "self",
             "Concurrency": "3",
         }
         self._machine = self._steps.create_state_machine(
-            name="loop", definition=template.definition(values), roleArn=ROLE
+            name="loop", definition=template.definition(self._values), roleArn=ROLE
         )
+
+    def registers_fire(self, machine):
+        """From now on the registers start another state machine, as the template has it for incidents."""
+        definition = template.definition(self._values | {"RegistersFire": machine})
+        self._steps.update_state_machine(stateMachineArn=self._machine["stateMachineArn"], definition=definition)
 
     # Executions
 

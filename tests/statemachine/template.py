@@ -45,7 +45,8 @@ def as_the_scheduler_sends_it(text, schedule, time=TIME):
 
 def definition(values):
     """The state machine, with its placeholders filled in as CloudFormation does."""
-    wanted = _resources()["Loop"]["Properties"]["DefinitionSubstitutions"].keys()
-    if values.keys() != wanted:
-        raise AssertionError(f"the template fills in {sorted(wanted)}, the test {sorted(values)}")
+    for machine in ("Loop", "IncidentLoop"):
+        wanted = _resources()[machine]["Properties"]["DefinitionSubstitutions"].keys()
+        if values.keys() != wanted:
+            raise AssertionError(f"the template fills in {sorted(wanted)} for {machine}, the test {sorted(values)}")
     return re.sub(r"\$\{(\w+)\}", lambda match: values[match[1]], DEFINITION.read_text("utf-8"))

@@ -25,6 +25,18 @@ def test_a_register_that_fires_raises_an_alarm_and_starts_an_ordinary_run(stage)
     assert stage.loop.generations(register)[-1] == newest + 1
 
 
+def test_what_an_incidents_run_settles_starts_the_schedules_machine_when_it_fires(stage):
+    stage = stage(policy(LONG_LADDER))
+    schedules = "arn:aws:states:us-east-1:123456789012:stateMachine:schedules"
+    stage.loop.registers_fire(schedules)
+
+    assert stage.loop.run(heartbeat()).status == "SUCCEEDED"
+
+    register = stage.register()
+    for generation in stage.loop.generations(register):
+        assert stage.loop.schedule(register, generation)["Target"]["Arn"] == schedules
+
+
 def test_an_event_that_brings_a_cursor_is_no_register_that_fired(stage):
     stage = stage(policy(LONG_LADDER))
     register = stage.register()

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use scim_key_lifecycle::simulator::SimStatus::Disabled;
 use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::trigger::Kind;
 
 use crate::stage::{EVENT, OLD, Stage};
 
@@ -32,6 +33,45 @@ async fn somebody_elses_event_is_ignored_without_a_call() {
         let played = stage.play_event(event).await.unwrap();
         assert_eq!((played.status(), played.calls.len()), ("ignored", 0), "{event}");
         assert!(!played.why().is_empty() && played.answer.get("report").is_none());
+    }
+}
+
+/// An event alone, and as the loop sends it.
+fn in_every_wrapper(event: &str) -> [String; 3] {
+    let ours = r#""source":"scim-key-lifecycle","kind""#;
+    [
+        event.to_owned(),
+        format!(r#"{{{ours}:"resolve","event":{event}}}"#),
+        format!(r#"{{{ours}:"hop","account":"acme","execution":"e-1","register":null,"event":{event}}}"#),
+    ]
+}
+
+#[tokio::test]
+async fn a_function_takes_only_the_kinds_of_events_that_are_listed() {
+    let events = [
+        (Kind::Schedule, include_str!("../../events/schedule.json")),
+        (Kind::Schedule, include_str!("../../events/schedule-native.json")),
+        (Kind::Incident, include_str!("../../events/incident-native.json")),
+        (Kind::Restore, include_str!("../../events/restore-native.json")),
+    ];
+    for accepted in Kind::ALL {
+        for (kind, event) in events {
+            for event in in_every_wrapper(event) {
+                let stage = Stage::expired().accepting(accepted);
+                let played = stage.play_event(&event).await;
+                assert_eq!(played.is_ok(), kind == accepted, "{accepted:?}: {event}");
+                let Err(refused) = played else { continue };
+                let (kind, accepted) = (kind.as_str(), accepted.as_str());
+                assert_eq!(
+                    refused.to_string(),
+                    format!(
+                        "$: this function takes no event of this kind (SCIM_KEYS_ACCEPT is {accepted})\n  found: \"{kind}\"\n  \
+                         remedy: send it to the state machine, or the function, that takes this kind (see README, Deploy)"
+                    )
+                );
+                assert!(stage.simulator.calls().is_empty(), "{event}");
+            }
+        }
     }
 }
 

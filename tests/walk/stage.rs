@@ -14,7 +14,7 @@ use scim_key_lifecycle::tencent::Client;
 use scim_key_lifecycle::tencent::pace::Pace;
 use scim_key_lifecycle::tencent::secret::{self, ApiSecret, SecretError, Surroundings};
 use scim_key_lifecycle::time::Timestamp;
-use scim_key_lifecycle::trigger::{Refused, RunId};
+use scim_key_lifecycle::trigger::{Kind, Refused, RunId};
 use serde_json::Value;
 
 use crate::promises;
@@ -76,6 +76,7 @@ pub struct Stage {
     accounts: Vec<&'static str>,
     zone: &'static str,
     known: Vec<&'static str>,
+    accepts: Vec<Kind>,
     mode: &'static str,
     rules: String,
     paces: BTreeMap<String, RefCell<Pace>>,
@@ -102,6 +103,7 @@ impl Stage {
             accounts: Vec::new(),
             zone: "auto",
             known: known.to_vec(),
+            accepts: Kind::ALL.to_vec(),
             mode: "enforce",
             rules: rules.to_owned(),
             paces: BTreeMap::new(),
@@ -130,6 +132,12 @@ impl Stage {
         self.accounts.push(name);
         self.paces.insert(name.to_owned(), RefCell::default());
         self.secrets.insert(name.to_owned(), secret);
+    }
+
+    /// The function takes events of this kind only.
+    pub fn accepting(mut self, kind: Kind) -> Self {
+        self.accepts = vec![kind];
+        self
     }
 
     pub fn reporting(mut self) -> Self {
@@ -180,9 +188,12 @@ impl Stage {
     pub async fn play_event(&self, event: &str) -> Result<Played, Refused> {
         let before = self.simulator.calls().len();
         let by = Deadline(self.clock.now().plus(self.time));
-        let answer =
-            handler::handle(event.as_bytes(), &Function { policy: &self.policy(), cloud: self, keys: None }, by)
-                .await?;
+        let answer = handler::handle(
+            event.as_bytes(),
+            &Function { policy: &self.policy(), cloud: self, keys: None, accepts: &self.accepts },
+            by,
+        )
+        .await?;
         let played = Played {
             answer: serde_json::to_value(&answer).unwrap(),
             calls: self.calls_since(before),

@@ -76,7 +76,7 @@ impl Page {
             Mode::Enforce => "enforce",
         };
         let account = &report.account;
-        let (run, kind) = (&report.run, report.trigger.kind);
+        let (run, kind) = (&report.run, report.trigger.kind.as_str());
         self.push(&format!("account {account}, {zone}, mode {mode}, run {run}, {kind} ({punctual})\n\n"));
     }
 

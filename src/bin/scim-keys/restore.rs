@@ -21,7 +21,7 @@ pub(super) async fn restore(asked: &Restore) -> Result<ExitCode, Box<dyn Error>>
     let Some(register) = &asked.register else {
         eprintln!(
             "scim-keys: this wants {subject} of {account} back, which was switched off at {disabled}, and is good until \
-             {expires}. Start the state machine with it; whoever else has it can do so too."
+             {expires}. Start the state machine of the schedule (the stack's LoopArn) with it; whoever else has it can do so too."
         );
         print::out(&format!("{event}\n"))?;
         return Ok(ExitCode::SUCCESS);

@@ -38,7 +38,7 @@ fn arrives(event: &Value, rules: &str) -> Result<Arrival, Refused> {
 /// The accounts that an event concerns, or why none; of a single one the rules that it asks, too.
 fn concerned(event: &Value) -> String {
     match arrives(event, MAPPED).unwrap() {
-        Arrival::FanOut(accounts) => accounts.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
+        Arrival::FanOut(_, accounts) => accounts.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
         Arrival::Bare { trigger, .. } => {
             let Cause::Incident(heard) = trigger.cause else { panic!("no incident") };
             let rules = heard.incidents.iter().flat_map(|asked| &asked.rules).map(ToString::to_string);
@@ -99,7 +99,7 @@ fn every_sample_says_what_it_should_where_a_rule_asks_for_everything() {
         writeln!(told, "{}", file.file_name().unwrap().to_string_lossy()).unwrap();
         match arrives(&json!({ "source": "scim-key-lifecycle", "kind": "resolve", "event": event }), ALL).unwrap() {
             Arrival::NotOurs { why } => writeln!(told, "  {why}").unwrap(),
-            Arrival::Resolve(accounts) => {
+            Arrival::Resolve(_, accounts) => {
                 assert_eq!(accounts.len(), 2, "{}", file.display());
                 told.push_str(&all(&heard(&event)));
             }

@@ -6,7 +6,7 @@
 
 use crate::policy::Policy;
 use crate::trigger::fields::Fields;
-use crate::trigger::{Arrival, Reading, Refused, concerned, happening};
+use crate::trigger::{Arrival, Reading, Refused, concerned, happening, names};
 
 const FIELDS: [&str; 3] = ["source", "kind", "event"];
 
@@ -19,7 +19,7 @@ pub(in crate::trigger) fn read(resolve: &Fields<'_>, policy: &Policy) -> Result<
         Reading::NotOurs(why) => return Ok(Arrival::NotOurs { why }),
     };
     let accounts = concerned(&event, &happening, policy)?;
-    Ok(Arrival::Resolve(accounts.iter().map(|account| account.name.clone()).collect()))
+    Ok(Arrival::Resolve(happening.kind(), names(&accounts)))
 }
 
 #[cfg(test)]
@@ -38,7 +38,7 @@ mod tests {
 
     fn accounts(event: &str, policy: &[&str]) -> Vec<String> {
         match arrives(&resolve(event), policy) {
-            Ok(Arrival::Resolve(accounts)) => accounts.iter().map(ToString::to_string).collect(),
+            Ok(Arrival::Resolve(_, accounts)) => accounts.iter().map(ToString::to_string).collect(),
             other => panic!("{event}: {other:?}"),
         }
     }

@@ -1,6 +1,7 @@
 //! Hops by table: what the loop sends, and the ways in which it can be wrong.
 
 use super::*;
+use crate::trigger::Kind;
 use crate::trigger::tests::{NOW, all_refused, arrives, refused, run};
 
 const TICK: &str =
@@ -36,7 +37,7 @@ fn the_first_hop_finds_no_memory() {
     let hop = hop(include_str!("../../../../events/hop-first.json"));
     assert_eq!(hop.trigger.account.name.as_str(), "acme");
     assert_eq!(hop.trigger.accepted.to_string(), NOW);
-    assert_eq!(hop.trigger.cause.kind(), "schedule");
+    assert_eq!(hop.trigger.cause.kind(), Kind::Schedule);
     assert_eq!(hop.execution.as_str(), "scim-keys-daily-2026-11-24-acme-1");
     assert_eq!((hop.register, hop.ours, hop.accepted.len()), (Register::Absent, None, 0));
 }

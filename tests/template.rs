@@ -1,0 +1,265 @@
+//! template.yaml against the program: which events its rules let through, by the sample events and the program's own
+//! matcher, and which kinds of events its two functions take.
+//!
+//! The rules' patterns stand in the YAML as JSON, so that no parser of YAML is needed to read them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use scim_key_lifecycle::policy::Policy;
+use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::trigger::{self, Kind};
+use serde_json::{Value, json};
+
+const TEMPLATE: &str = include_str!("../template.yaml");
+const README: &str = include_str!("../README.md");
+
+/// The resources of one type, by their names, each as it is written.
+fn resources(kind: &str) -> BTreeMap<&'static str, &'static str> {
+    let of_resources = TEMPLATE.split("\nResources:\n").nth(1).unwrap().split("\nOutputs:\n").next().unwrap();
+    let mut found = BTreeMap::new();
+    let mut starts: Vec<usize> = of_resources.match_indices("\n    Type: ").map(|(at, _)| at).collect();
+    starts.push(of_resources.len());
+    for pair in starts.windows(2) {
+        let name = of_resources[..pair[0]].rsplit('\n').next().unwrap().trim().trim_end_matches(':');
+        let body = &of_resources[pair[0]..pair[1]];
+        if body.trim_start().lines().next() == Some(&format!("Type: {kind}")) {
+            found.insert(name, body);
+        }
+    }
+    found
+}
+
+/// The pattern of each rule, by the rule's name.
+fn patterns() -> BTreeMap<&'static str, Value> {
+    let pattern = |body: &str| {
+        let text = body.split("EventPattern:").nth(1).unwrap();
+        serde_json::Deserializer::from_str(text).into_iter().next().unwrap().unwrap()
+    };
+    resources("AWS::Events::Rule").into_iter().map(|(name, body)| (name, pattern(body))).collect()
+}
+
+/// A policy that has a rule for each rule of the template, with its pattern.
+fn as_policy(patterns: &BTreeMap<&str, Value>) -> Policy {
+    let rules: Vec<Value> = patterns
+        .iter()
+        .map(|(name, pattern)| {
+            json!({ "id": name.to_lowercase(), "on": pattern, "when": { "created_since_incident": "2h" }, "then": "disable" })
+        })
+        .collect();
+    let policy = json!({
+        "version": 1, "mode": "report", "rules": rules,
+        "accounts": [{ "name": "acme", "site": "intl", "zone": "auto", "secret": "env" }],
+    });
+    Policy::parse(policy.to_string().as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+fn sample(file: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/events").join(file);
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// A record as the bus has it.
+fn on_the_bus(source: &str, kind: &str, detail: Value) -> Value {
+    json!({ "version": "0", "id": "0", "source": source, "detail-type": kind, "account": "111122223333",
+            "time": "2026-11-24T06:00:00Z", "region": "us-east-1", "resources": [], "detail": detail })
+}
+
+/// The samples that come, or would come, through a rule; those that are bare as their source puts them on the bus.
+fn coming_through() -> Vec<(&'static str, &'static str, Value)> {
+    let as_it_is = |rule, file| (rule, file, sample(file));
+    let sign_in = "AWS Console Sign In via CloudTrail";
+    let imported = "Security Hub Findings - Imported";
+    let wrapped = |rule, file, source, kind, detail: fn(Value) -> Value| {
+        (rule, file, on_the_bus(source, kind, detail(sample(file))))
+    };
+    let record = |record| record;
+    let finding = |finding| json!({ "findings": [finding] });
+    let forwarded = |file, source| wrapped("Forwarded", file, source, "Record", record);
+    let okta = |file| wrapped("Okta", file, "aws.partner/okta.com/example/scim", "SystemLog", record);
+    vec![
+        as_it_is("SignIn", "eventbridge_console_signin_failure.json"),
+        as_it_is("SignIn", "ours_signin_identity_center.json"),
+        as_it_is("SignIn", "ours_signin_root.json"),
+        wrapped("SignIn", "cloudtrail_consolelogin_no_mfa.json", "aws.signin", sign_in, record),
+        as_it_is("GuardDuty", "eventbridge_guardduty_iamuser_toripcaller.json"),
+        as_it_is("GuardDuty", "ours_guardduty_attack_sequence.json"),
+        as_it_is("Health", "eventbridge_awshealth_risk_credentials_exposed.json"),
+        as_it_is("SecurityHub", "ours_securityhub_imported_guardduty.json"),
+        as_it_is("SecurityHub", "ours_securityhub_v2_guardduty.json"),
+        wrapped(
+            "SecurityHub",
+            "securityhub_finding_fsbp_iam3_access_key_90d.json",
+            "aws.securityhub",
+            imported,
+            finding,
+        ),
+        wrapped(
+            "SecurityHub",
+            "securityhub_finding_fsbp_iam8_unused_credentials.json",
+            "aws.securityhub",
+            imported,
+            finding,
+        ),
+        as_it_is("SecurityHubAction", "securityhub_custom_action_iam_access_key.json"),
+        as_it_is("Okta", "unverified_okta_eventbridge_risk.json"),
+        okta("okta_system_api_token_create.json"),
+        okta("unverified_okta_feedback_false_positive.json"),
+        forwarded("entra_graph_riskdetection.json", "entra"),
+        forwarded("entra_graph_riskyuser.json", "entra"),
+        forwarded("entra_high_risk_signin.json", "entra"),
+        forwarded("entra_signin_risklevel_during_signin.json", "entra"),
+        forwarded("unverified_entra_riskyuser_confirmed.json", "entra"),
+        forwarded("ocsf_authentication_3002_cloudtrail.json", "ocsf"),
+        forwarded("unverified_cloudaudit_create_scim_credential.json", "organization.cloud.tencent"),
+    ]
+}
+
+/// The rules that let an event through.
+fn let_through(policy: &Policy, event: &Value) -> Vec<String> {
+    policy.rules().asked_by(event).into_iter().map(|asked| asked.rule.id.to_string()).collect()
+}
+
+#[test]
+fn every_sample_of_a_source_comes_through_its_rule_and_through_no_other() {
+    let patterns = patterns();
+    let policy = as_policy(&patterns);
+    let mut tried = BTreeSet::new();
+    for (rule, file, event) in coming_through() {
+        assert_eq!(let_through(&policy, &event), [rule.to_lowercase()], "{file}");
+        tried.insert(rule);
+    }
+    assert_eq!(tried, patterns.keys().copied().collect(), "a rule has no sample");
+}
+
+#[test]
+fn what_comes_through_is_read_as_an_incident_or_as_an_all_clear() {
+    let policy = as_policy(&patterns());
+    let now = Timestamp::parse_rfc3339("2026-11-24T06:00:05Z").unwrap();
+    for (_, file, event) in coming_through() {
+        let kind = trigger::read(event.to_string().as_bytes(), &policy, now).unwrap().kind();
+        // The one that says so itself is a sample finding: nothing has happened.
+        let is_sample = file == "eventbridge_guardduty_iamuser_toripcaller.json";
+        assert_eq!(kind, (!is_sample).then_some(Kind::Incident), "{file}");
+    }
+}
+
+#[test]
+fn what_is_of_no_source_and_what_a_rule_is_not_for_comes_through_none() {
+    let policy = as_policy(&patterns());
+    let folder = |name: &str| fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let as_they_are: BTreeSet<_> = coming_through().into_iter().map(|(_, file, _)| file.to_owned()).collect();
+    let mut others = Vec::new();
+    for entry in folder("tests/fixtures/events").map(|entry| entry.unwrap()) {
+        let file = entry.file_name().into_string().unwrap();
+        if file.ends_with(".json") && !as_they_are.contains(&file) && file != "INDEX.json" {
+            others.push((file.clone(), sample(&file)));
+        }
+    }
+    assert!(others.len() > 10, "the samples are not found");
+    for file in ["schedule.json", "schedule-native.json", "incident-native.json", "someone-elses.json"] {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("events").join(file)).unwrap();
+        others.push((file.to_owned(), serde_json::from_str(&text).unwrap()));
+    }
+    for (told, source, kind, detail) in [
+        ("a step of a sign-in", "aws.signin", "AWS Service Event via CloudTrail", json!({ "eventName": "CheckMfa" })),
+        (
+            "a finding about a machine",
+            "aws.guardduty",
+            "GuardDuty Finding",
+            json!({ "type": "UnauthorizedAccess:EC2/SSHBruteForce", "service": { "archived": false } }),
+        ),
+        (
+            "an archived finding",
+            "aws.guardduty",
+            "GuardDuty Finding",
+            json!({ "type": "UnauthorizedAccess:IAMUser/TorIPCaller", "service": { "archived": true } }),
+        ),
+        (
+            "a fault of a service",
+            "aws.health",
+            "AWS Health Event",
+            json!({ "service": "EC2", "eventTypeCode": "AWS_EC2_OPERATIONAL_ISSUE" }),
+        ),
+        (
+            "a finding about a bucket",
+            "aws.securityhub",
+            "Security Hub Findings - Imported",
+            json!({ "findings": [{ "Resources": [{ "Type": "AwsS3Bucket" }] }] }),
+        ),
+        (
+            "a change of a group",
+            "aws.partner/okta.com/example/scim",
+            "SystemLog",
+            json!({ "eventType": "group.update" }),
+        ),
+        (
+            "a finding that somebody made up",
+            "acme.test",
+            "GuardDuty Finding",
+            json!({ "type": "UnauthorizedAccess:IAMUser/TorIPCaller", "service": { "archived": false } }),
+        ),
+        (
+            "a call that only reads",
+            "organization.cloud.tencent",
+            "Record",
+            json!({ "source": "organization.cloud.tencent", "data": { "eventName": "ListSCIMCredentials" } }),
+        ),
+    ] {
+        others.push((told.to_owned(), on_the_bus(source, kind, detail)));
+    }
+    for (told, event) in others {
+        assert_eq!(let_through(&policy, &event), [""; 0], "{told}");
+    }
+}
+
+#[test]
+fn every_rule_has_its_own_queue_which_takes_from_it_alone_and_an_alarm() {
+    let (queues, policies) = (resources("AWS::SQS::Queue"), resources("AWS::SQS::QueuePolicy"));
+    let alarms = resources("AWS::CloudWatch::Alarm");
+    for (rule, body) in resources("AWS::Events::Rule") {
+        let queue = format!("Lost{rule}");
+        assert!(body.contains(&format!("DeadLetterConfig: {{ Arn: !GetAtt {queue}.Arn }}")), "{rule}");
+        assert!(body.contains("Arn: !Ref IncidentLoop\n") && queues.contains_key(&*queue), "{rule}");
+        let policy = policies[&*format!("{queue}Policy")];
+        assert!(policy.contains(&format!("Queues: [!Ref {queue}]")), "{rule}");
+        assert!(policy.contains(&format!("\"aws:SourceArn\": !GetAtt {rule}.Arn")), "{rule}");
+        assert!(alarms[&*format!("{rule}Lost")].contains(&format!("Value: !GetAtt {queue}.QueueName")), "{rule}");
+    }
+}
+
+/// The rules retry for as long as the program believes an event, unless a policy says otherwise.
+#[test]
+fn an_event_is_delivered_for_no_longer_than_it_would_be_believed() {
+    let seconds = as_policy(&patterns()).rules().max_event_age.duration().as_secs();
+    for (rule, body) in resources("AWS::Events::Rule") {
+        assert!(body.contains(&format!("MaximumEventAgeInSeconds: {seconds},")), "{rule}");
+    }
+}
+
+#[test]
+fn the_two_functions_take_what_the_readme_says_and_every_kind_is_taken_by_one() {
+    let functions = resources("AWS::Serverless::Function");
+    let mut taken = Vec::new();
+    for (machine, function) in [("Loop", "Function"), ("IncidentLoop", "IncidentFunction")] {
+        let accepts = functions[function].split("SCIM_KEYS_ACCEPT: ").nth(1).unwrap().lines().next().unwrap();
+        let kinds: Vec<Kind> = accepts.split(',').map(|word| Kind::parse(word).expect(word)).collect();
+        let row = README.lines().find(|line| line.starts_with(&format!("| `{machine}` |"))).unwrap();
+        let told: Vec<Kind> = row
+            .split('|')
+            .nth(3)
+            .unwrap()
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(|word| Kind::parse(word).expect(word))
+            .collect();
+        assert_eq!(kinds, told, "{row}");
+        let of_machine = resources("AWS::Serverless::StateMachine")[machine];
+        assert!(of_machine.contains(&format!("FunctionArn: !GetAtt {function}.Arn")), "{machine}");
+        taken.extend(kinds);
+    }
+    taken.sort();
+    assert_eq!(taken, Kind::ALL);
+}
