@@ -3,7 +3,6 @@
 use scim_key_lifecycle::json;
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::time::Timestamp;
-use serde_json::Value;
 
 use super::text::{assert_told, rewritten, settled};
 
@@ -31,13 +30,8 @@ pub fn check(bytes: &[u8]) {
 fn assert_same_however_written(policy: &Policy, bytes: &[u8]) {
     let Some(document) = json::parse(bytes).ok().as_ref().and_then(settled) else { return };
     let otherwise = rewritten(&document);
-    if otherwise.len() <= 256 * 1024 && is_settled(&document, bytes) {
+    if otherwise.len() <= 256 * 1024 {
         let again = Policy::parse(otherwise.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"));
         assert_eq!(format!("{policy:?}"), format!("{again:?}"));
     }
-}
-
-/// Do these bytes hold the very numbers of the document?
-fn is_settled(document: &Value, bytes: &[u8]) -> bool {
-    json::parse(bytes).is_ok_and(|read| read == *document)
 }

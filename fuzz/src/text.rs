@@ -36,10 +36,10 @@ pub fn rewritten(value: &Value) -> String {
     }
 }
 
-/// The value that its own text has. Of a number with many digits it differs from the value in the last of them.
+/// The value, if its own text has the same: of a number with many digits that may differ in the last of them.
 pub fn settled(value: &Value) -> Option<Value> {
     let again = json::parse(value.to_string().as_bytes()).ok()?;
-    (again.to_string() == value.to_string()).then_some(again)
+    (again == *value).then_some(again)
 }
 
 /// How deep objects and lists stand in each other.
