@@ -65,6 +65,11 @@ pub fn excerpt(value: &Value) -> String {
     cut(&text, 80)
 }
 
+/// What of somebody's text may stand on a line of ours: nothing that breaks the line, and nothing that is not seen.
+pub fn visible(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !c.is_control() && !is_unseen(*c))
+}
+
 /// Is it one of the marks of direction, a character without width, or one of Unicode's own ends of line?
 pub fn is_unseen(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -258,6 +263,11 @@ mod tests {
         let long = excerpt(&Value::from("é".repeat(200)));
         assert_eq!(long.chars().count(), 81);
         assert_eq!(excerpt(&Value::from("a\nb")), r#""a\nb""#);
+    }
+
+    #[test]
+    fn what_may_stand_on_a_line_breaks_none_and_is_seen() {
+        assert_eq!(visible("a\nb\u{7f}c\u{85}\u{202e}\u{feff} d\u{e9}").collect::<String>(), "abc d\u{e9}");
     }
 
     #[test]

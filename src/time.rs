@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -29,10 +29,11 @@ impl Timestamp {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// Reads RFC 3339 (`2026-11-24T06:00:00Z`), with any offset and fraction.
+    /// Reads RFC 3339 (`2026-11-24T06:00:00Z`), with any offset and fraction. One that in UTC lies outside of the years
+    /// 0 to 9999 is none: RFC 3339 has no way to write it.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        let instant = DateTime::parse_from_rfc3339(text).ok()?;
-        Some(Self(instant.timestamp_millis()))
+        let instant = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+        (0..=9999).contains(&instant.year()).then(|| Self(instant.timestamp_millis()))
     }
 
     /// Milliseconds since the Unix epoch.
@@ -329,6 +330,19 @@ mod tests {
         assert_eq!(interval.at_or_before(before), Truth::No);
         let beijing = time.interval(&both, Reading::At(UtcOffset::BEIJING));
         assert_eq!(beijing.at_or_before(between), Truth::Yes);
+    }
+
+    #[test]
+    fn every_instant_that_is_read_is_written_so_that_it_can_be_read() {
+        for text in
+            ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "2026-12-31T23:59:60Z", "2026-01-01T00:00:00.0019Z"]
+        {
+            let read = Timestamp::parse_rfc3339(text).unwrap();
+            assert_eq!(Timestamp::parse_rfc3339(&read.to_string()), Some(read), "{text}");
+        }
+        for beyond in ["9999-12-31T23:59:59-12:00", "0000-01-01T00:00:00+12:00"] {
+            assert_eq!(Timestamp::parse_rfc3339(beyond), None, "{beyond}");
+        }
     }
 
     #[test]

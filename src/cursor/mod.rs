@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json;
 use crate::memory::Memory;
 use crate::time::Timestamp;
 use crate::trigger::Register;
@@ -26,6 +27,9 @@ pub const VERSION: u32 = 1;
 /// The longest cursor that is sealed, in bytes. Twenty rules with ladders of three steps that have warned of both keys,
 /// and ten incidents, take some 37 KiB; the loop carries three cursors at once, and Step Functions 256 KiB.
 pub const MAX_CURSOR: usize = 48 * 1024;
+
+/// The longest reason for a content that cannot be read, in characters.
+const MAX_WHY: usize = 300;
 
 /// What a sealed cursor holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +94,9 @@ impl Cursor {
         struct Versioned {
             version: u64,
         }
-        let content = |error: serde_json::Error| Disbelieved::Content(error.to_string());
+        // Its words may repeat what stands there, whatever that is and however long.
+        let why = |error: serde_json::Error| json::visible(&error.to_string()).take(MAX_WHY).collect();
+        let content = |error| Disbelieved::Content(why(error));
         let Versioned { version } = serde_json::from_slice(payload).map_err(content)?;
         if version != u64::from(VERSION) {
             return Err(Disbelieved::Version(version));

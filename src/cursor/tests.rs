@@ -221,6 +221,17 @@ fn a_sealed_payload_that_is_no_cursor_is_not_believed() {
 }
 
 #[test]
+fn why_a_sealed_payload_is_no_cursor_is_said_in_a_short_line_whatever_it_holds() {
+    let payload = format!(
+        r#"{{"version":1,"account":"acme","generation":7,"facts":[{{"at":"2026-11-24T06:00:00Z","fact":"\u001b[2J\n{}"}}]}}"#,
+        "x".repeat(9_000)
+    );
+    let why = opened(&sealed_payload(&payload)).unwrap_err().to_string();
+    assert!(why.starts_with("it cannot be read: unknown variant `[2Jxxx") && why.len() < 400, "{why}");
+    assert!(!why.contains(char::is_control), "{why}");
+}
+
+#[test]
 fn a_receipt_is_no_cursor() {
     let expires = at("2026-12-24T06:00:00Z");
     let disabled = expires;

@@ -25,6 +25,7 @@ use crate::act::Deed;
 use crate::cursor::{Outcome, Sealed};
 use crate::decide::{Grounds, Occasion, Plan};
 use crate::ending::Ending;
+use crate::json;
 use crate::memory::Memory;
 use crate::notice::Notice;
 use crate::policy::{Account, Mode, Policy};
@@ -233,7 +234,7 @@ pub struct TriggerReport {
 impl TriggerReport {
     fn of(trigger: &Trigger) -> Self {
         let (schedule, due, incident) = match &trigger.cause {
-            Cause::Schedule(schedule) => (schedule.name.as_deref().map(visible), schedule.due, None),
+            Cause::Schedule(schedule) => (schedule.name.as_deref().map(shown), schedule.due, None),
             Cause::Incident(heard) => {
                 let worst = heard.incidents.first().map(|asked| &asked.incident);
                 (None, worst.and_then(|incident| incident.at), worst.map(|incident| incident.id.to_string()))
@@ -258,8 +259,8 @@ fn punctuality(due: Timestamp, accepted: Timestamp) -> String {
 }
 
 /// A text from an event as it may stand in a report: visible characters, and not for ever.
-fn visible(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(256).collect()
+fn shown(text: &str) -> String {
+    json::visible(text).take(256).collect()
 }
 
 /// What was believed of the past, and what that means.

@@ -197,8 +197,7 @@ impl Text {
     /// Takes what can be shown of a text; nothing if there is nothing to show.
     pub fn of(text: &str) -> Option<Self> {
         const LONGEST: usize = 200;
-        let seen = text.chars().filter(|c| !c.is_control() && !json::is_unseen(*c));
-        let text: String = seen.collect::<String>().trim().chars().take(LONGEST).collect();
+        let text: String = json::visible(text).collect::<String>().trim().chars().take(LONGEST).collect();
         (!text.is_empty()).then_some(Self(text))
     }
 

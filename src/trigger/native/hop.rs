@@ -13,6 +13,7 @@
 
 use serde_json::Value;
 
+use crate::json;
 use crate::policy::Policy;
 use crate::time::Timestamp;
 use crate::trigger::fields::Fields;
@@ -78,7 +79,7 @@ fn register(hop: &Fields<'_>) -> Result<Register, Refused> {
         register.only(&["unreadable"])?;
         let why = register.text("unreadable", REGISTER)?;
         let why = register.needed("unreadable", REGISTER, why)?;
-        return Ok(Register::Unreadable(why.chars().take(MAX_WHY).collect()));
+        return Ok(Register::Unreadable(json::visible(why).take(MAX_WHY).collect()));
     }
     register.only(&["generation", "cursor"])?;
     let number = register.present("generation", REGISTER)?;

@@ -96,6 +96,6 @@ fn record(text: &mut String, run: &Record) {
 
 fn line(text: &mut String, line: &str) {
     // Writing to a String cannot fail. What a cursor says may be a stranger's: no control character reaches a terminal.
-    let clean: String = line.chars().filter(|c| !c.is_control()).collect();
+    let clean: String = json::visible(line).collect();
     let _ = writeln!(text, "{clean}");
 }

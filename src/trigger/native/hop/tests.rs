@@ -63,10 +63,11 @@ fn the_loop_may_say_by_when_the_run_must_be_through() {
 }
 
 #[test]
-fn a_loop_that_could_not_read_the_register_says_why_at_any_length() {
+fn a_loop_that_could_not_read_the_register_says_why_at_any_length_and_with_any_letters() {
     let unreadable = |why: &str| hop(&event(&[("register", &format!(r#"{{"unreadable":"{why}"}}"#))])).register;
     assert_eq!(unreadable("AccessDenied"), Register::Unreadable("AccessDenied".to_owned()));
     assert_eq!(unreadable(&"é".repeat(10_000)), Register::Unreadable("é".repeat(300)));
+    assert_eq!(unreadable(r"Access\n\u001b\u202eDenied"), Register::Unreadable("AccessDenied".to_owned()));
 }
 
 #[test]

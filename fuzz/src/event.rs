@@ -1,0 +1,151 @@
+//! An event: whatever comes in, as the handler reads it.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use scim_key_lifecycle::json;
+use scim_key_lifecycle::policy::{On, Policy};
+use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::trigger::{self, Arrival, Cause, Heard, Incident, Refused, Register, Source, Text, Trigger};
+use scim_key_lifecycle::zone::AccountName;
+use serde_json::{Value, json};
+
+use super::text::{assert_plain, assert_told, depth, rewritten, settled};
+
+/// Two accounts, and rules that are asked by events of every source.
+static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::parse(include_bytes!("event.json")).expect("a good policy"));
+
+/// The time of the samples.
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_500_000);
+
+/// The longest text of others that is quoted whole, in characters.
+const TEXT: usize = 200;
+/// The longest sealed text, in bytes.
+const SEALED: usize = 64 * 1024;
+/// The most of each kind that one run deals with.
+const MOST: usize = 20;
+
+/// Reads it once more, written in another way, and as the loop sends it.
+pub fn check(bytes: &[u8]) {
+    let arrival = read(bytes);
+    assert_eq!(format!("{arrival:?}"), format!("{:?}", read(bytes)), "read twice");
+    match &arrival {
+        Ok(arrival) => assert_the_policys(arrival),
+        Err(Refused(problem)) => assert_told(problem),
+    }
+    let Some(event) = json::parse(bytes).ok().as_ref().and_then(settled) else { return };
+    assert_same_however_written(&event);
+    assert_same_in_the_loop(&event);
+}
+
+fn read(bytes: &[u8]) -> Result<Arrival, Refused> {
+    trigger::read(bytes, &POLICY, NOW)
+}
+
+/// An event names nothing that the policy does not.
+fn assert_the_policys(arrival: &Arrival) {
+    match arrival {
+        Arrival::NotOurs { why } => assert_plain(why),
+        Arrival::Resolve(accounts) => assert_accounts(accounts, 1),
+        Arrival::FanOut(accounts) => assert_accounts(accounts, 2),
+        Arrival::Bare { trigger, cursor } => {
+            assert!(cursor.as_ref().is_none_or(|sealed| sealed.len() <= SEALED));
+            assert_trigger(trigger);
+        }
+        Arrival::Hop(hop) => {
+            assert!(hop.ours.as_ref().is_none_or(|sealed| sealed.len() <= SEALED));
+            match &hop.register {
+                Register::Absent => {}
+                Register::Unreadable(why) => assert_plain(why),
+                Register::Newest { cursor, .. } => assert!(cursor.len() <= SEALED),
+            }
+            assert!(hop.accepted.len() <= 1_000 && hop.accepted.iter().all(|id| id.chars().count() <= 300));
+            assert_trigger(&hop.trigger);
+        }
+    }
+}
+
+/// They are at least so many, each once, and the policy's.
+fn assert_accounts(accounts: &[AccountName], at_least: usize) {
+    let once: BTreeSet<&AccountName> = accounts.iter().collect();
+    assert!(once.len() == accounts.len() && once.len() >= at_least, "{accounts:?}");
+    assert!(accounts.iter().all(|name| POLICY.account(name).is_some()), "{accounts:?}");
+}
+
+fn assert_trigger(trigger: &Trigger) {
+    assert_eq!(Some(&trigger.account), POLICY.account(&trigger.account.name));
+    assert_eq!(trigger.accepted, NOW);
+    assert_eq!(trigger.run.as_str().len(), 16);
+    match &trigger.cause {
+        Cause::Incident(heard) => assert_heard(heard),
+        Cause::Schedule(_) | Cause::Restore(_) => {}
+    }
+}
+
+fn assert_heard(heard: &Heard) {
+    let Heard { incidents, vouched, cleared, stale, .. } = heard;
+    assert!(!heard.is_empty() && stale.is_empty());
+    assert!(incidents.len() <= MOST && vouched.len() <= MOST && cleared.len() <= MOST);
+    for asked in incidents {
+        let Incident { source, kind, actor, implicated, .. } = &asked.incident;
+        [Some(kind), actor.as_ref()].into_iter().flatten().for_each(assert_text);
+        assert!(implicated.is_empty() || matches!(source, Source::Own | Source::CloudAudit), "{source:?} names keys");
+        let on = asked.rules.iter().map(|rule| &POLICY.rules().rule(rule).expect("a rule of the policy").on);
+        assert!(on.clone().all(|on| *on != On::Schedule && (*on != On::Incident || *source == Source::Own)));
+        assert!(on.count() > 0, "a rule is asked");
+    }
+    assert!(vouched.iter().all(|vouched| POLICY.rules().vouchers.contains(vouched.by.as_str())), "{vouched:?}");
+    // Nothing gets lost by its age, and nothing is added.
+    let fresh = heard.clone().fresh(NOW, POLICY.rules().max_event_age.duration());
+    let count = |heard: &Heard| heard.incidents.len() + heard.vouched.len() + heard.cleared.len() + heard.stale.len();
+    assert_eq!(count(&fresh), count(heard));
+    for stale in &fresh.stale {
+        assert_plain(&stale.what);
+        assert_plain(&stale.why);
+    }
+}
+
+fn assert_text(text: &Text) {
+    assert_plain(text.as_str());
+    assert!((1..=TEXT).contains(&text.as_str().chars().count()));
+}
+
+/// The order of keys and the blanks between them say nothing.
+fn assert_same_however_written(event: &Value) {
+    let (plain, otherwise) = (event.to_string(), rewritten(event));
+    if otherwise.len() <= trigger::MAX_EVENT {
+        assert_eq!(format!("{:?}", read(plain.as_bytes())), format!("{:?}", read(otherwise.as_bytes())), "{plain}");
+    }
+}
+
+/// The loop is told of the same accounts and runs as whoever sends the event without it.
+fn assert_same_in_the_loop(event: &Value) {
+    let plain = event.to_string();
+    let is_wrapper = event.get("source").is_some_and(|source| source == "scim-key-lifecycle")
+        && event.get("kind").is_some_and(|kind| kind == "resolve" || kind == "hop");
+    if is_wrapper || !event.is_object() || depth(event) >= json::MAX_DEPTH || plain.len() + 1_000 > trigger::MAX_EVENT {
+        return;
+    }
+    let wrapped = |kind: &str, rest: Value| {
+        let mut wrapper = json!({ "source": "scim-key-lifecycle", "kind": kind, "event": event });
+        wrapper.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        read(wrapper.to_string().as_bytes())
+    };
+    let resolved = wrapped("resolve", json!({}));
+    let hop =
+        |account: &AccountName| wrapped("hop", json!({ "account": account, "execution": "fuzz", "register": null }));
+    match (read(plain.as_bytes()), resolved) {
+        (Err(_), Err(_)) => {}
+        (Ok(Arrival::NotOurs { why }), Ok(Arrival::NotOurs { why: other })) => assert_eq!(why, other),
+        (Ok(Arrival::FanOut(accounts)), Ok(Arrival::Resolve(others))) => {
+            assert_eq!(accounts, others);
+            accounts.iter().for_each(|account| assert!(matches!(hop(account), Ok(Arrival::Hop(_)))));
+        }
+        (Ok(Arrival::Bare { trigger, .. }), Ok(Arrival::Resolve(accounts))) => {
+            assert_eq!(accounts, std::slice::from_ref(&trigger.account.name));
+            let Ok(Arrival::Hop(hop)) = hop(&trigger.account.name) else { panic!("no hop: {plain}") };
+            assert_eq!(format!("{:?}", hop.trigger), format!("{trigger:?}"));
+        }
+        (alone, resolved) => panic!("alone {alone:?}, and in the loop {resolved:?}"),
+    }
+}
