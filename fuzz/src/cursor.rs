@@ -7,7 +7,7 @@ use scim_key_lifecycle::cursor::{Cursor, Keys, MAX_CURSOR, Type, jws};
 use scim_key_lifecycle::memory::Memory;
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::Receipt;
-use scim_key_lifecycle::zone::{AccountName, CredentialId};
+use scim_key_lifecycle::zone::{AccountName, CredentialId, Subject};
 
 use super::text::assert_plain;
 
@@ -97,12 +97,13 @@ fn assert_remembered(payload: &[u8]) {
 
 /// Nothing that is asked fails, and what may be forgotten adds nothing.
 fn assert_answers(memory: &Memory) {
-    let keys: BTreeSet<&CredentialId> = memory.facts().filter_map(|dated| dated.fact.credential()).collect();
+    let subjects: Vec<Subject> = memory.facts().filter_map(|dated| dated.fact.subject()).collect();
+    let keys: BTreeSet<&CredentialId> = subjects.iter().filter_map(Subject::key).collect();
     let times = memory.facts().map(|dated| dated.at).chain([Timestamp::from_unix_seconds(1_795_500_000)]);
     for now in times.take(10) {
         for key in &keys {
-            memory.enabled_again(key, now);
-            memory.last_deed(key, now);
+            memory.enabled_again(*key, now);
+            memory.last_deed(*key, now);
         }
         assert!(memory.lease(now).is_none_or(|lease| lease.until > now));
         let pruned = memory.clone().pruned(now, &keys);

@@ -46,8 +46,8 @@ fn read(bytes: &[u8]) -> Result<Arrival, Refused> {
 fn assert_the_policys(arrival: &Arrival) {
     match arrival {
         Arrival::NotOurs { why } => assert_plain(why),
-        Arrival::Resolve(accounts) => assert_accounts(accounts, 1),
-        Arrival::FanOut(accounts) => assert_accounts(accounts, 2),
+        Arrival::Resolve(_, accounts) => assert_accounts(accounts, 1),
+        Arrival::FanOut(_, accounts) => assert_accounts(accounts, 2),
         Arrival::Bare { trigger, cursor } => {
             assert!(cursor.as_ref().is_none_or(|sealed| sealed.len() <= SEALED));
             assert_trigger(trigger);
@@ -137,11 +137,11 @@ fn assert_same_in_the_loop(event: &Value) {
     match (read(plain.as_bytes()), resolved) {
         (Err(_), Err(_)) => {}
         (Ok(Arrival::NotOurs { why }), Ok(Arrival::NotOurs { why: other })) => assert_eq!(why, other),
-        (Ok(Arrival::FanOut(accounts)), Ok(Arrival::Resolve(others))) => {
+        (Ok(Arrival::FanOut(_, accounts)), Ok(Arrival::Resolve(_, others))) => {
             assert_eq!(accounts, others);
             accounts.iter().for_each(|account| assert!(matches!(hop(account), Ok(Arrival::Hop(_)))));
         }
-        (Ok(Arrival::Bare { trigger, .. }), Ok(Arrival::Resolve(accounts))) => {
+        (Ok(Arrival::Bare { trigger, .. }), Ok(Arrival::Resolve(_, accounts))) => {
             assert_eq!(accounts, std::slice::from_ref(&trigger.account.name));
             let Ok(Arrival::Hop(hop)) = hop(&trigger.account.name) else { panic!("no hop: {plain}") };
             assert_eq!(format!("{:?}", hop.trigger), format!("{trigger:?}"));
