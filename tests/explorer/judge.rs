@@ -332,14 +332,18 @@ impl Ghost {
         }
     }
 
-    /// The function answered.
-    pub fn answered(&mut self, trigger: Trigger, answer: &Answer, keys: &[SimKey]) {
-        if trigger == Trigger::FailedLogin && matches!(answer.ending, Ending::Held { .. }) {
-            self.reached.insert("an outsider who was not obeyed");
-        }
-        if answer.ending == Ending::Complete {
+    /// An execution is through, and what it learnt is settled.
+    pub fn through(&mut self, trigger: Trigger, ending: &Ending, keys: &[SimKey]) {
+        if *ending == Ending::Complete {
             let accused = keys.iter().filter(|key| trigger.implicates(&key.id));
             self.accused.extend(accused.map(|key| (key.id.clone(), trigger)));
+        }
+    }
+
+    /// The function answered.
+    pub fn answered(&mut self, trigger: Trigger, answer: &Answer) {
+        if trigger == Trigger::FailedLogin && matches!(answer.ending, Ending::Held { .. }) {
+            self.reached.insert("an outsider who was not obeyed");
         }
         self.receipts.extend(answer.receipts.iter().map(|receipt| receipt.token.to_string()));
         if matches!(trigger, Trigger::Heartbeat(_)) {

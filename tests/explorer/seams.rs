@@ -134,8 +134,7 @@ impl Function for Seam {
             answering.as_mut().poll(context)
         })
         .await?;
-        let World { ghost, keys, .. } = &mut *self.world.borrow_mut();
-        ghost.answered(self.trigger, &answer, keys);
+        self.world.borrow_mut().ghost.answered(self.trigger, &answer);
         Ok(answer)
     }
 }

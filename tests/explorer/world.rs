@@ -121,6 +121,9 @@ impl World {
             running.waited_on = Some((newest, again));
         }
         running.execution = execution;
+        if let Some(ending) = running.execution.ended() {
+            self.ghost.through(running.trigger, ending, &self.keys);
+        }
     }
 
     /// Can this one go on now?
