@@ -143,13 +143,25 @@ fn find_contested(incident: &IncidentId, cleared: Result<Cleared, Vec<Trip>>) ->
         Err(trips) => Consequence::Held(trips),
     };
     let incidents = vec![incident.clone()];
-    Finding { because: Because::Contested(incident.clone()), answer: Truth::Yes, consequence, incidents }
+    Finding {
+        because: Because::Contested(incident.clone()),
+        answer: Truth::Yes,
+        consequence,
+        incidents,
+        wanted_for: Vec::new(),
+    }
 }
 
 /// A receipt is good for the newest disable of what it names, once, and only while nobody has enabled that since.
 fn find_restore(receipt: &Receipt, status: &ReportedStatus, view: View<'_>) -> Finding {
     let because = Because::Restore(receipt.run.clone());
-    let found = |answer, consequence| Finding { because: because.clone(), answer, consequence, incidents: Vec::new() };
+    let found = |answer, consequence| Finding {
+        because: because.clone(),
+        answer,
+        consequence,
+        incidents: Vec::new(),
+        wanted_for: Vec::new(),
+    };
     if let Err(why) = view.grounds.memory.may_restore(receipt, view.now) {
         return found(Truth::No, Consequence::Spent { why });
     }
@@ -173,12 +185,15 @@ fn find(rule: &Rule, key: &Credential, views: &[View<'_>], gone: &[&CredentialId
 
 /// The strongest of what a rule says in each of these views; nothing, if there is none.
 fn strongest_of(rule: &Rule, found: Vec<(View<'_>, Truth, Consequence)>) -> Option<Finding> {
-    let contains = |consequence: &Consequence| consequence.contains();
-    let for_these = found.iter().filter(|(_, _, consequence)| contains(consequence));
-    let incidents = for_these.filter_map(|(view, ..)| Some(view.incident?.id.clone())).collect();
+    let of_those = |which: fn(&Consequence) -> bool| {
+        let those = found.iter().filter(|(_, _, consequence)| which(consequence));
+        those.filter_map(|(view, ..)| Some(view.incident?.id.clone())).collect()
+    };
+    let incidents = of_those(Consequence::contains);
+    let wanted_for = of_those(|consequence| !matches!(consequence, Consequence::Nothing));
     // Of equals the first.
     let (_, answer, consequence) = found.into_iter().rev().max_by_key(|(_, _, consequence)| consequence.strength())?;
-    Some(Finding { because: Because::Rule(rule.id.clone()), answer, consequence, incidents })
+    Some(Finding { because: Because::Rule(rule.id.clone()), answer, consequence, incidents, wanted_for })
 }
 
 /// What a rule says of a key of which its condition is answered so.

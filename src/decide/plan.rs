@@ -174,6 +174,8 @@ pub struct Finding {
     pub consequence: Consequence,
     /// The incidents for which the key is, or is to be, off.
     pub incidents: Vec<IncidentId>,
+    /// The incidents for which the rule wants something, whether guards hold it or not.
+    pub wanted_for: Vec<IncidentId>,
 }
 
 /// What follows from a rule's answer for one key.

@@ -43,9 +43,9 @@ pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
     Told { topic: Topic::NotThrough, subjects: Vec::new(), because: None, text }.once(about.trigger)
 }
 
-/// A rule is asked, and selects no key of the zone.
-pub fn no_subject(about: About<'_>) -> Outstanding {
-    let asked: Vec<&str> = about.occasion.incidents().iter().map(|asked| asked.incident.id.as_str()).collect();
+/// These incidents ask rules that select no key of the zone.
+pub fn no_subject(about: About<'_>, incidents: &[&IncidentId]) -> Outstanding {
+    let asked: Vec<&str> = incidents.iter().map(|incident| incident.as_str()).collect();
     let text = format!(
         "account {}: the incident {} asks a rule that selects no key of the zone, so nothing was done: look which key it \
          is about, and name it in this tool's own incident event",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::work::Work;
-use crate::decide::{Because, Consequence, Plan};
+use crate::decide::Plan;
 use crate::ending::Ending;
 use crate::memory::Fact;
 use crate::report::{self, About};
@@ -60,11 +60,13 @@ pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
     }
 }
 
-/// Did rules match, and select no key of the zone? That is for a person, and never for all keys.
-pub(super) fn selects_nothing(about: About<'_>, work: &Work, plan: &Plan) -> bool {
-    let open = about.occasion.incidents().iter().any(|asked| !work.memory().answered(&asked.incident.id));
-    let wants = |consequence: &Consequence| !matches!(consequence, Consequence::Nothing);
-    let findings = plan.steps.iter().flat_map(|step| &step.findings);
-    let mut of_rules = findings.filter(|finding| matches!(finding.because, Because::Rule(_)));
-    open && !of_rules.any(|finding| wants(&finding.consequence))
+/// The incidents whose rules select no key of the zone. That is for a person, and never for all keys.
+pub(super) fn without_subject<'a>(about: About<'a>, work: &Work, plan: &Plan) -> Vec<&'a IncidentId> {
+    let open = about.occasion.incidents().iter().map(|asked| &asked.incident.id);
+    let open = open.filter(|incident| !work.memory().answered(incident));
+    let wanted = |incident: &IncidentId| {
+        let mut findings = plan.steps.iter().flat_map(|step| &step.findings);
+        findings.any(|finding| finding.wanted_for.contains(incident))
+    };
+    open.filter(|incident| !wanted(incident)).collect()
 }

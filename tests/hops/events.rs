@@ -194,6 +194,22 @@ async fn a_rule_that_selects_no_key_is_held_and_never_means_all() {
 }
 
 #[tokio::test]
+async fn of_a_batch_the_incident_that_selects_no_key_is_told_of_and_the_other_is_contained() {
+    let mut this = Loop::remembering(&format!("{CHANGE},{}", FINDING.replace("20d", "2h"))).await;
+    let now = this.now();
+    let batch = json!({ "Records": [
+        finding("f-1", now), changed("CreateSCIMCredential", YOUNG, "100000000003", "AKIDmallory", now),
+    ]});
+    let answers = this.run(batch, true).await;
+    assert_eq!((this.writes(), statuses(&answers).last()), (vec![off(YOUNG)], Some(&"held")));
+    let all = notices(&answers[0]);
+    assert!(all.iter().any(|id| id.ends_with("no_subject")), "{all:?}");
+    let text = answers[0]["notices"].as_array().unwrap().iter().find(|told| told["topic"] == "no_subject").unwrap();
+    let text = text["text"].as_str().unwrap();
+    assert!(text.contains("f-1") && !text.contains("cloudaudit"), "{text}");
+}
+
+#[tokio::test]
 async fn an_event_that_is_too_old_or_of_the_future_is_held_without_a_call() {
     let mut this = Loop::remembering(FINDING).await;
     let before = this.stage.simulator.calls().len();

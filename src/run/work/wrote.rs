@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{LATE, Work};
 use crate::act::Deed;
 use crate::cursor::{self, State, Written};
-use crate::decide::{Because, Consequence, Plan, Step, Verdict, may_answer};
+use crate::decide::{Because, Consequence, Finding, Plan, Step, Trip, Verdict, may_answer};
 use crate::memory::Fact;
 use crate::report::{self, About};
 use crate::time::Timestamp;
@@ -98,12 +98,13 @@ impl Work {
             let new = by_rules(step).into_iter().filter(|incident| !self.memory.has_implicated(incident, subject));
             new.map(|incident| Fact::Implicated { subject: subject.clone(), incident }).collect::<Vec<_>>()
         });
-        let held = |asked: &Asked| {
-            let by_its_rules = |outcome: cursor::Outcome| matches!(outcome.because, Because::Rule(rule) if asked.rules.contains(&rule));
-            plan.steps.iter().filter_map(held).any(by_its_rules)
+        let held = |incident: &IncidentId| {
+            let mut findings = plan.steps.iter().filter_map(held_back).map(|(finding, _)| finding);
+            findings.any(|finding| finding.wanted_for.contains(incident))
         };
-        let answered = self.to_be_answered(about).filter(|asked| through && !held(asked));
-        let answered = answered.map(|asked| Fact::Answered { incident: asked.incident.id.clone() });
+        let open = self.to_be_answered(about).map(|asked| &asked.incident.id);
+        let answered = open.filter(|incident| through && !held(incident));
+        let answered = answered.map(|incident| Fact::Answered { incident: incident.clone() });
         implicated.chain(answered).collect()
     }
 
@@ -124,12 +125,20 @@ fn is_held(outcome: &cursor::Outcome) -> bool {
     outcome.state == State::Held && matches!(outcome.because, Because::Rule(_))
 }
 
-fn held(step: &Step) -> Option<cursor::Outcome> {
+/// What guards hold back of what is wanted, if that is what was decided.
+fn held_back(step: &Step) -> Option<(&Finding, &[Trip])> {
     let Verdict::Held(because) = &step.verdict else { return None };
     let finding = step.findings.iter().find(|finding| finding.because == *because)?;
-    let Consequence::Held(trips) = &finding.consequence else { return None };
+    match &finding.consequence {
+        Consequence::Held(trips) => Some((finding, trips)),
+        _ => None,
+    }
+}
+
+fn held(step: &Step) -> Option<cursor::Outcome> {
+    let (finding, trips) = held_back(step)?;
     let why = report::brief(&trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; "), report::REASON);
-    let (subject, because) = (step.subject.clone(), because.clone());
+    let (subject, because) = (step.subject.clone(), finding.because.clone());
     let (why, request_ids) = (Some(why), Vec::new());
     Some(cursor::Outcome { subject, because, state: State::Held, why, request_ids, since: None })
 }
