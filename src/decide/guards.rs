@@ -266,6 +266,8 @@ fn another_incident(receipt: &Receipt, view: View<'_>) -> Option<Trip> {
 /// wants it back must have looked at what stopped all of them.
 fn synchronization_first(receipt: &Receipt, view: View<'_>) -> Option<Trip> {
     receipt.subject.key()?;
+    // What no run of ours switched off has no receipt.
+    view.grounds.memory.last_disable(&Subject::Synchronization)?;
     let mut holding = view.grounds.memory.implicated_by(&Subject::Synchronization);
     let incident = holding.find(|incident| receipt.incidents.contains(*incident))?;
     let why = format!("the incident {incident} holds SCIM synchronisation off: give back the receipt of that first");

@@ -67,7 +67,7 @@ impl<'a> View<'a> {
     /// implicates nothing more by naming it.
     pub(super) fn implicated(self, key: &Credential) -> bool {
         let mut now = self.grounds.occasion.incidents().iter().map(|asked| self.about(&asked.incident));
-        now.any(|view| view.named(key) && !view.answered())
+        now.any(|view| view.named(key) && !view.answered() && !view.is_over_for(&key.id))
             || self.grounds.memory.implicated_by(&key.id).next().is_some()
     }
 
@@ -82,6 +82,18 @@ impl<'a> View<'a> {
         Subject: PartialEq<K>,
     {
         self.incident.is_some_and(|incident| self.grounds.memory.is_ended(of, &incident.id))
+    }
+
+    /// Has the incident that is asked about dealt with it? What is on again after a containment is contested, and what was
+    /// given back is let be: the rules are not asked.
+    pub(super) fn is_through_with<K>(self, of: &K) -> bool
+    where
+        Subject: PartialEq<K>,
+    {
+        let memory = self.grounds.memory;
+        let contained =
+            |incident: &Incident| memory.has_implicated(&incident.id, of) && memory.newest_disabled(of).is_some();
+        self.is_over_for(of) || self.incident.is_some_and(contained)
     }
 
     /// Is it on, and named by the incident that is asked about, which has had its containment, of which the key was no

@@ -118,14 +118,14 @@ fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Fin
 
 /// The views in which a rule is asked of a key on this occasion: on a schedule one, of an event one for each of its
 /// incidents that ask the rule. One that has had its containment asks about nothing but a key that it names too late; one
-/// that is over for the key does not ask about it at all.
+/// that has dealt with the key does not ask about it at all.
 fn asked<'a>(rule: &Rule, key: &Credential, view: View<'a>) -> Vec<View<'a>> {
     match view.grounds.occasion {
         Occasion::Schedule if rule.on == On::Schedule => vec![view],
         occasion => {
             let asked = occasion.incidents().iter().filter(|asked| asked.rules.contains(&rule.id));
             let views = asked.map(|asked| view.about(&asked.incident));
-            let open = views.filter(|view| !view.is_over_for(&key.id));
+            let open = views.filter(|view| !view.is_through_with(&key.id));
             open.filter(|view| !view.answered() || view.named_too_late(key)).collect()
         }
     }

@@ -51,11 +51,11 @@ fn findings(status: &ReportedStatus, view: View<'_>) -> Vec<Finding> {
     asked.chain(contested).chain(restore).collect()
 }
 
-/// What one rule says of it, for each incident that asks the rule, has not had its containment and is not over for it.
+/// What one rule says of it, for each incident that asks the rule, has not had its containment and has not dealt with it.
 fn find(rule: &Rule, status: &ReportedStatus, view: View<'_>) -> Option<Finding> {
     let asked = view.grounds.occasion.incidents().iter().filter(|asked| asked.rules.contains(&rule.id));
     let views = asked.map(|asked| view.about(&asked.incident));
-    let open = views.filter(|view| !view.answered() && !view.is_over_for(&Subject::Synchronization));
+    let open = views.filter(|view| !view.answered() && !view.is_through_with(&Subject::Synchronization));
     let found = open.map(|view| {
         let answer = of_any_key(rule, view);
         (view, answer, said(answer, rule, status, view))

@@ -161,6 +161,20 @@ fn an_incident_that_names_no_key_selects_none_that_another_one_named() {
 }
 
 #[test]
+fn an_answered_incident_that_is_sent_again_contests_its_own_key_and_does_not_call_it_named_too_late() {
+    let policy = policy("", r#"{"id":"r","on":"incident","when":{"implicated":true},"then":"disable"}"#);
+    let named = Incident::own(IncidentId::parse("INC-1").unwrap(), None, [old().id].into());
+    let mut memory = Memory::default();
+    memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident: named.id.clone() });
+    memory.learn(now(), Fact::Answered { incident: named.id.clone() });
+    let heard = heard(&[&named], &policy);
+    let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+    let plan = decide(&zone(&[old()]), grounds, now());
+    let because: Vec<String> = plan.steps[0].findings.iter().map(|finding| finding.because.to_string()).collect();
+    assert_eq!(because, ["contested: INC-1"]);
+}
+
+#[test]
 fn a_successor_for_which_a_voucher_vouches_counts_from_the_vouching() {
     let superseded = policy("", &rule(r#"{"superseded_for":"14d"}"#, DISABLE_OLD));
     let by_then = |days: u64, more: Option<Fact>| {

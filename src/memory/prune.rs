@@ -12,8 +12,7 @@ use crate::zone::{CredentialId, Status, Subject};
 /// anybody would write.
 const REPLACED: Duration = Duration::from_hours(400 * 24);
 
-/// How long facts about a key are kept that the zone has no more, and those about an incident that implicates none of
-/// the zone's keys. The cloud does not use an id twice, and no source sends a finding again after so long.
+/// How long facts about a key are kept that the zone has no more. The cloud does not use an id twice.
 const GONE: Duration = Duration::from_hours(90 * 24);
 
 impl Memory {
@@ -21,20 +20,18 @@ impl Memory {
     ///
     /// What restrains a key stays as long as the key does: what implicates it, and the newest of each other kind. What
     /// permits goes by age; but who vouches for a key does so for good. What is about an incident stays as long as a key
-    /// that it implicates.
+    /// that it implicates; after that it goes by age as well.
     #[must_use]
     pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
         let newest = self.newest_of_each_kind();
         let standing = self.implicating(keys);
         self.only(|dated| {
-            let gone = match &dated.fact {
-                Fact::Answered { incident } | Fact::AllClear { incident } => !standing.contains(incident),
-                fact => fact.subject().is_some_and(|of| of.key().is_some_and(|key| !keys.contains(key))),
-            };
+            let gone = dated.fact.subject().is_some_and(|of| of.key().is_some_and(|key| !keys.contains(key)));
             let kept = match &dated.fact {
                 // Nobody asks for an older one, and they come with every week and every incident.
                 Fact::Told { .. } | Fact::Heard { .. } if !newest.contains(dated) => return false,
-                Fact::Implicated { .. } | Fact::Answered { .. } | Fact::AllClear { .. } | Fact::Vouched { .. } => true,
+                Fact::Implicated { .. } | Fact::Vouched { .. } => true,
+                Fact::Answered { incident } | Fact::AllClear { incident } => standing.contains(incident),
                 Fact::Warned { .. } | Fact::Told { .. } => false,
                 // It goes with its intent: without it, that would be open again.
                 Fact::Done { .. } => newest.iter().any(|intent| dated.fact.closes(intent)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::work::Work;
-use crate::decide::Plan;
+use crate::decide::{Plan, Step};
 use crate::ending::Ending;
 use crate::memory::Fact;
 use crate::report::{self, About};
@@ -65,8 +65,8 @@ pub(super) fn without_subject<'a>(about: About<'a>, work: &Work, plan: &Plan) ->
     let open = about.occasion.incidents().iter().map(|asked| &asked.incident.id);
     let open = open.filter(|incident| !work.memory().answered(incident));
     let wanted = |incident: &IncidentId| {
-        let mut findings = plan.steps.iter().flat_map(|step| &step.findings);
-        findings.any(|finding| finding.wanted_for.contains(incident))
+        let wants = |step: &Step| step.findings.iter().any(|finding| finding.wanted_for.contains(incident));
+        plan.steps.iter().any(|step| wants(step) || work.memory().has_implicated(incident, &step.subject))
     };
     open.filter(|incident| !wanted(incident)).collect()
 }

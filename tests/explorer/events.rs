@@ -4,7 +4,7 @@ use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::IncidentId;
 use serde_json::{Value, json};
 
-use crate::world::{C, EVERY};
+use crate::world::{C, D, EVERY};
 
 /// The voucher of the policy, and whoever is none.
 pub const OWNER: &str = "100000000001";
@@ -53,7 +53,8 @@ impl Trigger {
     pub fn implicates(self, key: &str) -> bool {
         match self {
             Self::Incident(_, named) => named.contains(&key),
-            Self::Finding | Self::Record(_) => key == C,
+            Self::Finding => [C, D].contains(&key),
+            Self::Record(_) => key == C,
             Self::Heartbeat(_) | Self::Restore | Self::AllClear | Self::FailedLogin => false,
         }
     }

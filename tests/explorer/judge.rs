@@ -332,10 +332,10 @@ impl Ghost {
         }
     }
 
-    /// An execution is through, and what it learnt is settled.
-    pub fn through(&mut self, trigger: Trigger, ending: &Ending, keys: &[SimKey]) {
+    /// An execution is through, and what it learnt is settled. These keys were there when it all began.
+    pub fn through<'a>(&mut self, trigger: Trigger, ending: &Ending, keys: impl Iterator<Item = &'a SimKey>) {
         if *ending == Ending::Complete {
-            let accused = keys.iter().filter(|key| trigger.implicates(&key.id));
+            let accused = keys.filter(|key| trigger.implicates(&key.id));
             self.accused.extend(accused.map(|key| (key.id.clone(), trigger)));
         }
     }

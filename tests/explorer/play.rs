@@ -10,7 +10,7 @@ use scim_key_lifecycle::simulator::{Fault, SimKey, SimStatus};
 use crate::chooser::{Chooser, List};
 use crate::events::Trigger;
 use crate::stage::{Fate, Fixed, Flight, Gate, Landing};
-use crate::world::{A, B, C, DAY, EVERY, World};
+use crate::world::{A, B, C, D, DAY, EVERY, World};
 
 /// How long a person takes.
 const PERSON: Duration = Duration::from_secs(1);
@@ -214,7 +214,7 @@ impl Play {
             }
             Event::Create => {
                 keys.push(SimKey {
-                    id: C.to_owned(),
+                    id: D.to_owned(),
                     status: SimStatus::Enabled,
                     created: now,
                     expires: now.plus(DAY * 365),
@@ -290,15 +290,15 @@ impl Play {
         if !self.menu.people {
             return events;
         }
-        for id in [A, B, C] {
+        for id in [A, B, C, D] {
             match world.key(id).map(|key| key.status) {
                 Some(SimStatus::Enabled) => events.push(Event::Switch(id, SimStatus::Disabled)),
                 Some(SimStatus::Disabled) => events.push(Event::Switch(id, SimStatus::Enabled)),
                 None => {}
             }
         }
-        events.extend([B, C].into_iter().filter(|id| world.key(id).is_some()).map(Event::Delete));
-        if world.keys.len() < 2 && world.key(C).is_none() {
+        events.extend([B, C, D].into_iter().filter(|id| world.key(id).is_some()).map(Event::Delete));
+        if world.keys.len() < 2 && world.key(D).is_none() {
             events.push(Event::Create);
         }
         events

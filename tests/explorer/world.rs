@@ -16,8 +16,10 @@ use crate::judge::Ghost;
 
 pub const A: &str = "scimcred-aaaaaaaaaaaa";
 pub const B: &str = "scimcred-bbbbbbbbbbbb";
-/// The key that somebody creates.
+/// A thief's key.
 pub const C: &str = "scimcred-cccccccccccc";
+/// A key that somebody creates on the way: the cloud uses no id twice.
+pub const D: &str = "scimcred-dddddddddddd";
 pub const DAY: Duration = Duration::from_secs(86_400);
 
 /// How far scheduled runs lie apart: so much more than a day that seconds and minutes never decide whether one has passed.
@@ -122,7 +124,8 @@ impl World {
         }
         running.execution = execution;
         if let Some(ending) = running.execution.ended() {
-            self.ghost.through(running.trigger, ending, &self.keys);
+            let keys = self.keys.iter().filter(|key| key.created <= self.start);
+            self.ghost.through(running.trigger, ending, keys);
         }
     }
 

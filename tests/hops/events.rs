@@ -159,6 +159,19 @@ async fn a_key_that_was_restored_is_not_contained_again_though_the_finding_never
 }
 
 #[tokio::test]
+async fn a_contained_key_is_fought_over_no_longer_because_something_else_of_the_incident_is_held() {
+    let all = FINDING.replace(r#"{"created_since_incident":"20d"}"#, r#"{"all":[]}"#);
+    let mut this = Loop::remembering(&all).await;
+    this.run(finding("f-1", this.now()), true).await;
+    for held in 1..=4 {
+        this.switch(OLD, Enabled);
+        this.run(finding("f-1", this.now()), true).await;
+        assert_eq!(this.writes().len(), 1 + held.min(3), "up to three times: {:?}", this.writes());
+    }
+    assert_eq!(this.stage.status(OLD), Enabled);
+}
+
+#[tokio::test]
 async fn an_event_that_no_rule_matches_costs_no_call() {
     let mut this = Loop::remembering(FINDING).await;
     let before = this.stage.simulator.calls().len();

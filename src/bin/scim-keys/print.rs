@@ -13,6 +13,7 @@ use scim_key_lifecycle::report::{
 };
 use scim_key_lifecycle::time::spoken;
 use scim_key_lifecycle::trigger::Source;
+use scim_key_lifecycle::zone::Status;
 
 /// The answer as text, ending in a newline.
 pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
@@ -269,6 +270,7 @@ fn next(credential: &CredentialReport) -> Option<String> {
             "see that nothing uses it any more: its successor is there"
         }
         "warn" => "make a new key, give it to the identity provider, name it under known",
+        "held" if credential.status.is(Status::Disabled) => "it stays off until what holds that back is mended",
         "held" => "it stays on until what holds it back is mended",
         "unsure" => "it is left alone until that is clear",
         "undone" | "no_good_key" => "see that one key works now",

@@ -150,10 +150,14 @@ fn a_key_comes_back_only_after_it() {
         decide(&zone(std::slice::from_ref(&key)), grounds, now()).steps[0].verdict.word()
     };
     let disabled = (3, Fact::Disabled { subject: old().id.into(), run: run() });
-    assert_eq!(verdict(&memory([disabled.clone(), (3, implicated("INC-1"))])), "held");
-    assert_eq!(verdict(&memory([disabled.clone(), (3, implicated("INC-2"))])), "enable", "that is another story");
+    let stopped = (3, Fact::Disabled { subject: SYNC, run: run() });
+    let held = |by| memory([disabled.clone(), stopped.clone(), (3, implicated(by))]);
+    assert_eq!(verdict(&held("INC-1")), "held");
+    assert_eq!(verdict(&held("INC-2")), "enable", "that is another story");
+    let found_off = memory([disabled.clone(), (3, implicated("INC-1"))]);
+    assert_eq!(verdict(&found_off), "enable", "what no run switched off has no receipt");
     let called_off = (1, Fact::AllClear { incident: inc("INC-1") });
-    assert_eq!(verdict(&memory([disabled, (3, implicated("INC-1")), called_off])), "enable");
+    assert_eq!(verdict(&memory([disabled.clone(), stopped.clone(), (3, implicated("INC-1")), called_off])), "enable");
 }
 
 #[test]

@@ -48,11 +48,11 @@ fn what_implicates_a_living_key_and_what_was_answered_stay() {
 }
 
 #[test]
-fn an_incident_that_implicates_no_key_of_the_zone_is_forgotten_after_ninety_days() {
+fn an_incident_that_implicates_no_key_of_the_zone_is_forgotten_after_four_hundred_days() {
     let answered = Fact::Answered { incident: incident("A") };
     let facts = [(1, implicated("B")), (2, answered), (2, all_clear("A"))];
-    assert_eq!(left(&facts, 91, true), [1, 2, 2]);
-    assert_eq!(left(&facts, 92, true), [1]);
+    assert_eq!(left(&facts, 401, true), [1, 2, 2]);
+    assert_eq!(left(&facts, 402, true), [1]);
 }
 
 #[test]

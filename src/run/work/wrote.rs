@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{LATE, Work};
-use crate::act::Deed;
+use crate::act::{Deed, Outcome};
 use crate::cursor::{self, State, Written};
-use crate::decide::{Because, Consequence, Finding, Plan, Step, Trip, Verdict, may_answer};
+use crate::decide::{Because, Consequence, Plan, Step, Verdict, may_answer};
 use crate::memory::Fact;
 use crate::report::{self, About};
 use crate::time::Timestamp;
@@ -30,7 +30,9 @@ impl Work {
         let through = !left_over && self.to_be_answered(about).next().is_some();
         // Every containment is looked at once more, whether it found something to do or not: others may be acting.
         let look_late = (through && !self.has_held()) || deeds.iter().any(|deed| deed.sent);
-        let contained = self.contained(about, plan, through);
+        // What a fresh look led to instead counts, and not what was to be done before it.
+        let steps: Vec<&Step> = plan.steps.iter().map(|step| changed(step, deeds)).collect();
+        let contained = self.contained(about, &steps, through);
         let facts: Vec<Fact> = done.into_iter().chain(disabled).chain(contained).collect();
         for fact in facts {
             self.memory.learn(now, fact);
@@ -40,7 +42,7 @@ impl Work {
         self.forget_vain_tries(deeds);
         if through {
             self.record.outcomes.retain(|outcome| !outcome.state.is_left_over() && !is_held(outcome));
-            self.record.outcomes.extend(plan.steps.iter().filter_map(held));
+            self.record.outcomes.extend(steps.iter().filter_map(|step| held(step)));
         }
         self.record.outcomes.extend(outcomes);
         self.record.written.extend(deeds.iter().filter(|deed| deed.sent).filter_map(written));
@@ -87,20 +89,23 @@ impl Work {
     /// What a containment leaves: these keys are the incident's, and it has had its containment if that is through and no
     /// guard holds any of it back. What a guard holds is asked for again when the incident is sent again: a thief may
     /// have seen to it that his key was the last that worked.
-    fn contained(&self, about: About<'_>, plan: &Plan, through: bool) -> Vec<Fact> {
+    fn contained(&self, about: About<'_>, steps: &[&Step], through: bool) -> Vec<Fact> {
         let by_rules = |step: &Step| -> BTreeSet<IncidentId> {
             let findings = step.findings.iter().filter(|finding| matches!(finding.because, Because::Rule(_)));
             findings.flat_map(|finding| finding.incidents.iter().cloned()).collect()
         };
-        let implicated = plan.steps.iter().flat_map(|step| {
+        let implicated = steps.iter().flat_map(|step| {
             let subject = &step.subject;
             // Once for each subject, however often it is tried.
             let new = by_rules(step).into_iter().filter(|incident| !self.memory.has_implicated(incident, subject));
             new.map(|incident| Fact::Implicated { subject: subject.clone(), incident }).collect::<Vec<_>>()
         });
         let held = |incident: &IncidentId| {
-            let mut findings = plan.steps.iter().filter_map(held_back).map(|(finding, _)| finding);
-            findings.any(|finding| finding.wanted_for.contains(incident))
+            let on = steps.iter().filter(|step| step.verdict.cleared().is_none());
+            let mut findings = on.flat_map(|step| &step.findings);
+            findings.any(|finding| {
+                matches!(finding.consequence, Consequence::Held(_)) && finding.wanted_for.contains(incident)
+            })
         };
         let open = self.to_be_answered(about).map(|asked| &asked.incident.id);
         let answered = open.filter(|incident| through && !held(incident));
@@ -125,18 +130,19 @@ fn is_held(outcome: &cursor::Outcome) -> bool {
     outcome.state == State::Held && matches!(outcome.because, Because::Rule(_))
 }
 
-/// What guards hold back of what is wanted, if that is what was decided.
-fn held_back(step: &Step) -> Option<(&Finding, &[Trip])> {
-    let Verdict::Held(because) = &step.verdict else { return None };
-    let finding = step.findings.iter().find(|finding| finding.because == *because)?;
-    match &finding.consequence {
-        Consequence::Held(trips) => Some((finding, trips)),
-        _ => None,
+/// The step, or what a fresh look before its write led to instead.
+fn changed<'a>(step: &'a Step, deeds: &'a [Deed]) -> &'a Step {
+    let deed = deeds.iter().find(|deed| deed.subject == step.subject);
+    match deed.map(|deed| &deed.outcome) {
+        Some(Outcome::Changed { to }) => to,
+        _ => step,
     }
 }
 
 fn held(step: &Step) -> Option<cursor::Outcome> {
-    let (finding, trips) = held_back(step)?;
+    let Verdict::Held(because) = &step.verdict else { return None };
+    let finding = step.findings.iter().find(|finding| finding.because == *because)?;
+    let Consequence::Held(trips) = &finding.consequence else { return None };
     let why = report::brief(&trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; "), report::REASON);
     let (subject, because) = (step.subject.clone(), finding.because.clone());
     let (why, request_ids) = (Some(why), Vec::new());
