@@ -1,10 +1,13 @@
 //! Looking at a zone: a whole [`Snapshot`], or the reason why there is none. A partial look is never acted upon.
 
+use std::time::Duration;
+
 use crate::clock::{Clock, Deadline};
 use crate::policy::Account;
+use crate::tencent::client::ATTEMPT_TIMEOUT;
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Error};
-use crate::zone::{Contradiction, ReportedStatus, Snapshot, Status, ZoneId};
+use crate::zone::{Contradiction, ReportedStatus, Snapshot, Status, Subject, ZoneId};
 
 /// Why the zone could not be seen. The run then knows nothing, and does nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,12 +57,9 @@ pub enum Scope {
     KeysAndSynchronization,
 }
 
-impl Scope {
-    /// As much as this look saw.
-    pub fn of(zone: &Snapshot) -> Self {
-        if zone.synchronization().is_some() { Self::KeysAndSynchronization } else { Self::Keys }
-    }
-}
+/// How long a look waits for the state of SCIM synchronisation: one attempt that is not answered, or some that are at once.
+/// The keys must not wait for it any longer.
+const FOR_SYNCHRONIZATION: Duration = ATTEMPT_TIMEOUT.saturating_add(Duration::from_secs(2));
 
 /// Looks at all credentials of the zone, and at its SCIM synchronisation where that is in the scope.
 ///
@@ -71,11 +71,49 @@ pub async fn look<T: Transport, C: Clock>(
     scope: Scope,
     by: Deadline,
 ) -> Result<Snapshot, Unobserved> {
+    // It comes first: a look is as old as its list.
+    let status = match scope {
+        Scope::Keys => None,
+        Scope::KeysAndSynchronization => Some(synchronization(client, zone, by).await),
+    };
+    keys(client, zone, status, by).await
+}
+
+/// Looks at a zone once more for the sake of one subject. SCIM synchronisation is asked about anew only for its own sake,
+/// and if it was before: what is done about a key does not wait for it.
+pub async fn look_again<T: Transport, C: Clock>(
+    client: &Client<'_, T, C>,
+    latest: &Snapshot,
+    of: &Subject,
+    by: Deadline,
+) -> Result<Snapshot, Unobserved> {
+    let zone = latest.zone();
+    let status = match (latest.synchronization(), of) {
+        (Some(_), Subject::Synchronization) => Some(synchronization(client, zone, by).await),
+        (status, _) => status.cloned(),
+    };
+    keys(client, zone, status, by).await
+}
+
+async fn synchronization<T: Transport, C: Clock>(
+    client: &Client<'_, T, C>,
+    zone: &ZoneId,
+    by: Deadline,
+) -> ReportedStatus {
+    let by = Deadline(by.0.min(client.clock().now().plus(FOR_SYNCHRONIZATION)));
+    client.scim_synchronization_status(zone, by).await.unwrap_or(ReportedStatus::Unread)
+}
+
+async fn keys<T: Transport, C: Clock>(
+    client: &Client<'_, T, C>,
+    zone: &ZoneId,
+    synchronization: Option<ReportedStatus>,
+    by: Deadline,
+) -> Result<Snapshot, Unobserved> {
     let listing = client.list_scim_credentials(zone, by).await?;
     let keys = Snapshot::whole(zone.clone(), listing.asked, listing.counted, listing.credentials)?;
-    if scope == Scope::Keys {
-        return Ok(keys);
-    }
-    let status = client.scim_synchronization_status(zone, by).await;
-    Ok(keys.with_synchronization(status.unwrap_or(ReportedStatus::Unread)))
+    Ok(match synchronization {
+        Some(status) => keys.with_synchronization(status),
+        None => keys,
+    })
 }

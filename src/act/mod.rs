@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Deadline};
 use crate::cursor::State;
 use crate::decide::{Because, Cleared, Grounds, Plan, Step, decide};
-use crate::observe::{self, Scope, Unobserved};
+use crate::observe::{self, Unobserved};
 use crate::policy::Successor;
 use crate::tencent::client::ATTEMPT_TIMEOUT;
 use crate::tencent::error::Class;
@@ -245,7 +245,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
 
     /// Decides again, from a look that is fresh enough to write on.
     async fn clear_anew(&self, wanted: &Cleared, latest: &mut Snapshot) -> Result<Cleared, Outcome> {
-        self.refresh(latest).await?;
+        self.refresh(latest, wanted.subject()).await?;
         let now = self.clock().now();
         let plan = decide(latest, self.grounds, now);
         let Some(step) = plan.step(wanted.subject()) else { return Err(Outcome::Gone) };
@@ -266,7 +266,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
     }
 
     /// Looks again until the look is fresh: it ages while its answer is on the way.
-    async fn refresh(&self, latest: &mut Snapshot) -> Result<(), Outcome> {
+    async fn refresh(&self, latest: &mut Snapshot, of: &Subject) -> Result<(), Outcome> {
         let mut looks = 0;
         while self.clock().now().since(latest.taken()) > FRESH {
             if looks == FRESH_LOOKS {
@@ -275,7 +275,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
                 });
             }
             looks += 1;
-            let seen = observe::look(self.writer.client(), latest.zone(), Scope::of(latest), self.by).await;
+            let seen = observe::look_again(self.writer.client(), latest, of, self.by).await;
             *latest = seen.map_err(|blind| not_seen(&blind))?;
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Deed, Hands, Outcome};
 use crate::clock::Clock;
 use crate::decide::Cleared;
-use crate::observe::{self, Scope};
+use crate::observe;
 use crate::tencent::Error;
 use crate::tencent::error::Class;
 use crate::tencent::transport::Transport;
@@ -80,7 +80,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
                 }
                 self.clock().sleep(BETWEEN_LOOKS).await;
             }
-            match observe::look(self.writer.client(), latest.zone(), Scope::of(latest), self.by).await {
+            match observe::look_again(self.writer.client(), latest, subject, self.by).await {
                 Ok(seen) => *latest = seen,
                 Err(blind) => {
                     sight = Sight::Blind(format!("the zone could not be read back: {blind}"));

@@ -1,5 +1,7 @@
 //! Containment that switches SCIM synchronisation of the whole zone off: at once, once, upheld, and taken back.
 
+use std::time::Duration;
+
 use scim_key_lifecycle::simulator::SimStatus::{self, Disabled, Enabled};
 use scim_key_lifecycle::simulator::{Action, Fault};
 use serde_json::{Value, json};
@@ -65,7 +67,7 @@ async fn the_first_containment_reads_it_once_switches_it_off_and_reads_it_back()
     let calls = this.stage.simulator.calls().split_off(before);
     let names: Vec<&str> = calls.iter().map(|call| call.action.as_str()).collect();
     let center = Action::DescribeIdentityCenter.name();
-    let expected = [center, LIST.name(), READ.name(), WRITE.name(), LIST.name(), READ.name()];
+    let expected = [center, READ.name(), LIST.name(), WRITE.name(), READ.name(), LIST.name()];
     assert_eq!((names, this.synchronization()), (expected.to_vec(), Disabled));
     let report = &answer["report"]["synchronization"];
     assert_eq!((report["status"].as_str(), report["verdict"].as_str()), (Some("Enabled"), Some("disable")));
@@ -196,6 +198,24 @@ async fn that_it_cannot_be_read_keeps_neither_it_nor_a_key_on() {
     assert_eq!((this.synchronization(), this.stage.status(OLD)), (Disabled, Disabled));
     let report = &answers[0]["report"]["synchronization"];
     assert_eq!((report["status"].as_str(), report["outcome"]["state"].as_str()), (Some("unread"), Some("unsettled")));
+}
+
+#[tokio::test]
+async fn that_it_is_not_told_in_time_keeps_no_key_on() {
+    let mut this = Loop::remembering(&format!("{STOP},{CONTAIN}")).await;
+    for nth in 1..=20 {
+        this.stage.simulator.inject(READ, nth, Fault::Slow(Duration::from_secs(60)));
+    }
+    this.hop(&mut execution("e", incident("INC-1", &[OLD])), true).await;
+    assert_eq!((this.synchronization(), this.stage.status(OLD)), (Disabled, Disabled), "in the first hop");
+}
+
+#[tokio::test]
+async fn what_is_done_about_a_key_asks_no_more_about_it() {
+    let mut this = Loop::remembering(&format!("{STOP},{CONTAIN}")).await;
+    this.hop(&mut execution("e", incident("INC-1", &[OLD])), true).await;
+    assert_eq!((this.synchronization(), this.stage.status(OLD)), (Disabled, Disabled));
+    assert_eq!(this.count(READ), 2, "before its write, and after it");
 }
 
 #[tokio::test]
