@@ -139,6 +139,13 @@ impl PartialEq<CredentialId> for Subject {
     }
 }
 
+/// So that memory can be asked of a key by its id alone.
+impl PartialEq<Subject> for CredentialId {
+    fn eq(&self, subject: &Subject) -> bool {
+        subject == self
+    }
+}
+
 impl fmt::Display for Subject {
     /// As a sentence has it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -77,19 +77,13 @@ impl<'a> View<'a> {
     }
 
     /// Was it restored from the containment by the incident that is asked about, or did its source call that over?
-    pub(super) fn is_over_for<K>(self, of: &K) -> bool
-    where
-        Subject: PartialEq<K>,
-    {
+    pub(super) fn is_over_for(self, of: &impl PartialEq<Subject>) -> bool {
         self.incident.is_some_and(|incident| self.grounds.memory.is_ended(of, &incident.id))
     }
 
     /// Has the incident that is asked about dealt with it? What is on again after a containment is contested, and what was
     /// given back is let be: the rules are not asked.
-    pub(super) fn is_through_with<K>(self, of: &K) -> bool
-    where
-        Subject: PartialEq<K>,
-    {
+    pub(super) fn is_through_with(self, of: &impl PartialEq<Subject>) -> bool {
         let memory = self.grounds.memory;
         let contained =
             |incident: &Incident| memory.has_implicated(&incident.id, of) && memory.newest_disabled(of).is_some();

@@ -26,7 +26,7 @@ use crate::memory::Memory;
 use crate::policy::{Measure, On, Rule, Rules, Successor};
 use crate::time::{Reading, Timestamp, Truth, UtcOffset};
 use crate::trigger::{Asked, Heard, IncidentId, Receipt};
-use crate::zone::{Credential, CredentialId, ReportedStatus, Snapshot, Status};
+use crate::zone::{Credential, CredentialId, ReportedStatus, Snapshot, Status, Subject};
 
 /// For what a decision is asked: it says which rules are.
 #[derive(Clone, Copy, Debug)]
@@ -107,8 +107,8 @@ pub fn good_key_stays(zone: &Snapshot, grounds: Grounds<'_>, successor: Successo
 fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Finding> {
     let of_keys = view.grounds.rules.rules.iter().filter(|rule| rule.then != Measure::DisableSync);
     let asked = of_keys.filter_map(|rule| find(rule, key, &asked(rule, key, view), gone));
-    let contested =
-        contested(key, view).map(|incident| find_contested(incident, guards::clear_contested(key, incident, view)));
+    let contested = contested(&key.id, &key.status, view)
+        .map(|incident| find_contested(incident, guards::clear_contested(key, incident, view)));
     let restore = match view.grounds.occasion {
         Occasion::Restore(receipt) if receipt.subject == key.id => Some(find_restore(receipt, &key.status, view)),
         _ => None,
@@ -122,19 +122,20 @@ fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Fin
 fn asked<'a>(rule: &Rule, key: &Credential, view: View<'a>) -> Vec<View<'a>> {
     match view.grounds.occasion {
         Occasion::Schedule if rule.on == On::Schedule => vec![view],
-        occasion => {
-            let asked = occasion.incidents().iter().filter(|asked| asked.rules.contains(&rule.id));
-            let views = asked.map(|asked| view.about(&asked.incident));
-            let open = views.filter(|view| !view.is_through_with(&key.id));
-            open.filter(|view| !view.answered() || view.named_too_late(key)).collect()
-        }
+        _ => asking(rule, &key.id, view).filter(|view| !view.answered() || view.named_too_late(key)).collect(),
     }
 }
 
-/// The incident for which a key should be off that is on: whether it was ever seen off or not.
-fn contested<'a>(key: &'a Credential, view: View<'a>) -> Option<&'a IncidentId> {
-    let on = !key.status.is(Status::Disabled);
-    view.grounds.memory.implicated_by(&key.id).next().filter(|_| on)
+/// The views about the incidents that ask the rule, but for those that have dealt with the subject.
+fn asking<'a>(rule: &Rule, of: &impl PartialEq<Subject>, view: View<'a>) -> impl Iterator<Item = View<'a>> {
+    let asked = view.grounds.occasion.incidents().iter().filter(|asked| asked.rules.contains(&rule.id));
+    asked.map(move |asked| view.about(&asked.incident)).filter(|view| !view.is_through_with(of))
+}
+
+/// The incident for which something should be off that is on: whether it was ever seen off or not.
+fn contested<'a>(of: &'a impl PartialEq<Subject>, status: &ReportedStatus, view: View<'a>) -> Option<&'a IncidentId> {
+    let on = !status.is(Status::Disabled);
+    view.grounds.memory.implicated_by(of).next().filter(|_| on)
 }
 
 fn find_contested(incident: &IncidentId, cleared: Result<Cleared, Vec<Trip>>) -> Finding {

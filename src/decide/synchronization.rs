@@ -4,7 +4,7 @@ use super::guards;
 use super::keys::View;
 use super::plan::{Consequence, Step};
 use super::rules::{Superseding, holds};
-use super::{Finding, Grounds, Occasion, find_contested, find_restore, strongest, strongest_of};
+use super::{Finding, Grounds, Occasion, asking, contested, find_contested, find_restore, strongest, strongest_of};
 use crate::memory::Memory;
 use crate::policy::{Measure, Rule};
 use crate::time::{Timestamp, Truth};
@@ -39,8 +39,7 @@ pub(super) fn decide(status: &ReportedStatus, view: View<'_>) -> Step {
 fn findings(status: &ReportedStatus, view: View<'_>) -> Vec<Finding> {
     let of_it = view.grounds.rules.rules.iter().filter(|rule| rule.then == Measure::DisableSync);
     let asked = of_it.filter_map(|rule| find(rule, status, view));
-    let mut holding = view.grounds.memory.implicated_by(&Subject::Synchronization);
-    let contested = holding.next().filter(|_| !status.is(Status::Disabled));
+    let contested = contested(&Subject::Synchronization, status, view);
     let contested = contested.map(|incident| find_contested(incident, guards::contest_synchronization(incident, view)));
     let restore = match view.grounds.occasion {
         Occasion::Restore(receipt) if receipt.subject == Subject::Synchronization => {
@@ -53,9 +52,7 @@ fn findings(status: &ReportedStatus, view: View<'_>) -> Vec<Finding> {
 
 /// What one rule says of it, for each incident that asks the rule, has not had its containment and has not dealt with it.
 fn find(rule: &Rule, status: &ReportedStatus, view: View<'_>) -> Option<Finding> {
-    let asked = view.grounds.occasion.incidents().iter().filter(|asked| asked.rules.contains(&rule.id));
-    let views = asked.map(|asked| view.about(&asked.incident));
-    let open = views.filter(|view| !view.answered() && !view.is_through_with(&Subject::Synchronization));
+    let open = asking(rule, &Subject::Synchronization, view).filter(|view| !view.answered());
     let found = open.map(|view| {
         let answer = of_any_key(rule, view);
         (view, answer, said(answer, rule, status, view))

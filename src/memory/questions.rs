@@ -77,13 +77,10 @@ impl Memory {
     }
 
     /// Since when a key that is on at `now` is known to have been enabled again; `None` if nothing says that it was off.
-    pub fn enabled_again<K>(&self, of: &K, now: Timestamp) -> Option<Timestamp>
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn enabled_again(&self, of: &impl PartialEq<Subject>, now: Timestamp) -> Option<Timestamp> {
         let off = self.newest_disabled(of)?;
         let seen_on = self.facts().find(|dated| {
-            let on = matches!(&dated.fact, Fact::Seen { subject, status: Status::Enabled } if subject == of);
+            let on = matches!(&dated.fact, Fact::Seen { subject, status: Status::Enabled } if of == subject);
             // At one instant Disabled comes before Enabled.
             on && dated.at >= off
         });
@@ -91,40 +88,31 @@ impl Memory {
     }
 
     /// The newest evidence that the key was off, or may have been switched off.
-    pub fn newest_disabled<K>(&self, of: &K) -> Option<Timestamp>
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn newest_disabled(&self, of: &impl PartialEq<Subject>) -> Option<Timestamp> {
         self.newest(|dated| match &dated.fact {
-            Fact::Seen { subject, status } => subject == of && *status == Status::Disabled,
-            Fact::Disabled { subject, .. } => subject == of,
+            Fact::Seen { subject, status } => of == subject && *status == Status::Disabled,
+            Fact::Disabled { subject, .. } => of == subject,
             Fact::Intended { subject, purpose, .. } => {
-                subject == of && purpose.to() == Status::Disabled && !self.is_void(dated)
+                of == subject && purpose.to() == Status::Disabled && !self.is_void(dated)
             }
             _ => false,
         })
     }
 
     /// The newest state in which a look saw the key.
-    pub fn last_seen<K>(&self, of: &K) -> Option<Status>
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn last_seen(&self, of: &impl PartialEq<Subject>) -> Option<Status> {
         self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Seen { subject, status } if subject == of => Some(*status),
+            Fact::Seen { subject, status } if of == subject => Some(*status),
             _ => None,
         })
     }
 
     /// The incidents that implicate the key, and that neither an all-clear nor a restore of the key has ended. Each ends its
     /// own incident for good, whatever the order in which the facts arrived, and no other.
-    pub fn implicated_by<'a, K>(&'a self, of: &'a K) -> impl Iterator<Item = &'a IncidentId>
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn implicated_by<'a>(&'a self, of: &'a impl PartialEq<Subject>) -> impl Iterator<Item = &'a IncidentId> {
         let mut told = Vec::new();
         self.facts().filter_map(move |dated| match &dated.fact {
-            Fact::Implicated { subject, incident } if subject == of && !told.contains(&incident) => {
+            Fact::Implicated { subject, incident } if of == subject && !told.contains(&incident) => {
                 told.push(incident);
                 (!self.is_ended(of, incident)).then_some(incident)
             }
@@ -133,20 +121,14 @@ impl Memory {
     }
 
     /// Has this incident ever implicated the key, ended or not?
-    pub fn has_implicated<K>(&self, incident: &IncidentId, of: &K) -> bool
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn has_implicated(&self, incident: &IncidentId, of: &impl PartialEq<Subject>) -> bool {
         self.facts().any(|dated| {
-            matches!(&dated.fact, Fact::Implicated { subject, incident: by } if subject == of && by == incident)
+            matches!(&dated.fact, Fact::Implicated { subject, incident: by } if of == subject && by == incident)
         })
     }
 
     /// Has a restore ended the incident's hold on it, or its source called it over?
-    pub fn is_ended<K>(&self, of: &K, by: &IncidentId) -> bool
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn is_ended(&self, of: &impl PartialEq<Subject>, by: &IncidentId) -> bool {
         self.facts().any(|dated| match &dated.fact {
             Fact::Intended { incident: Some(incident), .. } => {
                 incident == by && self.stands(dated, of, Purpose::Restore)
@@ -186,10 +168,7 @@ impl Memory {
     }
 
     /// Was a restore of this disable ever settled? It counts from its intent: whether it was then carried out or not.
-    fn is_taken_back<K>(&self, of: &K, disabled: Timestamp) -> bool
-    where
-        Subject: PartialEq<K>,
-    {
+    fn is_taken_back(&self, of: &impl PartialEq<Subject>, disabled: Timestamp) -> bool {
         self.facts().any(|dated| match &dated.fact {
             Fact::Intended { disable: Some(disable), .. } => {
                 *disable == disabled && self.stands(dated, of, Purpose::Restore)
@@ -199,68 +178,50 @@ impl Memory {
     }
 
     /// The newest disable of ours: when, and by which run.
-    pub fn last_disable<K>(&self, of: &K) -> Option<(Timestamp, &RunId)>
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn last_disable(&self, of: &impl PartialEq<Subject>) -> Option<(Timestamp, &RunId)> {
         self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Disabled { subject, run } if subject == of => Some((dated.at, run)),
+            Fact::Disabled { subject, run } if of == subject => Some((dated.at, run)),
             _ => None,
         })
     }
 
-    fn seen_on_after<K>(&self, of: &K, instant: Timestamp) -> bool
-    where
-        Subject: PartialEq<K>,
-    {
+    fn seen_on_after(&self, of: &impl PartialEq<Subject>, instant: Timestamp) -> bool {
         self.facts().any(|dated| {
-            let on = matches!(&dated.fact, Fact::Seen { subject, status: Status::Enabled } if subject == of);
+            let on = matches!(&dated.fact, Fact::Seen { subject, status: Status::Enabled } if of == subject);
             on && dated.at > instant
         })
     }
 
     /// When people were last told this of the key.
-    pub fn told<K>(&self, of: &K, about: &str) -> Option<Timestamp>
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn told(&self, of: &impl PartialEq<Subject>, about: &str) -> Option<Timestamp> {
         self.newest(
-            |dated| matches!(&dated.fact, Fact::Told { subject, about: told } if subject == of && told == about),
+            |dated| matches!(&dated.fact, Fact::Told { subject, about: told } if of == subject && told == about),
         )
     }
 
     /// The newest thing that a run of ours did about the key, or may have done, or found done. What may still be under
     /// way at `now` is not among it: whoever does it will say so.
-    pub fn last_deed<K>(&self, of: &K, now: Timestamp) -> Option<&Dated>
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn last_deed(&self, of: &impl PartialEq<Subject>, now: Timestamp) -> Option<&Dated> {
         self.facts().rev().find(|dated| match &dated.fact {
-            Fact::Disabled { subject, .. } | Fact::Implicated { subject, .. } => subject == of,
+            Fact::Disabled { subject, .. } | Fact::Implicated { subject, .. } => of == subject,
             Fact::Intended { subject, .. } => {
                 let over = !self.is_open(dated) || dated.at.plus(OPEN_FOR) <= now;
-                subject == of && over && !self.is_void(dated)
+                of == subject && over && !self.is_void(dated)
             }
             _ => false,
         })
     }
 
     /// In which state people last heard the key to be, and when.
-    pub fn heard<K>(&self, of: &K) -> Option<(Timestamp, Status)>
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn heard(&self, of: &impl PartialEq<Subject>) -> Option<(Timestamp, Status)> {
         self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Heard { subject, status } if subject == of => Some((dated.at, *status)),
+            Fact::Heard { subject, status } if of == subject => Some((dated.at, *status)),
             _ => None,
         })
     }
 
     /// How often the key was meant to be disabled again for an incident that is not ended, because it was found on.
-    pub fn ground_held<K>(&self, of: &K) -> usize
-    where
-        Subject: PartialEq<K>,
-    {
+    pub fn ground_held(&self, of: &impl PartialEq<Subject>) -> usize {
         let contested = self.facts().filter(|dated| match &dated.fact {
             Fact::Intended { incident: Some(incident), .. } => {
                 self.stands(dated, of, Purpose::Contested) && !self.is_ended(of, incident)
@@ -302,12 +263,9 @@ impl Memory {
     }
 
     /// Is it an intent about this key for this purpose, and one that counts?
-    fn stands<K>(&self, dated: &Dated, of: &K, purpose: Purpose) -> bool
-    where
-        Subject: PartialEq<K>,
-    {
+    fn stands(&self, dated: &Dated, of: &impl PartialEq<Subject>, purpose: Purpose) -> bool {
         let fits =
-            matches!(&dated.fact, Fact::Intended { subject, purpose: meant, .. } if subject == of && *meant == purpose);
+            matches!(&dated.fact, Fact::Intended { subject, purpose: meant, .. } if of == subject && *meant == purpose);
         fits && !self.is_void(dated)
     }
 
