@@ -44,12 +44,10 @@ impl Answer {
 impl Report {
     fn without_rules(mut self, bytes: usize) -> Self {
         for credential in &mut self.credentials {
-            credential.rules.clear();
-            credential.controls.clear();
+            credential.decision.shorten();
         }
         if let Some(it) = &mut self.synchronization {
-            it.rules.clear();
-            it.controls.clear();
+            it.decision.shorten();
         }
         self.guards.clear();
         self.left_out =

@@ -5,6 +5,7 @@
 
 mod bounds;
 mod credential;
+mod decision;
 mod ending;
 mod found;
 mod heard;
@@ -12,7 +13,8 @@ mod notice;
 mod synchronization;
 
 pub use bounds::{MAX_ANSWER, REASON, brief};
-pub use credential::{CredentialReport, FindingReport, OutcomeReport, TimeReport, TripReport, why};
+pub use credential::{CredentialReport, TimeReport};
+pub use decision::{DecisionReport, FindingReport, OutcomeReport, TripReport, why};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
 pub use heard::{HeardReport, IncidentReport, SpeedReport};
@@ -198,7 +200,7 @@ impl Report {
             synchronization: plan
                 .step(&Subject::Synchronization)
                 .map(|step| SynchronizationReport::of(step, about.policy, deeds)),
-            guards: plan.steps.iter().flat_map(|step| credential::trips(step, deeds)).collect(),
+            guards: plan.steps.iter().flat_map(|step| decision::trips(step, deeds)).collect(),
             earlier: seen.earlier.clone(),
             speed: about.occasion.heard().and_then(|heard| SpeedReport::of(heard, seen)),
             not_looked_at: zone.synchronization().is_none().then(sync).into_iter().collect(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::bounds::{NOTICE, brief};
-use super::credential::{reason, why};
+use super::decision::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, Outstanding};

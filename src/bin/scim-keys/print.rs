@@ -9,7 +9,8 @@ use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::notice::Topic;
 use scim_key_lifecycle::policy::{Mode, RuleId};
 use scim_key_lifecycle::report::{
-    Answer, CredentialReport, IncidentReport, OutcomeReport, Report, SpeedReport, SynchronizationReport, TimeReport,
+    Answer, CredentialReport, DecisionReport, IncidentReport, OutcomeReport, Report, SpeedReport,
+    SynchronizationReport, TimeReport,
 };
 use scim_key_lifecycle::time::spoken;
 use scim_key_lifecycle::trigger::Source;
@@ -96,11 +97,11 @@ impl Page {
     }
 
     fn credential(&mut self, credential: &CredentialReport) {
-        let (word, colour) = headline(credential.verdict, credential.outcome.as_ref());
+        let (word, colour) = headline(credential.decision.state());
         let word = self.paint(&format!("{word:<9}"), colour);
         self.push(&format!("  {word} {}  {}\n", credential.credential, life(credential)));
-        self.line("because", [because(credential.rule.as_ref(), &credential.controls, &credential.why)]);
-        self.line("outcome", credential.outcome.iter().map(outcome));
+        self.line("because", [because(&credential.decision)]);
+        self.line("outcome", credential.decision.outcome.iter().map(outcome));
         self.line("vouched", credential.vouched_by.clone());
         let follows = credential.successor.iter().map(|next| format!("followed by {}: {}", next.credential, next.why));
         self.line("beside", follows);
@@ -109,12 +110,12 @@ impl Page {
     }
 
     fn synchronization(&mut self, it: &SynchronizationReport) {
-        let (word, colour) = headline(it.verdict, it.outcome.as_ref());
+        let (word, colour) = headline(it.decision.state());
         let word = self.paint(&format!("{word:<9}"), colour);
-        let was = if it.outcome.is_some() { "was " } else { "" };
+        let was = if it.decision.outcome.is_some() { "was " } else { "" };
         self.push(&format!("  {word} SCIM synchronisation  {was}{}\n", it.status));
-        self.line("because", [because(it.rule.as_ref(), &it.controls, &it.why)]);
-        self.line("outcome", it.outcome.iter().map(outcome));
+        self.line("because", [because(&it.decision)]);
+        self.line("outcome", it.decision.outcome.iter().map(outcome));
         self.push("\n");
     }
 
@@ -178,8 +179,8 @@ fn speed(speed: &SpeedReport) -> String {
 }
 
 /// The one word in front: what was done, or else what was decided.
-fn headline(verdict: &'static str, outcome: Option<&OutcomeReport>) -> (&'static str, Colour) {
-    match outcome.map_or(verdict, |outcome| outcome.state) {
+fn headline(state: &'static str) -> (&'static str, Colour) {
+    match state {
         "disabled" => ("DISABLED", Colour::Red),
         "report_only" => ("WOULD GO", Colour::Yellow),
         "warn" => ("WARN", Colour::Yellow),
@@ -199,7 +200,7 @@ fn headline(verdict: &'static str, outcome: Option<&OutcomeReport>) -> (&'static
 
 /// State, age and expiry in a few words; the readings only where they differ in words.
 fn life(credential: &CredentialReport) -> String {
-    let was = if credential.outcome.is_some() { "was " } else { "" };
+    let was = if credential.decision.outcome.is_some() { "was " } else { "" };
     let created = distances(&credential.created);
     let expires = distances(&credential.expires);
     let expires = if expires.starts_with("in ") { format!("expires {expires}") } else { format!("expired {expires}") };
@@ -227,12 +228,13 @@ fn coarse(duration: Duration) -> String {
     spoken(duration).split(' ').next().unwrap_or_default().to_owned()
 }
 
-fn because(rule: Option<&RuleId>, controls: &[String], why: &str) -> String {
+fn because(decision: &DecisionReport) -> String {
+    let DecisionReport { rule, controls, why, .. } = decision;
     let controls =
         if controls.is_empty() { String::new() } else { format!(" (follows {} by analogy)", controls.join(", ")) };
     match rule {
         Some(rule) => format!("rule {rule}{controls}: {why}"),
-        None => why.to_owned(),
+        None => why.clone(),
     }
 }
 
@@ -260,8 +262,7 @@ pub(super) fn earlier(outcome: &Outcome) -> String {
 
 /// What happens next to this key, or what a person may do.
 fn next(credential: &CredentialReport) -> Option<String> {
-    let state = credential.outcome.as_ref().map_or(credential.verdict, |outcome| outcome.state);
-    let text = match state {
+    let text = match credential.decision.state() {
         "disabled" => {
             "it can be enabled again in the console; while the rule applies, name it under guards.protect first"
         }

@@ -140,7 +140,7 @@ fn what(notice: &Notice, reports: &[&Report]) -> &'static str {
         Topic::Blind => "BLIND",
         Topic::NotThrough => "GAVE UP",
         Topic::Disable | Topic::Restore | Topic::Contested | Topic::WouldDisable => {
-            match its.find_map(|key| key.outcome.as_ref()).map(|outcome| outcome.state) {
+            match its.find_map(|key| key.decision.outcome.as_ref()).map(|outcome| outcome.state) {
                 Some("disabled") => "DISABLED",
                 Some("undone") => "UNDONE",
                 _ => "NOT DONE",
