@@ -69,9 +69,9 @@ class Loop:
             name="loop", definition=template.definition(self._values), roleArn=ROLE
         )
 
-    def registers_fire(self, machine):
+    def registers_fire(self, machine, silence_hours="72"):
         """From now on the registers start another state machine, as the template has it for incidents."""
-        definition = template.definition(self._values | {"RegistersFire": machine})
+        definition = template.definition(self._values | {"RegistersFire": machine, "SilenceHours": silence_hours})
         self._steps.update_state_machine(stateMachineArn=self._machine["stateMachineArn"], definition=definition)
 
     # Executions

@@ -37,6 +37,21 @@ def test_what_an_incidents_run_settles_starts_the_schedules_machine_when_it_fire
         assert stage.loop.schedule(register, generation)["Target"]["Arn"] == schedules
 
 
+def test_what_an_incidents_run_settles_does_not_put_off_when_the_register_fires(stage):
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    [*_, newest] = stage.loop.generations(register)
+    fires = stage.loop.schedule(register, newest)["ScheduleExpression"]
+    stage.loop.registers_fire("arn:aws:states:us-east-1:123456789012:stateMachine:schedules", silence_hours="100")
+
+    assert stage.loop.run(heartbeat()).status == "SUCCEEDED"
+
+    [*_, last] = stage.loop.generations(register)
+    assert last > newest
+    assert stage.loop.schedule(register, last)["ScheduleExpression"] == fires
+
+
 def test_an_event_that_brings_a_cursor_is_no_register_that_fired(stage):
     stage = stage(policy(LONG_LADDER))
     register = stage.register()
