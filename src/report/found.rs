@@ -1,7 +1,7 @@
 //! What people must hear though this run did nothing about it: a key that was acted on is in a state that nobody told
 //! them of. The run that acted was lost before it could, or somebody has switched the key since.
 
-use super::notice::Told;
+use super::notice::{Told, called};
 use super::{About, Seen};
 use crate::cursor::Outstanding;
 use crate::decide::{Step, Verdict};
@@ -28,7 +28,7 @@ fn of_step(about: About<'_>, step: &Step, memory: &Memory, now: Timestamp) -> Op
     if heard == Some(status) {
         return None;
     }
-    let text = format!("{subject} is {} now: {}", word(status), how(deed, heard));
+    let text = format!("{} is {} now: {}", called(about, subject), word(status), how(deed, heard));
     let told = Told { topic: Topic::Found, subjects: vec![subject.clone()], because: None, text };
     Some(told.of_state(about.trigger, word(status), Some(status)))
 }

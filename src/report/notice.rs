@@ -70,6 +70,14 @@ pub fn not_dealt_with(about: About<'_>, stale: &[&Stale], left_out: usize) -> Ve
     told.into_iter().map(|told| told.once(about.trigger)).collect()
 }
 
+/// What a notice calls it: the id of a key is no other account's, but each account has SCIM synchronisation.
+pub(super) fn called(about: About<'_>, subject: &Subject) -> String {
+    match subject {
+        Subject::Key(id) => id.to_string(),
+        Subject::Synchronization => format!("{subject} of {}", about.account().name),
+    }
+}
+
 /// A key is off for an incident that its source now calls a false alarm, or settled: a person may have it back.
 fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstanding> {
     let heard = about.occasion.heard()?;
@@ -79,8 +87,9 @@ fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstand
     let others: Vec<&str> = memory.implicated_by(subject).map(IncidentId::as_str).collect();
     let but = if others.is_empty() { String::new() } else { format!(", but {} still wants it off", others.join(", ")) };
     let text = format!(
-        "{subject} is off, and {} was called off by its source{but}: it stays off until somebody gives back the receipt of \
+        "{} is off, and {} was called off by its source{but}: it stays off until somebody gives back the receipt of \
          the run {run}, which disabled it at {disabled} (good until {})",
+        called(about, subject),
         clear.incident,
         disabled.plus(Receipt::LASTS)
     );
@@ -172,7 +181,7 @@ impl Told {
 
 fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding> {
     let (trigger, policy) = (about.trigger, about.policy);
-    let subject = &step.subject;
+    let subject = called(about, &step.subject);
     let why = why(step, policy);
     let told =
         |topic, text| Told { topic, subjects: named(policy, step), because: step.verdict.because().cloned(), text };
@@ -190,7 +199,7 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
             Some(warning(about, seen, step, finding))
         }
         Verdict::Disable(_) | Verdict::Enable(_) => {
-            let deed = seen.deeds.iter().find(|deed| deed.subject == *subject && deed.outcome != Outcome::Undone);
+            let deed = seen.deeds.iter().find(|deed| deed.subject == step.subject && deed.outcome != Outcome::Undone);
             match deed {
                 Some(deed) if is_again(deed, &seen.earlier) => None,
                 Some(deed) => {

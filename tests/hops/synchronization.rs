@@ -271,7 +271,7 @@ async fn people_hear_of_it_though_the_run_that_acted_was_lost() {
     this.pass(DAY);
     let answers = this.run(schedule(), true).await;
     assert_eq!(topics(&answers[0]), ["found"]);
-    assert!(answers[0]["notices"][0]["text"].as_str().unwrap().starts_with("SCIM synchronisation is off now"));
+    assert!(answers[0]["notices"][0]["text"].as_str().unwrap().starts_with("SCIM synchronisation of acme is off now"));
     this.pass(DAY);
     assert!(notices(&this.run(schedule(), true).await[0]).is_empty(), "once");
 }
