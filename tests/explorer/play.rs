@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use scim_key_lifecycle::orchestrator::Execution;
+use scim_key_lifecycle::orchestrator::{Execution, Step};
 use scim_key_lifecycle::simulator::{Fault, SimKey, SimStatus};
 
 use crate::chooser::{Chooser, List};
@@ -40,21 +40,19 @@ enum Event {
     Clock(i64),
 }
 
-/// Which events a search tries.
-#[derive(Clone, Copy, Debug)]
-pub struct Menu {
-    pub faults: bool,
-    pub people: bool,
-    pub crashes: bool,
-    pub clock: bool,
+/// Before which steps and calls turns, starts and wrong clocks are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offered {
+    /// Where they lead to something that they lead to nowhere else.
+    WhereItMatters,
+    /// Before all.
+    Everywhere,
 }
 
-pub const EVERYTHING: Menu = Menu { faults: true, people: true, crashes: true, clock: true };
-
 /// Plays one segment. `None`: nothing is left to happen.
-pub fn segment(mut world: World, fixed: &Rc<Fixed>, menu: Menu, chooser: &mut impl Chooser) -> Option<World> {
+pub fn segment(mut world: World, fixed: &Rc<Fixed>, offered: Offered, chooser: &mut impl Chooser) -> Option<World> {
     world.forget_ended();
-    let mut play = Play { fixed: Rc::clone(fixed), menu, flights: Vec::new(), world: Rc::new(RefCell::new(world)) };
+    let mut play = Play { fixed: Rc::clone(fixed), offered, flights: Vec::new(), world: Rc::new(RefCell::new(world)) };
     play.between_steps(chooser);
     let current = play.whose_turn()?;
     play.take_off(current);
@@ -70,11 +68,13 @@ struct Aloft {
     index: usize,
     flight: Flight,
     gate: Option<Gate>,
+    /// It has made a call.
+    has_called: bool,
 }
 
 struct Play {
     fixed: Rc<Fixed>,
-    menu: Menu,
+    offered: Offered,
     world: Rc<RefCell<World>>,
     flights: Vec<Aloft>,
 }
@@ -84,14 +84,9 @@ impl Play {
     fn whose_turn(&self) -> Option<usize> {
         let mut world = self.world.borrow_mut();
         loop {
-            let count = world.executions.len();
-            let current = world.current;
-            if current < count && world.can_go_on(current) {
-                return Some(current);
-            }
-            if let Some(other) = (0..count).find(|index| world.can_go_on(*index)) {
-                world.current = other;
-                return Some(other);
+            if let Some(index) = world.whose_turn() {
+                world.current = index;
+                return Some(index);
             }
             let next = world.next_instant()?;
             world.now = world.now.max(next);
@@ -106,7 +101,7 @@ impl Play {
 
     fn take_off(&mut self, index: usize) {
         let flight = Flight::of(index, &self.world, &self.fixed);
-        self.flights.push(Aloft { index, flight, gate: None });
+        self.flights.push(Aloft { index, flight, gate: None, has_called: false });
         self.world.borrow_mut().current = index;
         self.land(index, None);
     }
@@ -121,6 +116,7 @@ impl Play {
     /// Lets a flight go on, and takes note of where it comes to stand.
     fn land(&mut self, index: usize, fate: Option<Fate>) {
         let at = self.flights.iter().position(|aloft| aloft.index == index).unwrap();
+        self.flights[at].has_called |= fate.is_some();
         let landing = self.flights[at].flight.go(fate);
         self.landed(at, landing);
     }
@@ -141,12 +137,15 @@ impl Play {
 
     /// At a gate: what happens?
     fn advance(&mut self, index: usize, chooser: &mut impl Chooser) {
-        let gate = self.flights.iter().find(|aloft| aloft.index == index).and_then(|aloft| aloft.gate.clone());
-        let gate = gate.expect("what flies stands at a gate");
+        let aloft = self.flights.iter().find(|aloft| aloft.index == index).expect("it flies");
+        let gate = aloft.gate.clone().expect("what flies stands at a gate");
+        let has_called = aloft.has_called;
         let mut menu = vec![Event::Nothing];
         if self.world.borrow().budget > 0 {
-            menu.extend(self.at_gate(&gate));
-            menu.extend(self.other_turns(index));
+            menu.extend(at_gate(&gate));
+            if self.offered == Offered::Everywhere || is_shared(&gate, has_called) {
+                menu.extend(self.other_turns(index));
+            }
             // What people do makes a difference only to calls of the cloud. What starts reads the register first, and no
             // step that calls the cloud writes to that: it may as well begin before the step or after it.
             if matches!(gate, Gate::Look | Gate::Write(..)) {
@@ -232,12 +231,18 @@ impl Play {
             return;
         }
         let mut menu = vec![Event::Nothing];
-        menu.extend(self.other_turns(usize::MAX));
-        menu.extend(self.starts());
+        let next = self.next_step();
+        // Telling people makes no difference to other executions, nor they to it: they may as well go on afterwards.
+        if self.offered == Offered::Everywhere || !matches!(next, Some(Step::Notify)) {
+            menu.extend(self.other_turns(usize::MAX));
+            menu.extend(self.starts());
+        }
         if self.world.borrow().nobody_can_go_on() {
             menu.extend(self.people());
         }
-        if self.menu.clock && self.world.borrow().skew == 0 {
+        // The loop looks at no clock in these steps, but to say how long it waits after a failure.
+        let looks_at_the_clock = !matches!(next, Some(Step::Read | Step::Settle { .. } | Step::Notify));
+        if (self.offered == Offered::Everywhere || looks_at_the_clock) && self.world.borrow().skew == 0 {
             menu.extend([Event::Clock(240_000), Event::Clock(-240_000)]);
         }
         let event = menu[chooser.choose(menu.len())].clone();
@@ -252,44 +257,15 @@ impl Play {
         }
     }
 
-    fn at_gate(&self, gate: &Gate) -> Vec<Event> {
-        let mut events = Vec::new();
-        if self.menu.crashes {
-            match gate {
-                Gate::Look | Gate::Write(..) | Gate::Answer => events.push(Event::Crash),
-                Gate::Read | Gate::Create | Gate::Publish | Gate::After => events.push(Event::Die),
-            }
-        }
-        if self.menu.faults {
-            let faults: &[Fate] = match gate {
-                Gate::Look => &[
-                    Fate::Fault(Fault::Throttle),
-                    Fate::Fault(Fault::ResetBefore),
-                    Fate::Fault(Fault::Slow(Duration::from_secs(3))),
-                    Fate::Fault(Fault::StaleList(1)),
-                ],
-                Gate::Write(..) => &[
-                    Fate::Fault(Fault::Throttle),
-                    Fate::Fault(Fault::ResetBefore),
-                    Fate::Fault(Fault::ResetAfter),
-                    Fate::Fault(Fault::NoEffect),
-                    Fate::Fault(Fault::Slow(Duration::from_secs(3))),
-                ],
-                Gate::Read | Gate::Publish => &[Fate::Fails],
-                Gate::Create => &[Fate::Fails, Fate::FailsAfter],
-                Gate::Answer | Gate::After => &[],
-            };
-            events.extend(faults.iter().cloned().map(Event::Fate));
-        }
-        events
+    /// The step that the execution whose turn it is takes next; `None`: nobody can go on.
+    fn next_step(&self) -> Option<Step> {
+        let world = self.world.borrow();
+        world.whose_turn().map(|index| world.executions[index].execution.next().clone())
     }
 
     fn people(&self) -> Vec<Event> {
         let world = self.world.borrow();
         let mut events = Vec::new();
-        if !self.menu.people {
-            return events;
-        }
         for id in [A, B, C, D] {
             match world.key(id).map(|key| key.status) {
                 Some(SimStatus::Enabled) => events.push(Event::Switch(id, SimStatus::Disabled)),
@@ -323,6 +299,42 @@ impl Play {
     }
 }
 
+/// Does what others do before this call make a difference that it would not make before the step, or after it?
+fn is_shared(gate: &Gate, has_called: bool) -> bool {
+    match gate {
+        Gate::Look | Gate::Write(..) => true,
+        Gate::Read | Gate::Create => has_called,
+        Gate::Publish | Gate::Answer | Gate::After => false,
+    }
+}
+
+/// What may happen to a call.
+fn at_gate(gate: &Gate) -> Vec<Event> {
+    let end = match gate {
+        Gate::Look | Gate::Write(..) | Gate::Answer => Event::Crash,
+        Gate::Read | Gate::Create | Gate::Publish | Gate::After => Event::Die,
+    };
+    let faults: &[Fate] = match gate {
+        Gate::Look => &[
+            Fate::Fault(Fault::Throttle),
+            Fate::Fault(Fault::ResetBefore),
+            Fate::Fault(Fault::Slow(Duration::from_secs(3))),
+            Fate::Fault(Fault::StaleList(1)),
+        ],
+        Gate::Write(..) => &[
+            Fate::Fault(Fault::Throttle),
+            Fate::Fault(Fault::ResetBefore),
+            Fate::Fault(Fault::ResetAfter),
+            Fate::Fault(Fault::NoEffect),
+            Fate::Fault(Fault::Slow(Duration::from_secs(3))),
+        ],
+        Gate::Read | Gate::Publish => &[Fate::Fails],
+        Gate::Create => &[Fate::Fails, Fate::FailsAfter],
+        Gate::Answer | Gate::After => &[],
+    };
+    std::iter::once(end).chain(faults.iter().cloned().map(Event::Fate)).collect()
+}
+
 /// How many undisturbed scheduled runs there are at the end.
 const UNDISTURBED: u8 = 3;
 
@@ -345,7 +357,7 @@ pub fn come_to_rest(mut world: World, fixed: &Rc<Fixed>, mut known: impl FnMut(&
             }
             world.another_day();
         }
-        world = segment(world, fixed, EVERYTHING, &mut List::default())?;
+        world = segment(world, fixed, Offered::WhereItMatters, &mut List::default())?;
         world.forget_ended();
     }
     world.ghost.broken("an end", format!("after {LONGEST} steps something is still under way"));

@@ -13,7 +13,7 @@ use scim_key_lifecycle::time::Timestamp;
 use crate::chooser::List;
 use crate::events::{self, OWNER, Trigger};
 use crate::judge::Ghost;
-use crate::play::{self, EVERYTHING};
+use crate::play::{self, Offered};
 use crate::stage::{Fixed, SECRET_ID, SECRET_KEY, ZONE};
 use crate::world::{A, B, C, DAY, World};
 
@@ -76,7 +76,7 @@ pub fn world(days: &[u32], extras: &[Trigger]) -> World {
 /// Lets it go on without an event until nothing is left to happen.
 pub fn after(mut world: World, fixed: &Rc<Fixed>) -> World {
     let mut ordinary = List::default();
-    while let Some(next) = play::segment(world.clone(), fixed, EVERYTHING, &mut ordinary) {
+    while let Some(next) = play::segment(world.clone(), fixed, Offered::WhereItMatters, &mut ordinary) {
         world = next;
     }
     world.forget_ended();
@@ -90,6 +90,13 @@ pub fn due(budget: usize) -> Scene {
     world.days = vec![2];
     world.extras = vec![Trigger::Heartbeat(2), Trigger::Incident(1, &[A]), Trigger::Incident(2, &[B])];
     world.budget = budget;
+    (world, fixed)
+}
+
+/// The same, and the only other execution is of the same event: it is delivered again.
+pub fn redelivered(budget: usize) -> Scene {
+    let (mut world, fixed) = due(budget);
+    world.extras = vec![Trigger::Heartbeat(2)];
     (world, fixed)
 }
 

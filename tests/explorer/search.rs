@@ -9,7 +9,7 @@ use scim_key_lifecycle::orchestrator::Step;
 
 use crate::chooser::{List, Walk};
 use crate::judge::{self, Broken};
-use crate::play::{self, Menu};
+use crate::play::{self, Offered};
 use crate::sameness::{self, Sameness};
 use crate::stage::Fixed;
 use crate::world::{Open, World};
@@ -25,6 +25,8 @@ pub struct Found {
     pub equal: u64,
     /// Runs to rest that were judged.
     pub rests: u64,
+    /// The worlds at rest, as `sameness` writes them.
+    pub ends: std::collections::BTreeSet<String>,
     /// The first broken promise, with the choices that lead to it.
     pub broken: Option<(Broken, String)>,
     /// What was reached.
@@ -32,22 +34,22 @@ pub struct Found {
 }
 
 /// Tries every list of choices with at most `world.budget` events out of schedule, from this world on.
-pub fn every(world: World, fixed: &Rc<Fixed>, menu: Menu) -> Found {
-    let mut search = Search::new(fixed, menu, None);
+pub fn every(world: World, fixed: &Rc<Fixed>, offered: Offered) -> Found {
+    let mut search = Search::new(fixed, offered, None);
     search.from(world);
     search.found
 }
 
 /// All pairs of worlds that such a search takes for the same, the one that is gone on from first.
-pub fn twins(world: World, fixed: &Rc<Fixed>, menu: Menu) -> Vec<(World, World)> {
-    let mut search = Search::new(fixed, menu, Some(Kept::default()));
+pub fn twins(world: World, fixed: &Rc<Fixed>) -> Vec<(World, World)> {
+    let mut search = Search::new(fixed, Offered::WhereItMatters, Some(Kept::default()));
     search.from(world);
     search.kept.map(|kept| kept.twins).unwrap_or_default()
 }
 
 struct Search<'a> {
     fixed: &'a Rc<Fixed>,
-    menu: Menu,
+    offered: Offered,
     /// What the worlds have in common that were gone on from without another event.
     quiet: HashSet<u128>,
     /// The same for those that were gone on from with events, and how much could happen in each.
@@ -81,15 +83,15 @@ impl Kept {
 }
 
 impl<'a> Search<'a> {
-    fn new(fixed: &'a Rc<Fixed>, menu: Menu, kept: Option<Kept>) -> Self {
+    fn new(fixed: &'a Rc<Fixed>, offered: Offered, kept: Option<Kept>) -> Self {
         let (quiet, open, way, path) = (HashSet::new(), HashMap::new(), Vec::new(), Vec::new());
-        Self { fixed, menu, quiet, open, way, path, found: Found::default(), kept }
+        Self { fixed, offered, quiet, open, way, path, found: Found::default(), kept }
     }
 
     fn from(&mut self, world: World) {
         let mut choices = Some(List::default());
         while let Some(mut list) = choices {
-            let next = play::segment(world.clone(), self.fixed, self.menu, &mut list);
+            let next = play::segment(world.clone(), self.fixed, self.offered, &mut list);
             self.found.segments += 1;
             self.path.push(list.taken().to_vec());
             match next {
@@ -146,6 +148,7 @@ impl<'a> Search<'a> {
         let Some(mut world) = rested else { return };
         self.found.rests += 1;
         self.judge(&judge::at_rest(&mut world, &fixed));
+        self.found.ends.insert(sameness::written(&world, &fixed));
         self.found.reached.extend(&world.ghost.reached.0);
     }
 
@@ -178,12 +181,12 @@ impl<'a> Search<'a> {
 }
 
 /// One seeded walk to rest.
-pub fn walk(mut world: World, fixed: &Rc<Fixed>, menu: Menu, seed: u64) -> (World, Vec<Broken>, String) {
+pub fn walk(mut world: World, fixed: &Rc<Fixed>, seed: u64) -> (World, Vec<Broken>, String) {
     let mut walk = Walk::seeded(seed, 12);
     let mut path = Vec::new();
     loop {
         walk.taken.clear();
-        let next = play::segment(world.clone(), fixed, menu, &mut walk);
+        let next = play::segment(world.clone(), fixed, Offered::WhereItMatters, &mut walk);
         path.push(walk.taken.clone());
         let Some(next) = next else { break };
         world = next;
@@ -198,12 +201,12 @@ pub fn walk(mut world: World, fixed: &Rc<Fixed>, menu: Menu, seed: u64) -> (Worl
 }
 
 /// Plays a written path again, telling each step.
-pub fn replay(mut world: World, fixed: &Rc<Fixed>, menu: Menu, path: &str) -> (World, String) {
+pub fn replay(mut world: World, fixed: &Rc<Fixed>, offered: Offered, path: &str) -> (World, String) {
     let mut told = String::new();
     for segment in path.split('/') {
         let choices = segment.split('.').filter(|choice| !choice.is_empty()).map(|choice| choice.parse().unwrap());
         let mut list = List::of(choices.collect());
-        let Some(next) = play::segment(world.clone(), fixed, menu, &mut list) else { break };
+        let Some(next) = play::segment(world.clone(), fixed, offered, &mut list) else { break };
         world = next;
         let steps: Vec<String> = world
             .executions

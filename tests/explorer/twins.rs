@@ -1,8 +1,10 @@
-//! Do worlds that count as the same go on alike? What the search leaves out rests on that.
+//! Do worlds that count as the same go on alike, and is everything come to though not all is offered everywhere? What the
+//! search leaves out rests on that.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::play::EVERYTHING;
+use crate::play::Offered;
 use crate::search;
 use crate::stage::Fixed;
 use crate::world::World;
@@ -10,7 +12,7 @@ use crate::{Begin, SCENES, number, sameness, with_deep_stack};
 
 /// Plays on under events that a seed draws, and says what came of it.
 fn goes_on(world: World, fixed: &Rc<Fixed>, seed: u64) -> (String, String) {
-    let (rested, broken, path) = search::walk(world, fixed, EVERYTHING, seed);
+    let (rested, broken, path) = search::walk(world, fixed, seed);
     let keys: Vec<String> = rested.keys.iter().map(|key| format!("{} {:?}", key.id, key.status)).collect();
     let broken: Vec<&str> = broken.iter().map(|broken| broken.invariant).collect();
     let told = format!("{path} {keys:?} {broken:?} {:?}", rested.ghost.last_heartbeat);
@@ -20,7 +22,7 @@ fn goes_on(world: World, fixed: &Rc<Fixed>, seed: u64) -> (String, String) {
 /// Every pair of one search, or as many of them as `EXPLORE_TWINS` says, evenly spread.
 fn all_go_on_alike(name: &str, begin: Begin) {
     let (world, fixed) = begin(number("EXPLORE_EVENTS", 1));
-    let twins = search::twins(world, &fixed, EVERYTHING);
+    let twins = search::twins(world, &fixed);
     let every = (twins.len() / number("EXPLORE_TWINS", 100)).max(1);
     let mut different = 0;
     for (mut one, mut other) in twins.into_iter().step_by(every) {
@@ -39,6 +41,33 @@ fn all_go_on_alike(name: &str, begin: Begin) {
     }
     println!("{name}: {different} pairs that count as the same, and are not, went on alike");
     assert!(different > 0, "{name}: no two worlds that count as the same differ");
+}
+
+/// An end without its dates, its parts in alphabetical order: when a clock went wrong between two looks at it, only which
+/// of two moments was first may differ.
+fn undated(end: &str) -> String {
+    let rests = end.split('<').skip(1).map(|dated| dated.split_once('>').map_or(dated, |(_, rest)| rest));
+    let undated: String = end.split('<').take(1).chain(rests).collect();
+    let mut parts: Vec<&str> = undated.split(['{', '}']).collect();
+    parts.sort_unstable();
+    parts.join("\n")
+}
+
+/// Everything that a search comes to if turns, starts and wrong clocks are offered everywhere is come to without that.
+fn nothing_else_is_come_to(name: &str, begin: Begin) {
+    let ends = |offered| {
+        let (world, fixed) = begin(number("EXPLORE_EVENTS", 1));
+        let ends = search::every(world, &fixed, offered).ends;
+        ends.iter().map(|end| undated(end)).collect::<BTreeSet<String>>()
+    };
+    let (some, all) = (ends(Offered::WhereItMatters), ends(Offered::Everywhere));
+    println!("{name}: {} ends, and {} if all is offered everywhere", some.len(), all.len());
+    assert_eq!(all.difference(&some).next(), None, "{name}");
+}
+
+#[test]
+fn what_is_offered_where_it_matters_leads_to_every_end() {
+    with_deep_stack(move || SCENES.into_iter().for_each(|(name, begin)| nothing_else_is_come_to(name, begin)));
 }
 
 #[test]

@@ -135,6 +135,14 @@ impl World {
         running.execution.ended().is_none() && running.waits_until().is_none_or(|until| until <= self.seen_now())
     }
 
+    /// The execution that goes on now, if any can.
+    pub fn whose_turn(&self) -> Option<usize> {
+        let executions = 0..self.executions.len();
+        std::iter::once(self.current)
+            .chain(executions.clone())
+            .find(|index| executions.contains(index) && self.can_go_on(*index))
+    }
+
     /// What may still happen out of schedule.
     pub fn open(&self) -> Open {
         let receipt = self.ghost.receipts.first().filter(|_| self.extras.contains(&Trigger::Restore));
@@ -143,7 +151,7 @@ impl World {
 
     /// Is there nobody who can go on now?
     pub fn nobody_can_go_on(&self) -> bool {
-        !(0..self.executions.len()).any(|index| self.can_go_on(index))
+        self.whose_turn().is_none()
     }
 
     /// Another scheduled run is to come, the next day.
