@@ -22,6 +22,7 @@ use native::Wrapper;
 
 mod arrival;
 mod cause;
+mod envelope;
 mod fields;
 mod heard;
 mod hearing;
@@ -56,14 +57,17 @@ pub fn read(event: &[u8], policy: &Policy, now: Timestamp) -> Result<Arrival, Re
 }
 
 fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
-    const REMEDY: &str = "send one JSON object: a scheduled event, or this tool's own event (see README, Events)";
+    const REMEDY: &str = "send one JSON object: an event of a source or of this tool's own (see README, Events)";
     if event.len() > MAX_EVENT {
         let size = Value::from(format!("{} bytes", event.len()));
-        return Err(Refused::new("$", &size, format!("an event has at most {MAX_EVENT} bytes"), REMEDY));
+        let why = format!("an event has at most {MAX_EVENT} bytes; nothing in it was acted on");
+        let remedy = "send a batch in parts, each of its records as an event of its own; if a key may be in somebody else's \
+                      hands, send this tool's own incident event now";
+        return Err(Refused::new("$", &size, why, remedy));
     }
     match json::parse(event) {
         Ok(Value::Object(body)) => Ok(body),
-        Ok(_) => Err(Refused::unseen("$", "an event is a JSON object", REMEDY)),
+        Ok(other) => Err(envelope::no_object("$", &other, REMEDY)),
         Err(malformed) => Err(Refused::unseen(malformed.path, malformed.why, REMEDY)),
     }
 }
@@ -144,6 +148,7 @@ fn happening(event: &Fields<'_>, policy: &Policy) -> Result<Reading, Refused> {
     if scheduled::claims(event) {
         return scheduled::read(event).map(Reading::Happening);
     }
+    envelope::refused(event)?;
     Ok(match hearing::hear(event, policy)? {
         Hearing::Pieces(pieces) => Reading::Happening(Happening::said(pieces)),
         Hearing::Nothing(why) => Reading::NotOurs(why),
