@@ -15,7 +15,6 @@ use serde_json::Value;
 
 use super::Refused;
 use super::fields::Fields;
-use crate::json;
 
 /// Refuses what is no object, and so no event; `remedy` is for what is no list either.
 pub(super) fn no_object(path: &str, found: &Value, remedy: &str) -> Refused {
@@ -114,9 +113,10 @@ mod tests {
     #[test]
     fn a_log_file_and_an_event_that_only_looks_a_little_like_it_are_none() {
         let file = include_str!("../../tests/fixtures/events/ours_signin_log_file.json");
-        assert!(json::parse(file.as_bytes()).unwrap()["Records"].is_array());
+        let parsed = |text: &str| crate::json::parse(text.as_bytes()).unwrap();
+        assert!(parsed(file)["Records"].is_array());
         for body in [file, r#"{"Records":[{"eventSource":7}]}"#, r#"{"Records":{}}"#, r#"{"TopicArn":"arn:t"}"#] {
-            let body = json::parse(body.as_bytes()).unwrap();
+            let body = parsed(body);
             assert!(super::refused(&Fields::of(body.as_object().unwrap())).is_ok(), "{body}");
         }
         assert_eq!(run(EVENT).account.name.as_str(), "acme");

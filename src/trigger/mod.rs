@@ -111,22 +111,25 @@ struct Happening {
 enum What {
     /// The same for every account.
     Cause(Cause),
-    /// What differs from account to account. `own` is this tool's own incident event, which names its account.
-    Said { pieces: Vec<Piece>, own: bool },
+    /// What differs from account to account. `rest` is why nothing comes of what else the event says; `own` is this
+    /// tool's own incident event, which names its account.
+    Said { pieces: Vec<Piece>, rest: Option<String>, own: bool },
 }
 
 impl Happening {
     /// An audit event of another.
-    fn said(pieces: Vec<Piece>) -> Self {
+    fn said(pieces: Vec<Piece>, rest: Option<String>) -> Self {
         let key = pieces.iter().map(Piece::key).collect::<Vec<_>>().join("\n");
-        Self { what: What::Said { pieces, own: false }, account: None, key, cursor: None }
+        Self { what: What::Said { pieces, rest, own: false }, account: None, key, cursor: None }
     }
 
     /// The run that it starts for one account.
     fn trigger(&self, account: &Account, now: Timestamp) -> Trigger {
         let cause = match &self.what {
             What::Cause(cause) => cause.clone(),
-            What::Said { pieces, .. } => Cause::Incident(hearing::heard_by(&account.name, pieces)),
+            What::Said { pieces, rest, .. } => {
+                Cause::Incident(hearing::heard_by(&account.name, pieces, rest.as_deref()))
+            }
         };
         let run = RunId::of(cause.kind().as_str(), &account.name, &self.key);
         Trigger { run, account: account.clone(), accepted: now, cause }
@@ -150,7 +153,7 @@ fn happening(event: &Fields<'_>, policy: &Policy) -> Result<Reading, Refused> {
     }
     envelope::refused(event)?;
     Ok(match hearing::hear(event, policy)? {
-        Hearing::Pieces(pieces) => Reading::Happening(Happening::said(pieces)),
+        Hearing::Pieces(pieces, rest) => Reading::Happening(Happening::said(pieces, rest)),
         Hearing::Nothing(why) => Reading::NotOurs(why),
         Hearing::Foreign => Reading::NotOurs(whose(event)),
     })
@@ -175,7 +178,7 @@ fn concerned<'p>(event: &Fields<'_>, happening: &Happening, policy: &'p Policy) 
     let place = event.place("account");
     let all = || policy.accounts().iter();
     match (&happening.what, &happening.account, policy.accounts()) {
-        (What::Said { pieces, own: false }, ..) => {
+        (What::Said { pieces, own: false, .. }, ..) => {
             Ok(all().filter(|account| pieces.iter().any(|piece| piece.is_for(&account.name))).collect())
         }
         (_, Some(name), _) => {

@@ -319,6 +319,23 @@ async fn a_false_alarm_of_nothing_that_is_remembered_is_ignored_and_looks_at_not
 }
 
 #[tokio::test]
+async fn what_no_rule_answers_is_told_beside_what_is_answered_and_beside_an_all_clear_of_nothing() {
+    let mut this = Loop::remembering(RISK).await;
+    let now = this.now();
+    let beside = |other: Value| json!({ "Records": [other, finding("f-1", now)] });
+    let unasked = "aws.guardduty reports UnauthorizedAccess:IAMUser/TorIPCaller: no rule of the policy matches it";
+    let ignored = &this.run(beside(false_positive(now)), true).await[0];
+    let why = ignored["why"].as_str().unwrap();
+    assert!(why.contains("nothing is remembered of the incident okta:risk-1") && why.contains(unasked), "{ignored}");
+    for other in [risk(now), false_positive(now)] {
+        let answer = this.hop(&mut execution("e", beside(other)), true).await;
+        let told = answer["report"]["trigger"]["not_answered"].as_str().unwrap_or_default();
+        assert!(told.starts_with(unasked), "{answer}");
+    }
+    assert_eq!(this.writes(), [off(YOUNG)]);
+}
+
+#[tokio::test]
 async fn of_a_batch_each_record_asks_the_rules_that_it_would_ask_alone() {
     let rules = format!("{FINDING},{SIGN_IN},{CHANGE}");
     let mut this = Loop::remembering(&rules).await;

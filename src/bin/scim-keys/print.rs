@@ -89,6 +89,7 @@ impl Page {
         self.foot("incident", others.map(incident));
         self.foot("vouched", heard.vouched.iter().map(|vouched| format!("{} by {}", vouched.credential, vouched.by)));
         self.foot("over", heard.called_off.iter().map(|incident| format!("{incident} was called off by its source")));
+        self.foot("unasked", heard.not_answered.clone());
         self.foot("left out", heard.not_believed.iter().map(|stale| format!("{}: {}", stale.what, stale.why)));
         self.foot("speed", report.speed.iter().map(speed));
         if !self.text.ends_with("\n\n") {
