@@ -86,6 +86,32 @@ fn more_records_than_an_envelope_may_hold_are_refused() {
     assert!(arrives(&event(1), MAPPED).is_ok());
 }
 
+#[test]
+fn a_record_that_its_event_holds_as_a_text_is_matched_as_it_is_read() {
+    let key = "scimcred-aaaaaaaaaaaa";
+    let record = json!({
+        "eventID": "1", "eventName": "CreateSCIMCredential", "errorCode": 0, "apiErrorCode": 0, "actionType": "Write",
+        "userIdentity": { "principalId": "1" }, "responseElements": json!({ "CredentialId": key }).to_string(),
+    });
+    let cloud_event = |data: Value| json!({ "source": "organization.cloud.tencent", "data": data });
+    let of_api = |record: Value| json!({ "CloudAuditEvent": record });
+    let envelope = |detail: Value| json!({ "source": "my.forwarder", "detail": detail });
+    let asks = |event: &Value, path: &[&str]| {
+        let named = json!(["CreateSCIMCredential"]);
+        let on = path.iter().rev().fold(named, |inside, key| json!({ *key: inside }));
+        let rule = json!({"id": "r", "on": on, "account": "acme", "when": {"implicated": true}, "then": "disable"});
+        matches!(arrives(event, &rule.to_string()).unwrap(), Arrival::Bare { .. })
+    };
+    for record in [record.clone(), Value::from(record.to_string())] {
+        assert!(asks(&cloud_event(record.clone()), &["data", "eventName"]), "{record}");
+        assert!(asks(&json!({ "EventList": [cloud_event(record.clone())] }), &["data", "eventName"]), "{record}");
+        assert!(asks(&envelope(cloud_event(record.clone())), &["detail", "data", "eventName"]), "{record}");
+        assert!(asks(&of_api(record.clone()), &["CloudAuditEvent", "eventName"]), "{record}");
+    }
+    let broken = cloud_event(json!("{\"eventName\":\"CreateSCIMCredential\""));
+    assert!(!asks(&broken, &["data", "eventName"]), "what cannot be read is matched as it stands");
+}
+
 /// What each sample says if a rule asks for everything. `UPDATE_GOLDEN=1` writes the list anew.
 #[test]
 fn every_sample_says_what_it_should_where_a_rule_asks_for_everything() {
