@@ -1,6 +1,7 @@
 //! Says of one rule what it does, and what it may stop.
 
 use std::fmt::{self, Write};
+use std::time::Duration;
 
 use super::event;
 use crate::policy::sentences::Words;
@@ -41,10 +42,31 @@ fn consequences(rule: &Rule, rules: &Rules) -> Vec<String> {
         Measure::Disable => lines.extend(stops(rule, rules).into_iter().map(str::to_owned)),
         Measure::DisableSync => lines.push(STOPS_ALL.to_owned()),
     }
+    lines.extend(hardly_meant(&rule.when));
     if !rule.controls.is_empty() {
         lines.push(format!("Follows {}.", rule.controls.join(", ")));
     }
     lines
+}
+
+/// The times before an incident, in a condition, of which it is doubtful that somebody meant them.
+fn hardly_meant(condition: &Condition) -> Vec<String> {
+    /// Clocks may be as far apart: an event may be as far ahead of ours.
+    const SHORT: Duration = Duration::from_mins(5);
+    const LONG: Duration = Duration::from_hours(7 * 24);
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(hardly_meant).collect(),
+        Condition::Not(part) => hardly_meant(part),
+        Condition::CreatedSinceIncident(span) if span.duration() < SHORT => vec![format!(
+            "created_since_incident {span} is shorter than the 5m by which clocks may differ: a key that was made after \
+             the incident may count as one that was there before. Some hours are usual."
+        )],
+        Condition::CreatedSinceIncident(span) if span.duration() > LONG => vec![format!(
+            "created_since_incident {span} reaches far back: a key that was in use long before the incident counts as one \
+             that it brought. Some hours are usual."
+        )],
+        _ => Vec::new(),
+    }
 }
 
 const STOPS_ALL: &str = "waives keep_one: without SCIM synchronisation no key of the zone provisions anything, which stops \
@@ -196,6 +218,20 @@ mod tests {
             assert!(said.contains("goes off even if") && said.contains("keep_one holds it"), "{when}: {said}");
         }
         assert_eq!(of_containment(&json!({"expired_for": "7d"})), of_condition(&json!({"expired_for": "7d"})));
+    }
+
+    #[test]
+    fn a_time_before_the_incident_that_is_hardly_meant_is_questioned() {
+        let of = |span: &str| of_containment(&json!({"all": [{"not": {"created_since_incident": span}}]}));
+        for short in ["1s", "299s", "4m"] {
+            assert!(of(short).contains(&format!("created_since_incident {short} is shorter than the 5m")), "{short}");
+        }
+        for long in ["8d", "169h", "1000d"] {
+            assert!(of(long).contains(&format!("created_since_incident {long} reaches far back")), "{long}");
+        }
+        for meant in ["5m", "2h", "7d"] {
+            assert!(!of(meant).contains("created_since_incident"), "{meant}");
+        }
     }
 
     #[test]
