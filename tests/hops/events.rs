@@ -130,6 +130,30 @@ async fn the_same_finding_acts_once() {
 }
 
 #[tokio::test]
+async fn a_finding_without_a_time_acts_once_and_never_on_what_was_created_since() {
+    let mut finding = finding("f-1", Timestamp::from_unix_seconds(0));
+    finding["time"] = json!("soon");
+    for (rule, writes, guard) in [
+        (FINDING.to_owned(), vec![], Some("evidence")),
+        (
+            FINDING.replace(r#"{"created_since_incident":"20d"}"#, &format!(r#"{{"ids":["{YOUNG}"]}}"#)),
+            vec![off(YOUNG)],
+            None,
+        ),
+    ] {
+        let mut this = Loop::remembering(&rule).await;
+        let answers = this.run(finding.clone(), true).await;
+        assert_eq!(guards(&answers[0]).first().copied(), guard, "{}", answers[0]);
+        assert_eq!(statuses(&answers).last().copied(), Some(if guard.is_some() { "held" } else { "complete" }));
+        for _ in 0..2 {
+            this.pass(Duration::from_secs(500 * 86_400 / 2));
+            this.run(finding.clone(), true).await;
+        }
+        assert_eq!(this.writes(), writes);
+    }
+}
+
+#[tokio::test]
 async fn what_a_guard_held_back_of_a_finding_is_contained_when_it_is_sent_again_and_the_guard_is_content() {
     let mut this = Loop::remembering(FINDING).await;
     this.switch(OLD, Disabled);

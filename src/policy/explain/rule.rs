@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::event;
 use crate::policy::sentences::Words;
-use crate::policy::{Condition, Guard, Measure, On, Rule, Rules, Successor};
+use crate::policy::{Condition, Guard, Measure, On, Rule, Rules, Span, Successor};
 use crate::zone::Status;
 
 /// The rule in a sentence, and what follows from it in a line each.
@@ -42,31 +42,27 @@ fn consequences(rule: &Rule, rules: &Rules) -> Vec<String> {
         Measure::Disable => lines.extend(stops(rule, rules).into_iter().map(str::to_owned)),
         Measure::DisableSync => lines.push(STOPS_ALL.to_owned()),
     }
-    lines.extend(hardly_meant(&rule.when));
+    lines.extend(rule.when.times_before_an_incident().into_iter().filter_map(hardly_meant));
     if !rule.controls.is_empty() {
         lines.push(format!("Follows {}.", rule.controls.join(", ")));
     }
     lines
 }
 
-/// The times before an incident, in a condition, of which it is doubtful that somebody meant them.
-fn hardly_meant(condition: &Condition) -> Vec<String> {
+/// A time before an incident of which it is doubtful that somebody meant it, and why.
+fn hardly_meant(span: Span) -> Option<String> {
     /// Clocks may be as far apart: an event may be as far ahead of ours.
     const SHORT: Duration = Duration::from_mins(5);
     const LONG: Duration = Duration::from_hours(7 * 24);
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(hardly_meant).collect(),
-        Condition::Not(part) => hardly_meant(part),
-        Condition::CreatedSinceIncident(span) if span.duration() < SHORT => vec![format!(
-            "created_since_incident {span} is shorter than the 5m by which clocks may differ: a key that was made after \
-             the incident may count as one that was there before. Some hours are usual."
-        )],
-        Condition::CreatedSinceIncident(span) if span.duration() > LONG => vec![format!(
-            "created_since_incident {span} reaches far back: a key that was in use long before the incident counts as one \
-             that it brought. Some hours are usual."
-        )],
-        _ => Vec::new(),
-    }
+    let why = if span.duration() < SHORT {
+        "is shorter than the 5m by which clocks may differ: a key that was made after the incident may count as one that \
+         was there before"
+    } else if span.duration() > LONG {
+        "reaches far back: a key that was in use long before the incident counts as one that it brought"
+    } else {
+        return None;
+    };
+    Some(format!("created_since_incident {span} {why}. Some hours are usual."))
 }
 
 const STOPS_ALL: &str = "waives keep_one: without SCIM synchronisation no key of the zone provisions anything, which stops \
