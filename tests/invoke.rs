@@ -27,3 +27,15 @@ fn what_is_next_of_a_contained_key_is_its_receipt_and_not_the_console() {
     assert!(next(&forgotten).contains("goes off again if the same event comes again"), "{forgotten}");
     assert!(!next(&forgotten).contains("guards.protect"), "{forgotten}");
 }
+
+#[test]
+fn the_clock_is_set_to_the_time_that_the_function_reads_whatever_its_shape() {
+    let event = r#"{"source":"organization.cloud.tencent","type":"organization:CloudEvent:ApiCall","data":{"eventID":"1",
+        "eventName":"CreateSCIMCredential","errorCode":0,"apiErrorCode":0,"actionType":"Write",
+        "eventTime":"2026-11-24 13:59:50","responseElements":{"CredentialId":"scimcred-acme0new0001"}}}"#;
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/without-a-time-around.json");
+    std::fs::write(file, event).unwrap();
+    let said = invoke(&[], file);
+    assert!(said.contains("set to the event's own time, 2026-11-24T05:59:50Z"), "{said}");
+    assert!(said.contains("incident (on time)") && !said.contains("is not believed"), "{said}");
+}

@@ -16,6 +16,7 @@ use super::heard::{AllClear, Asked, Call, Heard, Vouched};
 use super::sources::{self, Change, Changed, Said};
 use super::{Incident, Refused};
 use crate::policy::{Concerned, On, Policy, RuleId};
+use crate::time::Timestamp;
 use crate::zone::AccountName;
 
 mod reasons;
@@ -150,6 +151,15 @@ impl Piece {
     /// Is it for this account?
     pub(super) fn is_for(&self, account: &AccountName) -> bool {
         self.to.contains(account)
+    }
+
+    /// When it happened, as far as is known.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        match &self.says {
+            Says::Incident(incident, ..) => incident.at,
+            Says::Vouched(vouched) => vouched.at,
+            Says::Cleared(clear) => clear.at,
+        }
     }
 
     /// What tells it from others.

@@ -56,6 +56,19 @@ pub fn read(event: &[u8], policy: &Policy, now: Timestamp) -> Result<Arrival, Re
     }
 }
 
+/// When what an event says happened, the newest of it, as far as it tells: this is what its age is judged by.
+pub fn newest_time(event: &[u8], policy: &Policy) -> Option<Timestamp> {
+    let body = parse(event).ok()?;
+    let outer = Fields::of(&body);
+    let event = if Wrapper::of(&outer).is_some() { outer.event().ok()? } else { outer };
+    let Reading::Happening(happening) = happening(&event, policy).ok()? else { return None };
+    match happening.what {
+        What::Cause(Cause::Schedule(schedule)) => schedule.due,
+        What::Cause(_) => None,
+        What::Said { pieces, .. } => pieces.iter().filter_map(Piece::at).max(),
+    }
+}
+
 fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
     const REMEDY: &str = "send one JSON object: an event of a source or of this tool's own (see README, Events)";
     if event.len() > MAX_EVENT {
