@@ -87,7 +87,12 @@ fn a_field_of_the_wrong_type_or_name_is_named() {
 #[test]
 fn an_event_that_is_too_long_or_too_deep_is_refused_and_not_followed() {
     let long = format!(r#"{{"source":"scim-key-lifecycle","kind":"{}"}}"#, "x".repeat(300 * 1024));
-    event_says(long.as_bytes(), &["$: an event has at most 262144 bytes"]);
+    let record = include_str!("fixtures/events/unverified_cloudaudit_create_scim_credential.json");
+    let batch = format!(r#"{{"EventList":[{}]}}"#, vec![record; 300 * 1024 / record.len()].join(","));
+    for body in [long, batch] {
+        let says = ["$: an event has at most 262144 bytes; nothing in it was acted on", "send a batch in parts"];
+        event_says(body.as_bytes(), &says);
+    }
     event_says("[".repeat(100_000).as_bytes(), &["$[0][0]: nested deeper than 64"]);
     event_says(r#"{"a":"#.repeat(50_000).as_bytes(), &["$.a.a: nested deeper than 64"]);
 }

@@ -9,7 +9,7 @@ use crate::tencent::Error;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
 use crate::time::Truth;
-use crate::zone::{Snapshot, Status, Subject, ZoneId};
+use crate::zone::{CredentialId, Snapshot, Status, Subject, ZoneId};
 
 impl<T: Transport, C: Clock> Hands<'_, T, C> {
     /// Is the zone without a good key now, though the rule must leave one? A key that surely did not work before is no
@@ -21,10 +21,10 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
 
     /// Takes a disable back that was acknowledged, and that has left no good key since. `written` is what was written.
     pub async fn take_back(&self, written: &Written, latest: &mut Snapshot) -> Deed {
-        let (subject, mut request_ids) = (Subject::from(written.credential.clone()), Vec::new());
-        let outcome = self.undo(&subject, latest, &mut request_ids).await;
+        let mut request_ids = Vec::new();
+        let outcome = self.undo(&written.credential, latest, &mut request_ids).await;
         let deed = Deed {
-            subject,
+            subject: written.credential.clone().into(),
             because: written.because.clone(),
             to: Status::Enabled,
             sent: true,
@@ -39,15 +39,21 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
     }
 
     /// Switches on again exactly the key whose disable was acknowledged.
-    pub(super) async fn undo(&self, key: &Subject, latest: &mut Snapshot, request_ids: &mut Vec<String>) -> Outcome {
-        let failed = match self.enable(key, latest.zone()).await {
+    pub(super) async fn undo(
+        &self,
+        key: &CredentialId,
+        latest: &mut Snapshot,
+        request_ids: &mut Vec<String>,
+    ) -> Outcome {
+        let key = Subject::from(key.clone());
+        let failed = match self.enable(&key, latest.zone()).await {
             Ok(request_id) => {
                 request_ids.push(request_id);
                 None
             }
             Err(error) => Some(error.to_string()),
         };
-        match self.look_for(key, Status::Enabled, latest).await {
+        match self.look_for(&key, Status::Enabled, latest).await {
             Sight::There => Outcome::Undone,
             Sight::Gone => Outcome::NoGoodKey { why: "the key was deleted meanwhile".to_owned() },
             Sight::Elsewhere(why) | Sight::Blind(why) => Outcome::NoGoodKey { why: failed.unwrap_or(why) },

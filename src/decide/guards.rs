@@ -109,6 +109,7 @@ pub(super) fn clear(
         hygiene.then(|| hold_after_reenable(key, view)).flatten(),
         hygiene.then(|| implicated(key, view)).flatten(),
         evidence(rule, view),
+        untold_time(rule, std::slice::from_ref(key), view),
     ];
     all_pass(trips)?;
     Ok(Cleared {
@@ -125,7 +126,7 @@ pub(super) fn clear(
 
 /// Asks whether `rule` may switch SCIM synchronisation off. Only a rule that waives keep_one ever asks.
 pub(super) fn clear_synchronization(rule: &Rule, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
-    all_pass([evidence(rule, view)])?;
+    all_pass([evidence(rule, view), untold_time(rule, view.zone.credentials(), view)])?;
     Ok(Cleared {
         subject: Subject::Synchronization,
         because: Because::Rule(rule.id.clone()),
@@ -293,6 +294,22 @@ fn evidence(rule: &Rule, view: View<'_>) -> Option<Trip> {
             "anybody can cause {}, and the rule does not say that an outsider may trigger it: if it is true, send this \
              tool's own incident event",
             incident.kind
+        ),
+    })
+}
+
+/// Where the rule asks when the incident happened, and nobody can tell, it takes only what it would take either way. All
+/// keys would else be in doubt at once, and such an event never grows too old.
+fn untold_time(rule: &Rule, keys: &[Credential], view: View<'_>) -> Option<Trip> {
+    let incident = view.incident.filter(|incident| incident.at.is_none())?;
+    let asks = !rule.when.times_before_an_incident().is_empty();
+    let is_sure = |key: &Credential| holds(&rule.when, key, view, Superseding::Any) == Truth::Yes;
+    (asks && !keys.iter().any(is_sure)).then(|| Trip {
+        guard: Guard::Evidence,
+        why: format!(
+            "the incident {} does not say when it happened, and the rule asks for that: send this tool's own incident \
+             event, with its \"time\"",
+            incident.id
         ),
     })
 }

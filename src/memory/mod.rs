@@ -184,6 +184,17 @@ impl Fact {
 }
 
 impl Fact {
+    /// The incident that it is about, if it is about one.
+    fn incident(&self) -> Option<&IncidentId> {
+        match self {
+            Self::Implicated { incident, .. } | Self::Answered { incident } | Self::AllClear { incident } => {
+                Some(incident)
+            }
+            Self::Intended { incident, .. } => incident.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Is it the end of this intent?
     fn closes(&self, intent: &Dated) -> bool {
         match (self, &intent.fact) {

@@ -20,16 +20,25 @@ impl Memory {
     ///
     /// What restrains a key stays as long as the key does: what implicates it, and the newest of each other kind. What
     /// permits goes by age; but who vouches for a key does so for good. What is about an incident stays as long as a key
-    /// that it implicates; after that it goes by age as well.
+    /// that it implicates; after that it goes by age as well. SCIM synchronisation is always there: what is about an incident
+    /// that held it off goes all at once, when that is over and old.
     #[must_use]
     pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
-        let newest = self.newest_of_each_kind();
-        let standing = self.implicating(keys);
+        let over = self.over_and_old(now, keys);
+        let of_one_that_is_over = |fact: &Fact| {
+            matches!(fact, Fact::Implicated { subject: Subject::Synchronization, incident }
+                | Fact::Intended { subject: Subject::Synchronization, incident: Some(incident), .. }
+                if over.contains(incident))
+        };
+        let mut newest = self.newest_of_each_kind();
+        newest.retain(|dated| !of_one_that_is_over(&dated.fact));
+        let standing: BTreeSet<_> = self.implicating(keys).difference(&over).cloned().collect();
         self.only(|dated| {
             let gone = dated.fact.subject().is_some_and(|of| of.key().is_some_and(|key| !keys.contains(key)));
             let kept = match &dated.fact {
                 // Nobody asks for an older one, and they come with every week and every incident.
                 Fact::Told { .. } | Fact::Heard { .. } if !newest.contains(dated) => return false,
+                fact if of_one_that_is_over(fact) => false,
                 Fact::Implicated { .. } | Fact::Vouched { .. } => true,
                 Fact::Answered { incident } | Fact::AllClear { incident } => standing.contains(incident),
                 Fact::Warned { .. } | Fact::Told { .. } => false,
@@ -51,6 +60,20 @@ impl Memory {
             _ => None,
         });
         incidents.collect()
+    }
+
+    /// The incidents that held SCIM synchronisation off, hold it off no more, implicate none of these keys, and of which
+    /// nothing that is remembered is young. Were a part of it kept, one that is over might count as one that stands.
+    fn over_and_old(&self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> BTreeSet<IncidentId> {
+        let sync = Subject::Synchronization;
+        let of_a_key = |incident: &IncidentId| keys.iter().any(|key| self.has_implicated(incident, *key));
+        let is_old = |incident: &IncidentId| {
+            let mut about = self.facts().filter(|dated| dated.fact.incident() == Some(incident));
+            about.all(|dated| dated.at.plus(REPLACED) <= now)
+        };
+        let mut incidents = self.implicating(keys);
+        incidents.retain(|incident| self.is_ended(&sync, incident) && !of_a_key(incident) && is_old(incident));
+        incidents
     }
 
     fn newest_of_each_kind(&self) -> BTreeSet<Dated> {

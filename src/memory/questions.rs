@@ -1,4 +1,4 @@
-//! What is asked of the facts.
+//! What is asked of the facts: of a key, or of SCIM synchronisation, which is "it" below.
 
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ impl Memory {
         Some(seen_on.map_or(now, |dated| dated.at))
     }
 
-    /// The newest evidence that the key was off, or may have been switched off.
+    /// The newest evidence that it was off, or may have been switched off.
     pub fn newest_disabled(&self, of: &impl PartialEq<Subject>) -> Option<Timestamp> {
         self.newest(|dated| match &dated.fact {
             Fact::Seen { subject, status } => of == subject && *status == Status::Disabled,
@@ -99,7 +99,7 @@ impl Memory {
         })
     }
 
-    /// The newest state in which a look saw the key.
+    /// The newest state in which a look saw it.
     pub fn last_seen(&self, of: &impl PartialEq<Subject>) -> Option<Status> {
         self.facts().rev().find_map(|dated| match &dated.fact {
             Fact::Seen { subject, status } if of == subject => Some(*status),
@@ -107,7 +107,7 @@ impl Memory {
         })
     }
 
-    /// The incidents that implicate the key, and that neither an all-clear nor a restore of the key has ended. Each ends its
+    /// The incidents that implicate it, and that neither an all-clear nor a restore of it has ended. Each ends its
     /// own incident for good, whatever the order in which the facts arrived, and no other.
     pub fn implicated_by<'a>(&'a self, of: &'a impl PartialEq<Subject>) -> impl Iterator<Item = &'a IncidentId> {
         let mut told = Vec::new();
@@ -120,7 +120,7 @@ impl Memory {
         })
     }
 
-    /// Has this incident ever implicated the key, ended or not?
+    /// Has this incident ever implicated it, ended or not?
     pub fn has_implicated(&self, incident: &IncidentId, of: &impl PartialEq<Subject>) -> bool {
         self.facts().any(|dated| {
             matches!(&dated.fact, Fact::Implicated { subject, incident: by } if of == subject && by == incident)
@@ -192,14 +192,14 @@ impl Memory {
         })
     }
 
-    /// When people were last told this of the key.
+    /// When people were last told this of it.
     pub fn told(&self, of: &impl PartialEq<Subject>, about: &str) -> Option<Timestamp> {
         self.newest(
             |dated| matches!(&dated.fact, Fact::Told { subject, about: told } if of == subject && told == about),
         )
     }
 
-    /// The newest thing that a run of ours did about the key, or may have done, or found done. What may still be under
+    /// The newest thing that a run of ours did about it, or may have done, or found done. What may still be under
     /// way at `now` is not among it: whoever does it will say so.
     pub fn last_deed(&self, of: &impl PartialEq<Subject>, now: Timestamp) -> Option<&Dated> {
         self.facts().rev().find(|dated| match &dated.fact {
@@ -212,7 +212,7 @@ impl Memory {
         })
     }
 
-    /// In which state people last heard the key to be, and when.
+    /// In which state people last heard it to be, and when.
     pub fn heard(&self, of: &impl PartialEq<Subject>) -> Option<(Timestamp, Status)> {
         self.facts().rev().find_map(|dated| match &dated.fact {
             Fact::Heard { subject, status } if of == subject => Some((dated.at, *status)),
@@ -220,7 +220,7 @@ impl Memory {
         })
     }
 
-    /// How often the key was meant to be disabled again for an incident that is not ended, because it was found on.
+    /// How often it was meant to be disabled again for an incident that is not ended, because it was found on.
     pub fn ground_held(&self, of: &impl PartialEq<Subject>) -> usize {
         let contested = self.facts().filter(|dated| match &dated.fact {
             Fact::Intended { incident: Some(incident), .. } => {

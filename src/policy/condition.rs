@@ -113,6 +113,18 @@ fn list(path: &str, parts: &[Value], on: Option<&On>, found: &mut Problems) -> V
     parts.filter_map(|(i, part)| read(&element(path, i), part, on, found)).collect()
 }
 
+impl Condition {
+    /// The times before an incident that it asks for, wherever they stand in it.
+    pub fn times_before_an_incident(&self) -> Vec<Span> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::times_before_an_incident).collect(),
+            Self::Not(part) => part.times_before_an_incident(),
+            Self::CreatedSinceIncident(span) => vec![*span],
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl fmt::Display for Condition {
     /// In the policy's own words: `older_than 90d and not status Disabled`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

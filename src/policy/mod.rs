@@ -280,7 +280,8 @@ pub enum Guard {
     Implicated,
     /// An incident contains once: what it names only when it is sent again is left alone.
     Answered,
-    /// What an outsider can cause at will disables nothing.
+    /// What an outsider can cause at will disables nothing, nor does an incident of which it must be known when it happened
+    /// and is not.
     Evidence,
 }
 

@@ -1,7 +1,7 @@
 //! How long an answer may be, and what it leaves out to keep to that.
 //!
-//! The cursor has its own bound, the notices have that of `run`, and there is at most one receipt for each key of a zone. So
-//! an answer without the details of its report always fits: no write can lead to one that does not.
+//! The cursor has its own bound, the notices have that of `run`, and there is at most one receipt for each key of a zone, and
+//! one for SCIM synchronisation. So an answer without the details of its report always fits: no write can lead to one that does not.
 
 use super::{Answer, HeardReport, Report};
 

@@ -67,6 +67,7 @@ pub fn why(step: &Step, policy: &Policy) -> String {
 /// What one rule says of a key, or a containment, or a receipt, in one sentence.
 pub(super) fn reason(finding: &Finding, policy: &Policy) -> String {
     let holds = match &finding.because {
+        Because::Rule(rule) if finding.answer == Truth::Unknown => format!("{} may hold", condition(rule, policy)),
         Because::Rule(rule) => format!("{} holds", condition(rule, policy)),
         Because::Contested(incident) => format!("the incident {incident} wants it off, and it is on"),
         Because::Restore(run) => format!("the receipt of the run {run} asks for it"),

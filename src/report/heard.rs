@@ -79,6 +79,9 @@ pub struct HeardReport {
     /// How many more things it says than one run deals with.
     #[serde(skip_serializing_if = "is_zero")]
     pub left_out: usize,
+    /// Why nothing comes of the rest, as of what no rule matches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_answered: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
@@ -94,6 +97,7 @@ impl HeardReport {
             called_off: heard.cleared.iter().map(|clear| clear.incident.clone()).collect(),
             not_believed: heard.stale.clone(),
             left_out: heard.left_out,
+            not_answered: heard.not_answered.clone(),
         }
     }
 }

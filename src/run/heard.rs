@@ -38,7 +38,8 @@ fn of_nothing_known(heard: &Heard) -> String {
     let first = incidents.first().copied().unwrap_or_default();
     let more = incidents.len().saturating_sub(1);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-    format!("nothing is remembered of the incident {first}, which was called off{more}")
+    let rest = heard.not_answered.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+    format!("nothing is remembered of the incident {first}, which was called off{more}{rest}")
 }
 
 /// Remembers what is said of the keys that the zone has, and of the incidents that are remembered.

@@ -7,8 +7,8 @@ use super::error::{Class, Error, Failure};
 use super::wire::Action;
 use crate::zone::{Status, Subject};
 
-/// Logs that a credential, or SCIM synchronisation, is about to be put into a state: an invocation that is ended before the answer comes leaves a
-/// trace, and a disable can be told from its undoing.
+/// Logs that a credential, or SCIM synchronisation, is about to be put into a state: an invocation that is ended before the
+/// answer comes leaves a trace, and a disable can be told from its undoing.
 pub(super) fn write(subject: &Subject, to: Status, attempt: u32) {
     tracing::info!(credential = subject.as_str(), to = to.as_str(), attempt, "write");
 }

@@ -1,4 +1,4 @@
-//! What happened that a run should start: a schedule's time, an incident, the wish to have a key back. Pure.
+//! What happened that a run should start: a schedule's time, an incident, the wish to have something back. Pure.
 
 use core::net::IpAddr;
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ pub enum Cause {
     Schedule(Schedule),
     /// Something was seen that a key may have to go off for, or that speaks for one.
     Incident(Heard),
-    /// A person wants a key back that a run switched off.
+    /// A person wants back what a run switched off: a key, or SCIM synchronisation.
     Restore(Restore),
 }
 
@@ -269,9 +269,9 @@ impl Receipt {
     pub const LASTS: Duration = Duration::from_hours(30 * 24);
 }
 
-/// The wish to have a key back.
+/// The wish to have a key, or SCIM synchronisation, back.
 #[derive(Clone, Debug)]
 pub struct Restore {
-    /// The sealed receipt of the disable. Whoever has it may have the key back, so it prints nowhere.
+    /// The sealed receipt of the disable. Whoever has it may have that back, so it prints nowhere.
     pub receipt: SecretString,
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Refused;
+use super::{Refused, envelope};
 use crate::json;
 use crate::time::Timestamp;
 use crate::zone::{AccountName, WrongShape};
@@ -136,6 +136,14 @@ impl<'a> Fields<'a> {
             read(text).map_err(|wrong| refused(format!("{what} is {}", wrong.expected)))
         };
         list.iter().enumerate().map(item).collect()
+    }
+
+    /// The event that the loop has put inside, unchanged.
+    pub(super) fn event(&self) -> Result<Self, Refused> {
+        const REMEDY: &str = "put in the event that came, unchanged";
+        let (path, value) = (self.place("event"), self.needed("event", REMEDY, self.get("event"))?);
+        let body = value.as_object().ok_or_else(|| envelope::no_object(&path, value, REMEDY))?;
+        Ok(Self { path, body })
     }
 
     /// The object at `key`, which must be there. It is not shown, since it may hold a receipt.

@@ -35,6 +35,8 @@ pub struct Heard {
     pub stale: Vec<Stale>,
     /// How many more things it says than one run deals with.
     pub left_out: usize,
+    /// Why nothing comes of the rest of what it says, if it says more.
+    pub not_answered: Option<String>,
 }
 
 /// An incident, and who is asked about it.
@@ -118,7 +120,7 @@ impl Heard {
     /// greatest age.
     #[must_use]
     pub fn fresh(self, accepted: Timestamp, max_age: Duration) -> Self {
-        let Self { incidents, vouched, cleared, mut stale, left_out } = self;
+        let Self { incidents, vouched, cleared, mut stale, left_out, not_answered } = self;
         let mut is_fresh = |what: String, calls_off: Option<&IncidentId>, at: Option<Timestamp>| match age_is_wrong(
             at, accepted, max_age,
         ) {
@@ -146,6 +148,7 @@ impl Heard {
                 .collect(),
             stale,
             left_out,
+            not_answered,
         }
     }
 

@@ -16,6 +16,7 @@ use super::heard::{AllClear, Asked, Call, Heard, Vouched};
 use super::sources::{self, Change, Changed, Said};
 use super::{Incident, Refused};
 use crate::policy::{Concerned, On, Policy, RuleId};
+use crate::time::Timestamp;
 use crate::zone::AccountName;
 
 mod reasons;
@@ -48,8 +49,8 @@ pub(super) enum Hearing {
     Foreign,
     /// Nothing that this policy answers: why.
     Nothing(String),
-    /// This.
-    Pieces(Vec<Piece>),
+    /// This, and why nothing comes of the rest, if there is any.
+    Pieces(Vec<Piece>, Option<String>),
 }
 
 /// What this tool's own incident event says.
@@ -76,7 +77,8 @@ pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<Hearing, Refus
             Err(why) => reasons.extend(why),
         }
     }
-    Ok(if pieces.is_empty() { Hearing::Nothing(reasons::in_words(&reasons)) } else { Hearing::Pieces(pieces) })
+    let rest = (!reasons.is_empty()).then(|| reasons::in_words(&reasons));
+    Ok(if pieces.is_empty() { Hearing::Nothing(rest.unwrap_or_default()) } else { Hearing::Pieces(pieces, rest) })
 }
 
 fn piece(said: Said, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason>> {
@@ -151,6 +153,15 @@ impl Piece {
         self.to.contains(account)
     }
 
+    /// When it happened, as far as is known.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        match &self.says {
+            Says::Incident(incident, ..) => incident.at,
+            Says::Vouched(vouched) => vouched.at,
+            Says::Cleared(clear) => clear.at,
+        }
+    }
+
     /// What tells it from others.
     pub(super) fn key(&self) -> String {
         match &self.says {
@@ -161,9 +172,9 @@ impl Piece {
     }
 }
 
-/// What these say to one account.
-pub(super) fn heard_by(account: &AccountName, pieces: &[Piece]) -> Heard {
-    let mut heard = Heard::default();
+/// What these say to one account; `rest` is why nothing comes of what else the event says.
+pub(super) fn heard_by(account: &AccountName, pieces: &[Piece], rest: Option<&str>) -> Heard {
+    let mut heard = Heard { not_answered: rest.map(str::to_owned), ..Heard::default() };
     for piece in pieces.iter().filter(|piece| piece.is_for(account)) {
         match &piece.says {
             Says::Incident(incident, call, rules) => {

@@ -13,7 +13,7 @@ pub enum Kind {
     Schedule,
     /// That something be answered: an audit event, a finding, an all-clear, or this tool's own incident.
     Incident,
-    /// That a key be given back.
+    /// That a key, or SCIM synchronisation, be given back.
     Restore,
 }
 

@@ -22,6 +22,7 @@ use native::Wrapper;
 
 mod arrival;
 mod cause;
+mod envelope;
 mod fields;
 mod heard;
 mod hearing;
@@ -55,15 +56,31 @@ pub fn read(event: &[u8], policy: &Policy, now: Timestamp) -> Result<Arrival, Re
     }
 }
 
+/// When what an event says happened, the newest of it, as far as it tells: this is what its age is judged by.
+pub fn newest_time(event: &[u8], policy: &Policy) -> Option<Timestamp> {
+    let body = parse(event).ok()?;
+    let outer = Fields::of(&body);
+    let event = if Wrapper::of(&outer).is_some() { outer.event().ok()? } else { outer };
+    let Reading::Happening(happening) = happening(&event, policy).ok()? else { return None };
+    match happening.what {
+        What::Cause(Cause::Schedule(schedule)) => schedule.due,
+        What::Cause(_) => None,
+        What::Said { pieces, .. } => pieces.iter().filter_map(Piece::at).max(),
+    }
+}
+
 fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
-    const REMEDY: &str = "send one JSON object: a scheduled event, or this tool's own event (see README, Events)";
+    const REMEDY: &str = "send one JSON object: an event of a source or of this tool's own (see README, Events)";
     if event.len() > MAX_EVENT {
         let size = Value::from(format!("{} bytes", event.len()));
-        return Err(Refused::new("$", &size, format!("an event has at most {MAX_EVENT} bytes"), REMEDY));
+        let why = format!("an event has at most {MAX_EVENT} bytes; nothing in it was acted on");
+        let remedy = "send a batch in parts, each of its records as an event of its own; if a key may be in somebody else's \
+                      hands, send this tool's own incident event now";
+        return Err(Refused::new("$", &size, why, remedy));
     }
     match json::parse(event) {
         Ok(Value::Object(body)) => Ok(body),
-        Ok(_) => Err(Refused::unseen("$", "an event is a JSON object", REMEDY)),
+        Ok(other) => Err(envelope::no_object("$", &other, REMEDY)),
         Err(malformed) => Err(Refused::unseen(malformed.path, malformed.why, REMEDY)),
     }
 }
@@ -107,22 +124,25 @@ struct Happening {
 enum What {
     /// The same for every account.
     Cause(Cause),
-    /// What differs from account to account. `own` is this tool's own incident event, which names its account.
-    Said { pieces: Vec<Piece>, own: bool },
+    /// What differs from account to account. `rest` is why nothing comes of what else the event says; `own` is this
+    /// tool's own incident event, which names its account.
+    Said { pieces: Vec<Piece>, rest: Option<String>, own: bool },
 }
 
 impl Happening {
     /// An audit event of another.
-    fn said(pieces: Vec<Piece>) -> Self {
+    fn said(pieces: Vec<Piece>, rest: Option<String>) -> Self {
         let key = pieces.iter().map(Piece::key).collect::<Vec<_>>().join("\n");
-        Self { what: What::Said { pieces, own: false }, account: None, key, cursor: None }
+        Self { what: What::Said { pieces, rest, own: false }, account: None, key, cursor: None }
     }
 
     /// The run that it starts for one account.
     fn trigger(&self, account: &Account, now: Timestamp) -> Trigger {
         let cause = match &self.what {
             What::Cause(cause) => cause.clone(),
-            What::Said { pieces, .. } => Cause::Incident(hearing::heard_by(&account.name, pieces)),
+            What::Said { pieces, rest, .. } => {
+                Cause::Incident(hearing::heard_by(&account.name, pieces, rest.as_deref()))
+            }
         };
         let run = RunId::of(cause.kind().as_str(), &account.name, &self.key);
         Trigger { run, account: account.clone(), accepted: now, cause }
@@ -144,8 +164,9 @@ fn happening(event: &Fields<'_>, policy: &Policy) -> Result<Reading, Refused> {
     if scheduled::claims(event) {
         return scheduled::read(event).map(Reading::Happening);
     }
+    envelope::refused(event)?;
     Ok(match hearing::hear(event, policy)? {
-        Hearing::Pieces(pieces) => Reading::Happening(Happening::said(pieces)),
+        Hearing::Pieces(pieces, rest) => Reading::Happening(Happening::said(pieces, rest)),
         Hearing::Nothing(why) => Reading::NotOurs(why),
         Hearing::Foreign => Reading::NotOurs(whose(event)),
     })
@@ -170,7 +191,7 @@ fn concerned<'p>(event: &Fields<'_>, happening: &Happening, policy: &'p Policy) 
     let place = event.place("account");
     let all = || policy.accounts().iter();
     match (&happening.what, &happening.account, policy.accounts()) {
-        (What::Said { pieces, own: false }, ..) => {
+        (What::Said { pieces, own: false, .. }, ..) => {
             Ok(all().filter(|account| pieces.iter().any(|piece| piece.is_for(&account.name))).collect())
         }
         (_, Some(name), _) => {

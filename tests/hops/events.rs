@@ -130,6 +130,30 @@ async fn the_same_finding_acts_once() {
 }
 
 #[tokio::test]
+async fn a_finding_without_a_time_acts_once_and_never_on_what_was_created_since() {
+    let mut finding = finding("f-1", Timestamp::from_unix_seconds(0));
+    finding["time"] = json!("soon");
+    for (rule, writes, guard) in [
+        (FINDING.to_owned(), vec![], Some("evidence")),
+        (
+            FINDING.replace(r#"{"created_since_incident":"20d"}"#, &format!(r#"{{"ids":["{YOUNG}"]}}"#)),
+            vec![off(YOUNG)],
+            None,
+        ),
+    ] {
+        let mut this = Loop::remembering(&rule).await;
+        let answers = this.run(finding.clone(), true).await;
+        assert_eq!(guards(&answers[0]).first().copied(), guard, "{}", answers[0]);
+        assert_eq!(statuses(&answers).last().copied(), Some(if guard.is_some() { "held" } else { "complete" }));
+        for _ in 0..2 {
+            this.pass(Duration::from_secs(500 * 86_400 / 2));
+            this.run(finding.clone(), true).await;
+        }
+        assert_eq!(this.writes(), writes);
+    }
+}
+
+#[tokio::test]
 async fn what_a_guard_held_back_of_a_finding_is_contained_when_it_is_sent_again_and_the_guard_is_content() {
     let mut this = Loop::remembering(FINDING).await;
     this.switch(OLD, Disabled);
@@ -316,6 +340,23 @@ async fn a_false_alarm_of_nothing_that_is_remembered_is_ignored_and_looks_at_not
         assert_eq!((statuses(&answers), topics(&answers[0])), (vec!["ignored"], vec![]));
     }
     assert_eq!(this.stage.simulator.calls().len(), before);
+}
+
+#[tokio::test]
+async fn what_no_rule_answers_is_told_beside_what_is_answered_and_beside_an_all_clear_of_nothing() {
+    let mut this = Loop::remembering(RISK).await;
+    let now = this.now();
+    let beside = |other: Value| json!({ "Records": [other, finding("f-1", now)] });
+    let unasked = "aws.guardduty reports UnauthorizedAccess:IAMUser/TorIPCaller: no rule of the policy matches it";
+    let ignored = &this.run(beside(false_positive(now)), true).await[0];
+    let why = ignored["why"].as_str().unwrap();
+    assert!(why.contains("nothing is remembered of the incident okta:risk-1") && why.contains(unasked), "{ignored}");
+    for other in [risk(now), false_positive(now)] {
+        let answer = this.hop(&mut execution("e", beside(other)), true).await;
+        let told = answer["report"]["trigger"]["not_answered"].as_str().unwrap_or_default();
+        assert!(told.starts_with(unasked), "{answer}");
+    }
+    assert_eq!(this.writes(), [off(YOUNG)]);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use scim_key_lifecycle::json;
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::simulator::clock::ShiftedClock;
 use scim_key_lifecycle::time::Timestamp;
-use scim_key_lifecycle::trigger::Kind;
+use scim_key_lifecycle::trigger::{self, Kind};
 use serde_json::Value;
 
 use super::cli::Invoke;
@@ -54,7 +54,7 @@ async fn live(asked: &Invoke, url: &str, event: &[u8], policy: &Policy) -> Resul
 
 /// Against an embedded simulator with one believable zone for each account of the policy.
 async fn simulated(asked: &Invoke, event: &[u8], policy: &Policy) -> Result<ExitCode, Box<dyn Error>> {
-    let own_time = if asked.now { None } else { time_of(event) };
+    let own_time = if asked.now { None } else { trigger::newest_time(event, policy) };
     let start = own_time.unwrap_or_else(|| SystemClock.now());
     let clock = ShiftedClock::starting_at(SystemClock, start);
     let (cloud, listening) = cloud::simulated(asked.zone.as_deref(), policy, clock).await?;
@@ -67,14 +67,6 @@ fn preface(url: &str, own_time: Option<Timestamp>) -> String {
         None => "by today's clock".to_owned(),
     };
     format!("Calls go to the embedded simulator at {url}; {clock}.")
-}
-
-/// The event's own time, if it has a field `time` that is one: RFC 3339, or milliseconds since 1970 as Tencent's events
-/// have it.
-fn time_of(event: &[u8]) -> Option<Timestamp> {
-    let event = json::parse(event).ok()?;
-    let time = event.get("time")?;
-    time.as_i64().map(Timestamp::from_unix_millis).or_else(|| Timestamp::parse_rfc3339(time.as_str()?))
 }
 
 async fn answer(

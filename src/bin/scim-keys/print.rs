@@ -9,11 +9,11 @@ use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::notice::Topic;
 use scim_key_lifecycle::policy::{Mode, RuleId};
 use scim_key_lifecycle::report::{
-    Answer, CredentialReport, DecisionReport, IncidentReport, OutcomeReport, Report, SpeedReport,
+    Answer, CredentialReport, DecisionReport, IncidentReport, OutcomeReport, Report, SealedReceipt, SpeedReport,
     SynchronizationReport, TimeReport,
 };
 use scim_key_lifecycle::time::spoken;
-use scim_key_lifecycle::trigger::Source;
+use scim_key_lifecycle::trigger::{Kind, Source};
 use scim_key_lifecycle::zone::Status;
 
 /// The answer as text, ending in a newline.
@@ -23,7 +23,7 @@ pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
         page.head(report);
         page.heard(report);
         for credential in &report.credentials {
-            page.credential(credential);
+            page.credential(credential, next(credential, report, &answer.receipts));
         }
         report.synchronization.iter().for_each(|it| page.synchronization(it));
         let strangers = answer.notices.iter().filter(|notice| notice.topic == Topic::UnvouchedKey);
@@ -89,6 +89,7 @@ impl Page {
         self.foot("incident", others.map(incident));
         self.foot("vouched", heard.vouched.iter().map(|vouched| format!("{} by {}", vouched.credential, vouched.by)));
         self.foot("over", heard.called_off.iter().map(|incident| format!("{incident} was called off by its source")));
+        self.foot("unasked", heard.not_answered.clone());
         self.foot("left out", heard.not_believed.iter().map(|stale| format!("{}: {}", stale.what, stale.why)));
         self.foot("speed", report.speed.iter().map(speed));
         if !self.text.ends_with("\n\n") {
@@ -96,7 +97,7 @@ impl Page {
         }
     }
 
-    fn credential(&mut self, credential: &CredentialReport) {
+    fn credential(&mut self, credential: &CredentialReport, next: Option<String>) {
         let (word, colour) = headline(credential.decision.state());
         let word = self.paint(&format!("{word:<9}"), colour);
         self.push(&format!("  {word} {}  {}\n", credential.credential, life(credential)));
@@ -105,7 +106,7 @@ impl Page {
         self.line("vouched", credential.vouched_by.clone());
         let follows = credential.successor.iter().map(|next| format!("followed by {}: {}", next.credential, next.why));
         self.line("beside", follows);
-        self.line("next", next(credential));
+        self.line("next", next);
         self.push("\n");
     }
 
@@ -261,11 +262,9 @@ pub(super) fn earlier(outcome: &Outcome) -> String {
 }
 
 /// What happens next to this key, or what a person may do.
-fn next(credential: &CredentialReport) -> Option<String> {
+fn next(credential: &CredentialReport, report: &Report, receipts: &[SealedReceipt]) -> Option<String> {
     let text = match credential.decision.state() {
-        "disabled" => {
-            "it can be enabled again in the console; while the rule applies, name it under guards.protect first"
-        }
+        "disabled" => way_back(credential, report, receipts),
         "report_only" => "with \"mode\": \"enforce\" it would go off",
         "warn" if credential.successor.as_ref().is_some_and(|next| next.counts) => {
             "see that nothing uses it any more: its successor is there"
@@ -280,4 +279,23 @@ fn next(credential: &CredentialReport) -> Option<String> {
         _ => return None,
     };
     Some(text.to_owned())
+}
+
+/// How a person may have a key back. One that an incident holds off is contested if it is on without its receipt.
+fn way_back(credential: &CredentialReport, report: &Report, receipts: &[SealedReceipt]) -> &'static str {
+    // Only containments switch keys off on other occasions than a schedule, and no rule is named where one is upheld.
+    let contained = report.trigger.kind != Kind::Schedule || credential.decision.rule.is_none();
+    match (contained, receipts.iter().any(|receipt| receipt.subject == credential.credential)) {
+        (false, _) => {
+            "it can be enabled again in the console; while the rule applies, name it under guards.protect first"
+        }
+        (true, true) => {
+            "its receipt is the way back: if it is enabled in the console, each run that remembers the incident disables \
+             it again"
+        }
+        (true, false) => {
+            "this run could leave no receipt: it can be enabled again in the console, and goes off again if the same \
+             event comes again"
+        }
+    }
 }

@@ -40,5 +40,28 @@ fn what_cannot_be_told_of_the_times_is_unknown_and_a_containment_acts_on_it() {
     let unknown = (Truth::Unknown, "disable".to_owned());
     assert_eq!(answer("2026-11-24 10:59:59", Some("2026-11-24T05:00:00Z"), both), unknown);
     assert_eq!(answer("2026-11-24 11:00:00", Some("2026-11-24T05:00:00Z"), both).0, Truth::Yes);
-    assert_eq!(answer("2026-05-08 12:00:00", None, both), unknown, "an incident without a time");
+}
+
+#[test]
+fn an_incident_without_a_time_disables_no_key_that_was_created_since_and_says_what_to_do() {
+    let decided = |when: &str, keys: &[Credential]| {
+        let rule = format!(r#"{{"id":"r","on":"incident","when":{when},"then":"disable","waives":["keep_one"]}}"#);
+        let policy = policy("", &rule);
+        let incident = Incident::own(IncidentId::parse("INC-1").unwrap(), None, [old().id].into());
+        let (memory, heard) = (Memory::default(), heard(&[&incident], &policy));
+        let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+        decide(&zone(keys), grounds, now()).steps.remove(0)
+    };
+    let since = r#"{"created_since_incident":"2h"}"#;
+    let words = |when: &str| decided(when, &[old()]).verdict.word().to_owned();
+    let held = decided(since, &[old()]);
+    let Consequence::Held(trips) = &held.findings[0].consequence else { panic!("{held:?}") };
+    assert_eq!((held.verdict.word(), trips[0].guard, trips.len()), ("held", Guard::Evidence, 1));
+    assert!(trips[0].why.contains("INC-1 does not say when it happened"), "{}", trips[0].why);
+    assert!(trips[0].why.ends_with("send this tool's own incident event, with its \"time\""), "{}", trips[0].why);
+    assert_eq!(words(&format!(r#"{{"not":{since}}}"#)), "held");
+    assert_eq!(words(&format!(r#"{{"all":[{since},{{"implicated":true}}]}}"#)), "held");
+    assert_eq!(words(&format!(r#"{{"any":[{since},{{"implicated":true}}]}}"#)), "disable", "it goes either way");
+    assert_eq!(words(&format!(r#"{{"all":[{since},{{"status":"Disabled"}}]}}"#)), "keep", "it stays either way");
+    assert_eq!(words(r#"{"implicated":true}"#), "disable", "no rule asks when it happened");
 }

@@ -68,7 +68,14 @@ fn it_goes_off_if_the_condition_holds_for_any_key_or_may() {
     assert_eq!(at_an_incident(r#"{"implicated":true}"#, &none, &[young()]), "keep");
     assert_eq!(at_an_incident(r#"{"all":[]}"#, &none, &[young()]), "disable");
     assert_eq!(at_an_incident(r#"{"all":[]}"#, &none, &[]), "keep", "where there is no key nothing provisions");
-    assert_eq!(at_an_incident(r#"{"created_since_incident":"2h"}"#, &none, &[old()]), "disable", "no time is told");
+}
+
+#[test]
+fn an_incident_without_a_time_stops_nothing_for_what_was_created_since() {
+    let since = r#"{"created_since_incident":"2h"}"#;
+    assert_eq!(at_an_incident(since, &Memory::default(), &[old()]), "held");
+    let either = format!(r#"{{"any":[{since},{{"implicated":true}}]}}"#);
+    assert_eq!(at_an_incident(&either, &Memory::default(), &[young(), old()]), "disable", "one key is sure");
 }
 
 #[test]

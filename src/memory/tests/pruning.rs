@@ -56,6 +56,28 @@ fn an_incident_that_implicates_no_key_of_the_zone_is_forgotten_after_four_hundre
 }
 
 #[test]
+fn an_incident_that_held_synchronisation_off_is_forgotten_whole_once_it_is_over_and_four_hundred_days_old() {
+    let sync = Subject::Synchronization;
+    let held = Fact::Implicated { subject: sync.clone(), incident: incident("A") };
+    let intent = Fact::Intended {
+        subject: sync,
+        purpose: Purpose::Restore,
+        incident: Some(incident("A")),
+        disable: Some(day(1)),
+        execution: execution("e"),
+    };
+    let answered = Fact::Answered { incident: incident("A") };
+    for over in [all_clear("A"), intent] {
+        let facts = [(1, held.clone()), (2, answered.clone()), (3, over.clone())];
+        assert_eq!(left(&facts, 402, true), [1, 2, 3], "{over:?}: not in parts");
+        assert_eq!(left(&facts, 403, true), [0; 0], "{over:?}");
+        let with_a_key = facts.into_iter().chain([(1, implicated("A"))]).collect::<Vec<_>>();
+        assert_eq!(left(&with_a_key, 9_999, true), [1, 1, 2, 3], "{over:?}: it implicates a key of the zone, too");
+    }
+    assert_eq!(left(&[(1, held), (2, answered)], 9_999, true), [1, 2], "as long as it stands, it is remembered");
+}
+
+#[test]
 fn an_incident_that_a_restore_ended_does_not_come_back_because_another_was_restored_later() {
     let restored = |of, by| intended_for(Purpose::Restore, of, by);
     let facts = [(1, implicated("A")), (2, restored("A", "e")), (3, implicated("B")), (4, restored("B", "f"))];
@@ -136,6 +158,10 @@ proptest! {
                 let implicates = |memory: &Memory| memory.implicated_by(&key).cloned().collect::<BTreeSet<_>>();
                 prop_assert!(implicates(&pruned).is_superset(&implicates(&memory)), "{pruned:?}");
             }
+            let holds_off = |memory: &Memory| -> BTreeSet<_> {
+                memory.implicated_by(&Subject::Synchronization).cloned().collect()
+            };
+            prop_assert_eq!(holds_off(&pruned), holds_off(&memory), "{:?}", pruned);
             let implicating = |it: &IncidentId| living.iter().any(|key| memory.has_implicated(it, *key));
             let asked = ["A", "B"].map(incident).into_iter().filter(implicating);
             prop_assert!(asked.into_iter().all(|it| pruned.answered(&it) == memory.answered(&it)));

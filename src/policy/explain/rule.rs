@@ -1,10 +1,11 @@
 //! Says of one rule what it does, and what it may stop.
 
 use std::fmt::{self, Write};
+use std::time::Duration;
 
 use super::event;
 use crate::policy::sentences::Words;
-use crate::policy::{Condition, Guard, Measure, On, Rule, Rules, Successor};
+use crate::policy::{Condition, Guard, Measure, On, Rule, Rules, Span, Successor};
 use crate::zone::Status;
 
 /// The rule in a sentence, and what follows from it in a line each.
@@ -41,10 +42,27 @@ fn consequences(rule: &Rule, rules: &Rules) -> Vec<String> {
         Measure::Disable => lines.extend(stops(rule, rules).into_iter().map(str::to_owned)),
         Measure::DisableSync => lines.push(STOPS_ALL.to_owned()),
     }
+    lines.extend(rule.when.times_before_an_incident().into_iter().filter_map(hardly_meant));
     if !rule.controls.is_empty() {
         lines.push(format!("Follows {}.", rule.controls.join(", ")));
     }
     lines
+}
+
+/// A time before an incident of which it is doubtful that somebody meant it, and why.
+fn hardly_meant(span: Span) -> Option<String> {
+    /// Clocks may be as far apart: an event may be as far ahead of ours.
+    const SHORT: Duration = Duration::from_mins(5);
+    const LONG: Duration = Duration::from_hours(7 * 24);
+    let why = if span.duration() < SHORT {
+        "is shorter than the 5m by which clocks may differ: a key that was made after the incident may count as one that \
+         was there before"
+    } else if span.duration() > LONG {
+        "reaches far back: a key that was in use long before the incident counts as one that it brought"
+    } else {
+        return None;
+    };
+    Some(format!("created_since_incident {span} {why}. Some hours are usual."))
 }
 
 const STOPS_ALL: &str = "waives keep_one: without SCIM synchronisation no key of the zone provisions anything, which stops \
@@ -196,6 +214,20 @@ mod tests {
             assert!(said.contains("goes off even if") && said.contains("keep_one holds it"), "{when}: {said}");
         }
         assert_eq!(of_containment(&json!({"expired_for": "7d"})), of_condition(&json!({"expired_for": "7d"})));
+    }
+
+    #[test]
+    fn a_time_before_the_incident_that_is_hardly_meant_is_questioned() {
+        let of = |span: &str| of_containment(&json!({"all": [{"not": {"created_since_incident": span}}]}));
+        for short in ["1s", "299s", "4m"] {
+            assert!(of(short).contains(&format!("created_since_incident {short} is shorter than the 5m")), "{short}");
+        }
+        for long in ["8d", "169h", "1000d"] {
+            assert!(of(long).contains(&format!("created_since_incident {long} reaches far back")), "{long}");
+        }
+        for meant in ["5m", "2h", "7d"] {
+            assert!(!of(meant).contains("created_since_incident"), "{meant}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::trigger::{Arrival, Cause, Heard, Refused, Severity, read};
+use crate::trigger::{Arrival, Cause, Heard, Refused, Severity, newest_time, read};
 
 /// Rules on everything that is sent.
 const ALL: &str = r#"{"id":"all","on":{"source":[{"exists":true},{"exists":false}]},"all_accounts":true,"when":{"all":[]},"then":"disable"}"#;
@@ -84,6 +84,56 @@ fn more_records_than_an_envelope_may_hold_are_refused() {
         ("$.detail", true)
     );
     assert!(arrives(&event(1), MAPPED).is_ok());
+}
+
+#[test]
+fn a_record_that_its_event_holds_as_a_text_is_matched_as_it_is_read() {
+    let key = "scimcred-aaaaaaaaaaaa";
+    let record = json!({
+        "eventID": "1", "eventName": "CreateSCIMCredential", "errorCode": 0, "apiErrorCode": 0, "actionType": "Write",
+        "userIdentity": { "principalId": "1" }, "responseElements": json!({ "CredentialId": key }).to_string(),
+    });
+    let cloud_event = |data: Value| json!({ "source": "organization.cloud.tencent", "data": data });
+    let of_api = |record: Value| json!({ "CloudAuditEvent": record });
+    let envelope = |detail: Value| json!({ "source": "my.forwarder", "detail": detail });
+    let asks = |event: &Value, path: &[&str]| {
+        let named = json!(["CreateSCIMCredential"]);
+        let on = path.iter().rev().fold(named, |inside, key| json!({ *key: inside }));
+        let rule = json!({"id": "r", "on": on, "account": "acme", "when": {"implicated": true}, "then": "disable"});
+        matches!(arrives(event, &rule.to_string()).unwrap(), Arrival::Bare { .. })
+    };
+    for record in [record.clone(), Value::from(record.to_string())] {
+        assert!(asks(&cloud_event(record.clone()), &["data", "eventName"]), "{record}");
+        assert!(asks(&json!({ "EventList": [cloud_event(record.clone())] }), &["data", "eventName"]), "{record}");
+        assert!(asks(&envelope(cloud_event(record.clone())), &["detail", "data", "eventName"]), "{record}");
+        assert!(asks(&of_api(record.clone()), &["CloudAuditEvent", "eventName"]), "{record}");
+    }
+    let broken = cloud_event(json!("{\"eventName\":\"CreateSCIMCredential\""));
+    assert!(!asks(&broken, &["data", "eventName"]), "what cannot be read is matched as it stands");
+}
+
+#[test]
+fn the_newest_time_of_an_event_is_that_by_which_its_age_is_judged_in_whatever_shape_and_wrapper() {
+    let time = |event: &Value| {
+        newest_time(event.to_string().as_bytes(), &policy(ALL)).map(|at| at.to_string()).unwrap_or_default()
+    };
+    let record =
+        |time: Value| json!({ "eventName": "ConsoleLogin", "apiErrorCode": 0, "errorCode": 0, "eventTime": time });
+    let batch = |times: &[Value]| json!({ "EventList": times.iter().cloned().map(record).collect::<Vec<_>>() });
+    let expected = "2026-11-24T06:00:00Z";
+    for event in [
+        record(json!(1_795_500_000)),
+        record(json!("2026-11-24 14:00:00")),
+        batch(&[json!("1795499000"), json!(1_795_500_000_000_i64), json!("soon")]),
+        json!({ "source": "scim-key-lifecycle", "kind": "incident", "id": "I", "account": "acme", "time": expected }),
+        json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event", "time": expected }),
+    ] {
+        let wrapped = json!({ "source": "scim-key-lifecycle", "kind": "resolve", "event": event });
+        assert_eq!((time(&event).as_str(), time(&wrapped).as_str()), (expected, expected), "{event}");
+    }
+    for none in [record(json!("soon")), json!({ "source": "aws.ec2", "time": expected }), json!([])] {
+        assert_eq!(time(&none), "", "{none}");
+    }
 }
 
 /// What each sample says if a rule asks for everything. `UPDATE_GOLDEN=1` writes the list anew.

@@ -42,7 +42,7 @@ pub(in crate::trigger) fn read(hop: &Fields<'_>, policy: &Policy, now: Timestamp
     let accepted = "list the ids of the notices that were accepted, as the answers had them";
     let accepted = hop.texts("accepted", MAX_ACCEPTED, "a notice's id", notice_id, accepted)?;
     let (accepted, until) = (accepted.into_iter().collect(), hop.instant("until")?);
-    let event = hop.object("event", "put in the event that started the execution, unchanged")?;
+    let event = hop.event()?;
     Ok(match trigger(hop, &event, &account, policy, now)? {
         Ok(trigger) => Arrival::Hop(Box::new(Hop { trigger, execution, register, ours, accepted, until })),
         Err(why) => Arrival::NotOurs { why },

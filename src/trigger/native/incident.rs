@@ -30,7 +30,7 @@ pub(super) fn read(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Ref
     let (account, cursor) = (event.account()?, event.cursor()?);
     let key = incident.id.to_string();
     let body = serde_json::Value::Object(event.body().clone());
-    let what = What::Said { pieces: vec![hearing::own(incident, &body, policy)], own: true };
+    let what = What::Said { pieces: vec![hearing::own(incident, &body, policy)], rest: None, own: true };
     Ok(Happening { key, what, account, cursor })
 }
 

@@ -13,7 +13,7 @@ const FIELDS: [&str; 3] = ["source", "kind", "event"];
 /// Answers it. An event that a hop would refuse is refused here already, with its place under `$.event`.
 pub(in crate::trigger) fn read(resolve: &Fields<'_>, policy: &Policy) -> Result<Arrival, Refused> {
     resolve.only(&FIELDS)?;
-    let event = resolve.object("event", "put in the event that came, unchanged")?;
+    let event = resolve.event()?;
     let happening = match happening(&event, policy)? {
         Reading::Happening(happening) => happening,
         Reading::NotOurs(why) => return Ok(Arrival::NotOurs { why }),
@@ -83,7 +83,7 @@ mod tests {
         all_refused(&[
             (own(""), "$.event", "this is missing"),
             (own(r#","event":null"#), "$.event", "this is missing"),
-            (own(r#","event":"{}""#), "$.event", "this must be an object"),
+            (own(r#","event":"{}""#), "$.event", "an event is a JSON object"),
             (own(r#","event":{},"account":"acme""#), "$.account", "this field is not known"),
             (resolve(&native("schedule", r#","time":7"#)), "$.event.time", "this must be a text"),
             (resolve(&native("schedule", r#","account":"globex""#)), "$.event.account", "the policy has no account"),

@@ -1,4 +1,4 @@
-//! A restore: a person wants back a key that a run switched off.
+//! A restore: a person wants back a key, or SCIM synchronisation, that a run switched off.
 //!
 //! ```json
 //! { "source": "scim-key-lifecycle", "kind": "restore", "receipt": "eyJ…", "account": "acme" }

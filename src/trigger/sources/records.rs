@@ -19,6 +19,10 @@ const DETAIL: &str = "detail";
 const LISTS: [&str; 8] =
     ["Records", "value", "Findings", "data.events", "Entries", "EventList", "Response.Events", "Events"];
 
+/// Where an event has the record that it is about, if it is none itself: a CloudEvent, an event of CloudAudit's API, one of
+/// Azure Monitor. Readers open it where it is written as a text, and patterns see what they read.
+const HELD: [&str; 3] = ["data", "CloudAuditEvent", "properties"];
+
 /// One record, and the envelope that it came in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Event<'a> {
@@ -50,9 +54,9 @@ impl<'a> Event<'a> {
     }
 
     /// The event that it would have come in alone: in its envelope, without its neighbours; of a batch without an envelope,
-    /// the record.
+    /// the record. What it holds as a text is opened.
     pub(super) fn alone(self) -> Value {
-        let record = self.record.value().cloned().unwrap_or_default();
+        let record = opened(self.record.value().cloned().unwrap_or_default());
         let (Some(detail), Some(envelope)) = (self.detail, self.envelope.value().and_then(Value::as_object)) else {
             return record;
         };
@@ -102,6 +106,17 @@ impl<'a> Event<'a> {
     pub(super) fn time(self) -> At<'a> {
         self.envelope.get("time")
     }
+}
+
+/// The same with what it holds, where that is a text which is an object.
+fn opened(mut record: Value) -> Value {
+    let fields = record.as_object_mut().into_iter().flatten();
+    for (_, held) in fields.filter(|(key, _)| HELD.iter().any(|held| key.eq_ignore_ascii_case(held))) {
+        if let Some(Cow::Owned(inside @ Value::Object(_))) = At::of(held).opened() {
+            *held = inside;
+        }
+    }
+    record
 }
 
 fn letters(text: &str) -> String {

@@ -128,7 +128,7 @@ fn a_malformed_hop_is_refused_by_the_place() {
         (with("execution", "7"), "$.execution", "this must be a text"),
         (with("execution", r#""two words""#), "$.execution", "an execution's name is 1 to 200 visible"),
         (with("event", ""), "$.event", "this is missing"),
-        (with("event", "[]"), "$.event", "this must be an object"),
+        (with("event", "[]"), "$.event", "this is a list of 0"),
         (with("event", &event(&[])), "$.event.kind", "cannot stand inside another"),
         (with("event", r#"{"source":"scim-key-lifecycle","kind":"schedule","time":7}"#), "$.event.time", "text"),
         (with("ours", "{}"), "$.ours", "this must be a text"),

@@ -7,6 +7,8 @@
 use core::net::IpAddr;
 use std::fmt;
 
+use serde_json::Value;
+
 use super::super::guardduty;
 use super::super::lenient::{At, who};
 use crate::trigger::cause::{Evidence, Severity, Text};
@@ -37,7 +39,7 @@ impl fmt::Display for Over {
 
 /// Why it is not one to act on, if it is not.
 pub(super) fn over(finding: At<'_>) -> Option<Over> {
-    let check = finding.way("Compliance.Status");
+    let check = status(finding.get("Compliance"));
     let workflow = workflow(finding);
     if is_sample(finding) {
         Some(Over::Idle("it is a sample, nothing has happened"))
@@ -58,8 +60,13 @@ pub(super) fn over(finding: At<'_>) -> Option<Over> {
 
 /// `WorkflowState` is the older name, and counts where the newer is missing.
 fn workflow(finding: At<'_>) -> At<'_> {
-    let status = finding.way("Workflow.Status");
+    let status = status(finding.get("Workflow"));
     if status.is_there() { status } else { finding.get("WorkflowState") }
+}
+
+/// The `Status` of an object; of what is no object, itself.
+fn status(of: At<'_>) -> At<'_> {
+    if of.value().is_some_and(Value::is_object) { of.get("Status") } else { of }
 }
 
 fn is_sample(finding: At<'_>) -> bool {
@@ -135,7 +142,7 @@ pub(super) fn address(finding: At<'_>) -> Option<IpAddr> {
 /// events are; of any other product's findings nobody can tell.
 pub(super) fn evidence(finding: At<'_>) -> Evidence {
     let product = finding.get("ProductArn").str().unwrap_or_default();
-    if finding.way("Compliance.Status").is("FAILED") {
+    if status(finding.get("Compliance")).is("FAILED") {
         Evidence::Authenticated
     } else if product.ends_with("product/aws/guardduty") {
         let kind = finding.get("Types").items().filter_map(At::str).find(|kind| kind.contains(':'));

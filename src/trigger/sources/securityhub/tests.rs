@@ -63,6 +63,8 @@ fn a_settled_finding_clears_the_incident_that_it_was() {
     }
     let older = [("/Workflow", json!(null)), ("/WorkflowState", json!("RESOLVED"))];
     assert!(changed(IMPORTED, &older).starts_with("all clear of "));
+    let plain = [("/Workflow", json!("resolved")), ("/WorkflowState", json!("NEW"))];
+    assert!(changed(IMPORTED, &plain).starts_with("all clear of "), "also as a text");
     let passed = [("/Workflow", json!({ "Status": "RESOLVED" })), ("/Compliance", json!({ "Status": "PASSED" }))];
     assert!(changed(IMPORTED, &passed).starts_with("all clear of "), "Security Hub resolves a check that passes");
     let nameless = [("/Workflow", json!({ "Status": "RESOLVED" })), ("/Id", json!("..."))];
@@ -78,6 +80,7 @@ fn an_imported_finding_that_is_not_open_is_nothing() {
         ),
         (("/Compliance", json!({ "Status": "PASSED" })), "its check has passed"),
         (("/Compliance", json!({ "Status": "WARNING" })), "its check could not tell"),
+        (("/Compliance", json!("PASSED")), "its check has passed"),
         (("/Workflow", json!({ "Status": "NOTIFIED" })), "its workflow is NOTIFIED, a person has passed it on"),
         (("/Sample", json!(true)), "it is a sample, nothing has happened"),
         (("/Title", json!("[SAMPLE] An API was invoked")), "it is a sample, nothing has happened"),
