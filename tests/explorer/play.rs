@@ -49,15 +49,16 @@ pub enum Offered {
     Everywhere,
 }
 
-/// Plays one segment. `None`: nothing is left to happen.
+/// Plays one segment: an event between two steps, or a step with what happens on the way. `None`: nothing is left to happen.
 pub fn segment(mut world: World, fixed: &Rc<Fixed>, offered: Offered, chooser: &mut impl Chooser) -> Option<World> {
     world.forget_ended();
     let mut play = Play { fixed: Rc::clone(fixed), offered, flights: Vec::new(), world: Rc::new(RefCell::new(world)) };
-    play.between_steps(chooser);
-    let current = play.whose_turn()?;
-    play.take_off(current);
-    while let Some(index) = play.flying() {
-        play.advance(index, chooser);
+    if !play.between_steps(chooser) {
+        let current = play.whose_turn()?;
+        play.take_off(current);
+        while let Some(index) = play.flying() {
+            play.advance(index, chooser);
+        }
     }
     drop(play.flights);
     Some(Rc::try_unwrap(play.world).expect("nothing is in flight").into_inner())
@@ -225,10 +226,10 @@ impl Play {
         world.change_keys(keys);
     }
 
-    /// Between two steps: what happens?
-    fn between_steps(&mut self, chooser: &mut impl Chooser) {
+    /// Between two steps: what happens? False: nothing.
+    fn between_steps(&mut self, chooser: &mut impl Chooser) -> bool {
         if self.world.borrow().budget == 0 {
-            return;
+            return false;
         }
         let mut menu = vec![Event::Nothing];
         let next = self.next_step();
@@ -247,7 +248,7 @@ impl Play {
         }
         let event = menu[chooser.choose(menu.len())].clone();
         if event == Event::Nothing {
-            return;
+            return false;
         }
         self.world.borrow_mut().budget -= 1;
         match event {
@@ -255,6 +256,7 @@ impl Play {
             Event::Start(trigger) => self.start(trigger),
             other => self.outside(&other),
         }
+        true
     }
 
     /// The step that the execution whose turn it is takes next; `None`: nobody can go on.
