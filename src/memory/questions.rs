@@ -102,7 +102,17 @@ impl Memory {
 
     /// The newest evidence that the key was off, or may have been switched off.
     pub fn newest_disabled(&self, of: &impl PartialEq<Subject>) -> Option<Timestamp> {
-        self.newest(|dated| match &dated.fact {
+        self.disabled_evidence(of).map(|dated| dated.at)
+    }
+
+    /// When a run last meant to switch it off, if there is no newer evidence that it was off indeed.
+    pub fn only_meant_off(&self, of: &impl PartialEq<Subject>) -> Option<Timestamp> {
+        let newest = self.disabled_evidence(of)?;
+        matches!(newest.fact, Fact::Intended { .. }).then_some(newest.at)
+    }
+
+    fn disabled_evidence(&self, of: &impl PartialEq<Subject>) -> Option<&Dated> {
+        self.facts().rev().find(|dated| match &dated.fact {
             Fact::Seen { subject, status } => of == subject && *status == Status::Disabled,
             Fact::Disabled { subject, .. } => of == subject,
             Fact::Intended { subject, purpose, .. } => {
