@@ -6,8 +6,8 @@
     check_run.py incident ANSWER LOG
 
 ANSWER is what the function answered; LOG is what it has printed so far. The first answer must name at least one disable
-that was done, and have a cursor. The second must believe its event's cursor, and no write may have been sent for it.
-That of the incident must have disabled one key, and have the way back. The log must say how each run ended, in fields
+that was done, and have a cursor. The second must believe its event's cursor and say what the first did, and no write may
+have been sent for it. That of the incident must have disabled one key, and have the way back. The log must say how each run ended, in fields
 of its own.
 """
 
@@ -77,6 +77,9 @@ def second(answer_path, log_path):
     run = answer["report"]["run"]
     if not answer["report"].get("looked_at"):
         sys.exit("FAILED: the second run has not looked")
+    before = [did["did"] for did in answer["report"].get("delivered_before", [])]
+    if before != ["disabled"]:
+        sys.exit(f"FAILED: of the first run the second one says {before}, and not what it disabled")
     if writes(log_path) != 1:
         sys.exit(f"FAILED: after the second run {writes(log_path)} writes are logged, not only the first run's")
     print(f"the second run, {run}, believed the cursor, ended {status} and sent no write")

@@ -68,6 +68,11 @@ impl Record {
         self.notices.iter().map(Outstanding::length).sum()
     }
 
+    /// May a write of this execution have switched it?
+    pub fn may_have_switched(&self, of: &Subject) -> bool {
+        self.outcomes.iter().any(|outcome| outcome.subject == *of && outcome.state.may_have_switched())
+    }
+
     /// The record of a run that begins.
     pub fn begun(trigger: &Trigger) -> Self {
         Self {
@@ -149,6 +154,11 @@ impl State {
     /// Was nothing done, so that it may be tried again?
     pub fn is_in_vain(self) -> bool {
         self.is_left_over() || self == Self::Changed
+    }
+
+    /// May a request have had its effect?
+    fn may_have_switched(self) -> bool {
+        matches!(self, Self::Disabled | Self::Enabled | Self::Undone | Self::NoGoodKey | Self::Unsettled)
     }
 
     /// The word, as reports and logs have it.

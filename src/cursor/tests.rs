@@ -105,7 +105,7 @@ fn facts_of_version_1() -> Memory {
             "2026-11-22T06:00:03Z",
             Fact::Done { subject: key(OLD).into(), execution: execution("acme-5f2b/0"), formed, sent: true },
         ),
-        ("2026-11-22T06:00:03Z", Fact::Disabled { subject: key(OLD).into(), run: run() }),
+        ("2026-11-22T06:00:03Z", Fact::Disabled { subject: key(OLD).into(), run: run(), rule: None }),
         ("2026-11-23T06:00:00Z", Fact::Implicated { subject: key(YOUNG).into(), incident: incident("INC-4711") }),
         ("2026-11-23T06:00:00Z", Fact::Answered { incident: incident("INC-4711") }),
         ("2026-11-23T06:00:00Z", Fact::Told { subject: key(YOUNG).into(), about: "unvouched_key".to_owned() }),
@@ -291,7 +291,7 @@ fn realistic(rules: u32) -> Cursor {
         for status in [Status::Enabled, Status::Disabled] {
             learn(second, Fact::Seen { subject: key(id).into(), status });
         }
-        learn(second, Fact::Disabled { subject: key(id).into(), run: run() });
+        learn(second, Fact::Disabled { subject: key(id).into(), run: run(), rule: None });
         for purpose in [Purpose::Contested, Purpose::Restore] {
             let by = execution("a-step-functions-execution-name-has-up-to-80-characters-0123456789abcdef01234567");
             learn(

@@ -242,10 +242,13 @@ fn unfit(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> &'static s
 fn hold_after_reenable(key: &Credential, view: View<'_>) -> Option<Trip> {
     let again = view.grounds.memory.enabled_again(&key.id, view.now)?;
     let until = again.plus(view.grounds.rules.hold_after_reenable.duration());
-    (view.now < until).then(|| Trip {
-        guard: Guard::HoldAfterReenable,
-        why: format!("it was off and is on again since {again} or before: it is left alone until {until}"),
-    })
+    let known = match view.grounds.memory.only_meant_off(&key.id) {
+        // Whether it ever was off, and so whether somebody enabled it, nobody knows.
+        Some(meant) => format!("a run meant to switch it off at {meant}, and may have done so; it is on"),
+        None => format!("it was off and is on again since {again} or before"),
+    };
+    let why = format!("{known}: it is left alone until {until}");
+    (view.now < until).then_some(Trip { guard: Guard::HoldAfterReenable, why })
 }
 
 fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {

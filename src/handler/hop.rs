@@ -7,7 +7,7 @@ use crate::cursor::{Cursor, Disbelieved, Keys, Record, Unusable};
 use crate::decide::Occasion;
 use crate::ending::Ending;
 use crate::memory::Memory;
-use crate::report::{About, Answer, Believed, MemoryReport, Report, Seen, Settle};
+use crate::report::{About, Answer, Believed, DeliveredBefore, MemoryReport, Report, Seen, Settle};
 use crate::run::{Standing, Work, before_looking, run};
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
@@ -134,6 +134,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
             seal.of_the_run_alone(&work, clock.now())
         }
     };
+    let delivered_before = DeliveredBefore::all(about, work.memory(), work.record(), work.standing().execution());
     let report = match &seen {
         Some(seen) => Report::of(about, report, seen),
         None => {
@@ -141,6 +142,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
             Report { earlier: work.record().outcomes.clone(), ..Report::without_look(about, report, why) }
         }
     };
+    let report = Report { delivered_before, ..report };
     let notices = work.record().notices.iter().map(|outstanding| outstanding.notice.clone()).collect();
     let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation });
     let receipts = seen.map(|seen| seal.receipts(&seen.deeds, &work)).unwrap_or_default();

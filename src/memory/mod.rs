@@ -21,7 +21,7 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
-pub use questions::{Intent, Lease};
+pub use questions::{Intent, Lease, Restore};
 
 /// Something that was true, and when. Facts are ordered by their time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -94,6 +94,9 @@ pub enum Fact {
         subject: Subject,
         /// Which run.
         run: RunId,
+        /// The rule that wanted it; `None` where a containment was upheld.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<RuleId>,
     },
     /// The incident names the key or led to its choice, and the guards let its containment pass. It restrains hygiene.
     Implicated {

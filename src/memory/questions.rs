@@ -36,6 +36,19 @@ pub struct Intent<'a> {
     pub until: Timestamp,
 }
 
+/// A restore that was settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restore<'a> {
+    /// What it was to switch on.
+    pub subject: &'a Subject,
+    /// When it was meant.
+    pub at: Timestamp,
+    /// Who meant it.
+    pub execution: &'a Execution,
+    /// Is it known that a request was sent?
+    pub sent: bool,
+}
+
 impl<'a> Intent<'a> {
     /// How long after it was formed an intent may still be acted on.
     const TO_WRITE: Duration = Duration::from_mins(1);
@@ -89,7 +102,17 @@ impl Memory {
 
     /// The newest evidence that it was off, or may have been switched off.
     pub fn newest_disabled(&self, of: &impl PartialEq<Subject>) -> Option<Timestamp> {
-        self.newest(|dated| match &dated.fact {
+        self.disabled_evidence(of).map(|dated| dated.at)
+    }
+
+    /// When a run last meant to switch it off, if there is no newer evidence that it was off indeed.
+    pub fn only_meant_off(&self, of: &impl PartialEq<Subject>) -> Option<Timestamp> {
+        let newest = self.disabled_evidence(of)?;
+        matches!(newest.fact, Fact::Intended { .. }).then_some(newest.at)
+    }
+
+    fn disabled_evidence(&self, of: &impl PartialEq<Subject>) -> Option<&Dated> {
+        self.facts().rev().find(|dated| match &dated.fact {
             Fact::Seen { subject, status } => of == subject && *status == Status::Disabled,
             Fact::Disabled { subject, .. } => of == subject,
             Fact::Intended { subject, purpose, .. } => {
@@ -161,26 +184,33 @@ impl Memory {
             _ if receipt.expires <= now => Err("the receipt has expired"),
             None => Err("no disable of it is remembered"),
             Some((at, run)) if *run != receipt.run || at != receipt.disabled => Err("it was disabled again since"),
-            Some((at, _)) if self.is_taken_back(of, at) => Err("the receipt was used already"),
+            Some((at, _)) if self.restores(of, at).next().is_some() => Err("the receipt was used already"),
             Some((at, _)) if self.seen_on_after(of, at) => Err("it was seen on since it was disabled"),
             Some(_) => Ok(()),
         }
     }
 
-    /// Was a restore of this disable ever settled? It counts from its intent: whether it was then carried out or not.
-    fn is_taken_back(&self, of: &impl PartialEq<Subject>, disabled: Timestamp) -> bool {
-        self.facts().any(|dated| match &dated.fact {
-            Fact::Intended { disable: Some(disable), .. } => {
-                *disable == disabled && self.stands(dated, of, Purpose::Restore)
+    /// The restores of this disable that were ever settled. One counts from its intent: whether it was then carried out or
+    /// not.
+    pub fn restores<'a>(
+        &'a self,
+        of: &'a impl PartialEq<Subject>,
+        disabled: Timestamp,
+    ) -> impl Iterator<Item = Restore<'a>> {
+        self.facts().filter_map(move |dated| match &dated.fact {
+            Fact::Intended { subject, disable: Some(disable), execution, .. }
+                if *disable == disabled && self.stands(dated, of, Purpose::Restore) =>
+            {
+                Some(Restore { subject, at: dated.at, execution, sent: !self.is_open(dated) })
             }
-            _ => false,
+            _ => None,
         })
     }
 
     /// The newest disable of ours: when, and by which run.
     pub fn last_disable(&self, of: &impl PartialEq<Subject>) -> Option<(Timestamp, &RunId)> {
         self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Disabled { subject, run } if of == subject => Some((dated.at, run)),
+            Fact::Disabled { subject, run, .. } if of == subject => Some((dated.at, run)),
             _ => None,
         })
     }
@@ -233,7 +263,14 @@ impl Memory {
 
     /// Has this incident had its containment?
     pub fn answered(&self, incident: &IncidentId) -> bool {
-        self.facts().any(|dated| matches!(&dated.fact, Fact::Answered { incident: other } if other == incident))
+        self.answered_at(incident).is_some()
+    }
+
+    /// When it first had its containment.
+    pub fn answered_at(&self, incident: &IncidentId) -> Option<Timestamp> {
+        let mut answers =
+            self.facts().filter(|dated| matches!(&dated.fact, Fact::Answered { incident: other } if other == incident));
+        answers.next().map(|dated| dated.at)
     }
 
     /// The lease, if an execution holds it at `now`.

@@ -83,7 +83,7 @@ fn done(by: &str, formed: Timestamp, sent: bool) -> Fact {
 }
 
 fn disabled(by: &str) -> Fact {
-    Fact::Disabled { subject: key().into(), run: run(by) }
+    Fact::Disabled { subject: key().into(), run: run(by), rule: None }
 }
 
 fn implicated(by: &str) -> Fact {

@@ -65,6 +65,7 @@ impl Report {
     fn without_credentials(mut self, bytes: usize) -> Self {
         self.credentials.clear();
         self.earlier.clear();
+        self.delivered_before.clear();
         self.left_out =
             Some(format!("every key, what came of earlier writes, and all that the event says: {}", too_long(bytes)));
         self

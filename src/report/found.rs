@@ -1,5 +1,6 @@
 //! What people must hear though this run did nothing about it: a key that was acted on is in a state that nobody told
-//! them of. The run that acted was lost before it could, or somebody has switched the key since.
+//! them of. The run that acted was lost, or lives and is still to say so, or no channel has taken it; or somebody has
+//! switched the key since. Which of these it is cannot be known, so it is not said.
 
 use super::notice::{Told, called};
 use super::{About, Seen};
@@ -38,16 +39,23 @@ fn how(deed: &Dated, heard: Option<Status>) -> String {
     match (&deed.fact, heard) {
         (_, Some(status)) => {
             format!(
-                "it was switched {} when people last heard of it, and a person or a lost run changed that",
+                "it was switched {} when people last heard of it; a person changed that, or a run that has not said so",
                 word(status)
             )
         }
         (Fact::Intended { purpose, .. }, None) => {
             let to = word(purpose.to());
-            format!("a run meant to switch it {to} at {}, and was lost before it could say what came of that", deed.at)
+            let at = deed.at;
+            format!("a run meant to switch it {to} at {at}, and no notice of what came of that has been accepted")
         }
         (Fact::Implicated { incident, .. }, None) => format!("the incident {incident} wants it off"),
-        (_, None) => format!("a run switched it off at {}, and was lost before it could say so", deed.at),
+        (fact, None) => {
+            let rule = match fact {
+                Fact::Disabled { rule: Some(rule), .. } => format!(" (rule {rule})"),
+                _ => String::new(),
+            };
+            format!("a run switched it off at {}{rule}, and no notice of that has been accepted", deed.at)
+        }
     }
 }
 

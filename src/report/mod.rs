@@ -6,6 +6,7 @@
 mod bounds;
 mod credential;
 mod decision;
+mod delivery;
 mod ending;
 mod found;
 mod heard;
@@ -15,6 +16,7 @@ mod synchronization;
 pub use bounds::{MAX_ANSWER, REASON, brief};
 pub use credential::{CredentialReport, TimeReport};
 pub use decision::{DecisionReport, FindingReport, OutcomeReport, TripReport, why};
+pub use delivery::DeliveredBefore;
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
 pub use heard::{HeardReport, IncidentReport, SpeedReport};
@@ -157,6 +159,9 @@ pub struct Report {
     /// What came of the writes of the run's earlier hops.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Outcome>,
+    /// What an earlier delivery of the same event did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub delivered_before: Vec<DeliveredBefore>,
     /// How fast an incident was contained, if this hop did it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub speed: Option<SpeedReport>,
@@ -183,6 +188,7 @@ impl Report {
             synchronization: None,
             guards: Vec::new(),
             earlier: Vec::new(),
+            delivered_before: Vec::new(),
             speed: None,
             not_looked_at,
             left_out: None,

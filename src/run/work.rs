@@ -40,6 +40,16 @@ pub enum Standing {
     },
 }
 
+impl Standing {
+    /// The execution, where what it learns is settled.
+    pub fn execution(&self) -> Option<&Execution> {
+        match self {
+            Self::Loop { execution } => Some(execution),
+            Self::Bare | Self::Blind { .. } => None,
+        }
+    }
+}
+
 fn request_ids(record: &Record) -> BTreeSet<String> {
     record.outcomes.iter().flat_map(|outcome| outcome.request_ids.iter().cloned()).collect()
 }
@@ -123,17 +133,15 @@ impl Work {
 
     /// What decisions rest on: all that is believed, but for what this execution itself still means to do.
     pub(super) fn remembered(&self) -> Memory {
-        match &self.standing {
-            Standing::Loop { execution } => self.memory.before_intents_of(execution),
-            Standing::Bare | Standing::Blind { .. } => self.memory.clone(),
+        match self.standing.execution() {
+            Some(execution) => self.memory.before_intents_of(execution),
+            None => self.memory.clone(),
         }
     }
 
     /// What this execution has settled and not yet done, the oldest first.
     pub(super) fn own_intents(&self) -> impl Iterator<Item = Intent<'_>> {
-        self.memory
-            .open_intents()
-            .filter(|intent| matches!(&self.standing, Standing::Loop { execution } if execution == intent.execution))
+        self.memory.open_intents().filter(|intent| self.standing.execution() == Some(intent.execution))
     }
 
     /// People were given these notices.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::Value;
 
-use crate::looped::{AGED, CONTAIN, DAY, Loop, QUIET, execution, incident, notices, schedule, statuses, topics};
+use crate::looped::{AGED, CONTAIN, DAY, Loop, QUIET, execution, incident, notices, off, schedule, statuses, topics};
 use crate::stage::{OLD, YOUNG};
 
 /// The texts of what was found, in these answers.
@@ -27,6 +27,7 @@ async fn what_a_lost_run_wrote_is_told_once_by_the_next_one() {
     let told = found(&next);
     assert_eq!(told.len(), 1);
     assert!(told[0].contains(&format!("{OLD} is off now: a run meant to switch it off at 2026-11-25")), "{told:?}");
+    assert!(told[0].ends_with(", and no notice of what came of that has been accepted"), "{told:?}");
     assert_eq!((statuses(&next).last(), this.writes().len()), (Some(&"complete"), 1));
     this.pass(DAY);
     assert_eq!(found(&this.run(schedule(), true).await), [""; 0], "people have heard it");
@@ -39,7 +40,9 @@ async fn what_nobody_accepts_is_told_again() {
     for _ in 0..2 {
         this.pass(DAY);
         let told = this.run(schedule(), false).await;
-        assert!(found(&told)[0].contains("is off now: a run switched it off at 2026-11-25"), "{told:#?}");
+        let text = found(&told)[0];
+        assert!(text.contains(" switched it off at 2026-11-25") && text.contains("(rule aged)"), "{text}");
+        assert!(text.ends_with(", and no notice of that has been accepted"), "it was not lost: {text}");
     }
 }
 
@@ -66,6 +69,36 @@ async fn a_lease_that_is_still_open_is_no_lost_run() {
     assert_eq!(topics(&this.hop(&mut does_not_wait, true).await), ["found"]);
 }
 
+/// The other one has written, and takes its late look in a minute: it lives, and what it did is told by whoever comes first.
+#[tokio::test]
+async fn nothing_is_called_lost_whose_execution_may_be_alive() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut alive = execution("alive", schedule());
+    this.hop(&mut alive, true).await;
+    let mut beside = execution("beside", schedule());
+    let waits = this.hop(&mut beside, true).await;
+    this.hop(&mut alive, true).await;
+    this.wait_for(&waits);
+    let settled = this.hop(&mut beside, true).await;
+    let told = found(std::slice::from_ref(&settled));
+    assert!(told[0].contains("(rule aged)") && !told[0].contains("lost"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_first_containment_that_overtakes_calls_nobody_lost() {
+    let mut this = Loop::remembering(QUIET).await;
+    this.rules = format!("{AGED},{CONTAIN}");
+    let mut alive = execution("alive", schedule());
+    this.hop(&mut alive, true).await;
+    this.hop(&mut alive, true).await;
+    let mut overtakes = execution("overtakes", incident("INC-1", &[YOUNG]));
+    let at_once = this.hop(&mut overtakes, true).await;
+    assert_eq!(this.writes(), [off(OLD), off(YOUNG)]);
+    let texts: Vec<_> =
+        at_once["notices"].as_array().unwrap().iter().map(|notice| notice["text"].as_str().unwrap()).collect();
+    assert!(texts.iter().all(|text| !text.contains("lost")), "{texts:?}");
+}
+
 #[tokio::test]
 async fn a_key_that_somebody_enabled_again_is_told_once_though_no_rule_wants_it_off() {
     let mut this = Loop::remembering(AGED).await;
@@ -75,7 +108,8 @@ async fn a_key_that_somebody_enabled_again_is_told_once_though_no_rule_wants_it_
     this.switch(OLD, Enabled);
     let next = this.run(schedule(), true).await;
     let text = format!(
-        "{OLD} is on now: it was switched off when people last heard of it, and a person or a lost run changed that"
+        "{OLD} is on now: it was switched off when people last heard of it; a person changed that, or a run that has not \
+         said so"
     );
     assert_eq!(found(&next), [text]);
     this.pass(DAY);

@@ -2,12 +2,18 @@
 
 use std::time::Duration;
 
-use scim_key_lifecycle::simulator::SimStatus;
+use scim_key_lifecycle::simulator::{Fault, SimStatus};
+use serde_json::Value;
 
 use crate::looped::{AGED, DAY, Loop, execution, off, payload, schedule, statuses, topics};
-use crate::stage::OLD;
+use crate::stage::{OLD, UPDATE};
 
 const SECOND: Duration = Duration::from_secs(1);
+
+/// Why a guard held something back, in the first of these answers that says so.
+fn held(answers: &[Value]) -> &str {
+    answers.iter().find_map(|answer| answer["report"]["guards"][0]["why"].as_str()).unwrap()
+}
 
 #[tokio::test]
 async fn an_intent_whose_settle_was_lost_is_none() {
@@ -36,6 +42,33 @@ async fn another_executions_open_intent_makes_a_run_wait_and_later_restrains_it(
     assert_eq!((held["status"].as_str(), this.writes().len()), (Some("complete"), 0));
     assert_eq!(topics(&held), ["held"]);
     assert_eq!(held["report"]["guards"][0]["guard"], "hold_after_reenable");
+    let meant = this.facts("intended")[0]["at"].as_str().unwrap().to_owned();
+    let known =
+        format!("a run meant to switch it off at {meant}, and may have done so; it is on: it is left alone until ");
+    for text in [&held["report"]["guards"][0]["why"], &held["notices"][0]["text"]] {
+        let text = text.as_str().unwrap();
+        assert!(text.contains(&known) && !text.contains("on again"), "nobody knows that it was off: {text}");
+    }
+}
+
+/// The answer is lost, and the look after it shows the key on: that it was off is not known.
+#[tokio::test]
+async fn a_write_without_effect_whose_answer_was_lost_is_no_reason_to_say_that_it_was_off() {
+    let mut this = Loop::remembering(AGED).await;
+    this.stage.simulator.inject(UPDATE, 1, Fault::ResetBefore);
+    let answers = this.run(schedule(), true).await;
+    let why = held(&answers);
+    assert!(why.starts_with("a run meant to switch it off at ") && !why.contains("on again"), "{why}");
+}
+
+#[tokio::test]
+async fn a_key_that_was_seen_off_since_the_run_that_meant_it_was_off_and_is_on_again() {
+    let mut this = Loop::remembering(AGED).await;
+    this.run(schedule(), true).await;
+    this.switch(OLD, SimStatus::Enabled);
+    let answers = this.run(schedule(), true).await;
+    let why = held(&answers);
+    assert!(why.starts_with("it was off and is on again since "), "{why}");
 }
 
 /// It may have been switched off, and a person may have switched it on again: that is respected, but not for ever.

@@ -17,5 +17,6 @@ mod intents;
 mod ladder;
 mod looped;
 mod modes;
+mod redelivery;
 mod restore;
 mod synchronization;

@@ -117,6 +117,19 @@ fn a_receipt_leads_back_once_over_the_same_register() {
 }
 
 #[test]
+fn an_event_that_is_sent_twice_says_what_the_first_delivery_did() {
+    let stage = Stage::named("twice");
+    assert_eq!(ran(&stage.contained())["report"]["delivered_before"], Value::Null);
+    let again = ran(&stdout(&stage.play(&["run", "--event", &stage.path("incident.json")])));
+    let did: Vec<_> = again["report"]["delivered_before"].as_array().unwrap().iter().collect();
+    assert_eq!((&did[0]["did"], &did[0]["incident"]), (&json!("answered"), &json!("INC-1")));
+    assert_eq!(
+        (&did[1]["did"], &did[1]["credential"], &did[1]["rule"]),
+        (&json!("disabled"), &json!(OLD), &json!("contain"))
+    );
+}
+
+#[test]
 fn synchronisation_has_its_own_receipt_which_goes_before_that_of_a_key() {
     let stage = Stage::with_rules("restore-synchronisation", &format!("{CONTAIN},{STOP}"));
     let contained = stage.contained();

@@ -111,7 +111,11 @@ fn seen(key: &str, status: Status) -> Fact {
 }
 
 fn disabled(key: &str) -> Fact {
-    Fact::Disabled { subject: id(key).into(), run: serde_json::from_value("0123456789abcdef".into()).unwrap() }
+    Fact::Disabled {
+        subject: id(key).into(),
+        run: serde_json::from_value("0123456789abcdef".into()).unwrap(),
+        rule: None,
+    }
 }
 
 fn implicated(key: &str, by: &str) -> Fact {

@@ -139,7 +139,7 @@ fn a_receipt_lets_it_on_again_unless_another_incident_holds_it() {
     let policy = policy("", &stops(r#"{"all":[]}"#));
     let receipt = receipt(SYNC);
     let off = ReportedStatus::Known(Status::Disabled);
-    let facts = || [(3, Fact::Disabled { subject: SYNC, run: run() }), (3, implicated("INC-1"))];
+    let facts = || [(3, Fact::Disabled { subject: SYNC, run: run(), rule: None }), (3, implicated("INC-1"))];
     let restored = step(Occasion::Restore(&receipt), &policy, &memory(facts()), off.clone(), &[old()]);
     assert_eq!(restored.verdict.word(), "enable");
     let with_another = memory(facts().into_iter().chain([(2, implicated("INC-2"))]));
@@ -156,8 +156,8 @@ fn a_key_comes_back_only_after_it() {
         let grounds = Grounds { occasion: Occasion::Restore(&receipt), ..grounds(&policy, memory) };
         decide(&zone(std::slice::from_ref(&key)), grounds, now()).steps[0].verdict.word()
     };
-    let disabled = (3, Fact::Disabled { subject: old().id.into(), run: run() });
-    let stopped = (3, Fact::Disabled { subject: SYNC, run: run() });
+    let disabled = (3, Fact::Disabled { subject: old().id.into(), run: run(), rule: None });
+    let stopped = (3, Fact::Disabled { subject: SYNC, run: run(), rule: None });
     let held = |by| memory([disabled.clone(), stopped.clone(), (3, implicated(by))]);
     assert_eq!(verdict(&held("INC-1")), "held");
     assert_eq!(verdict(&held("INC-2")), "enable", "that is another story");

@@ -25,7 +25,10 @@ impl Work {
         let sent = |of: &Subject| deeds.iter().any(|deed| deed.subject == *of && deed.sent);
         let done: Vec<Fact> = self.own_intents().map(|intent| intent.done(sent(intent.subject))).collect();
         let off = deeds.iter().filter(|deed| deed.switched_off());
-        let disabled = off.map(|deed| Fact::Disabled { subject: deed.subject.clone(), run: self.record.run.clone() });
+        let disabled = off.map(|deed| {
+            let (subject, rule) = (deed.subject.clone(), deed.because.rule().cloned());
+            Fact::Disabled { subject, run: self.record.run.clone(), rule }
+        });
         let left_over = deeds.iter().any(|deed| deed.outcome.state().is_left_over());
         let through = !left_over && self.to_be_answered(about).next().is_some();
         // Every containment is looked at once more, whether it found something to do or not: others may be acting.

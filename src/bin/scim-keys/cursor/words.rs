@@ -17,7 +17,10 @@ pub(super) fn fact(fact: &Fact) -> String {
             let sent = if *sent { "a write was sent" } else { "nothing was sent" };
             format!("execution {execution} is through with what it meant at {formed}: {sent}")
         }
-        Fact::Disabled { run, .. } => format!("the run {run} switched it off"),
+        Fact::Disabled { run, rule, .. } => {
+            let rule = rule.as_ref().map(|rule| format!(", as the rule {rule} says")).unwrap_or_default();
+            format!("the run {run} switched it off{rule}")
+        }
         Fact::Implicated { incident, .. } => format!("the incident {incident} implicates it"),
         Fact::Answered { incident } => format!("the incident {incident} has had its containment"),
         Fact::Vouched { by, .. } => format!("{by} created it, and vouches for it"),

@@ -1,0 +1,114 @@
+//! What an earlier delivery of the same event did: it is the same run, and this one does not do it again. Pure.
+//!
+//! The facts tell it, and so it is told as long as they are remembered, whatever other runs have settled since. What a
+//! delivery did that was lost before it could settle that is in none.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::About;
+use crate::cursor::Record;
+use crate::decide::Occasion;
+use crate::memory::{Fact, Memory};
+use crate::policy::RuleId;
+use crate::time::Timestamp;
+use crate::trigger::{Execution, IncidentId};
+use crate::zone::Subject;
+
+/// One thing that an earlier delivery of the same event did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "did", rename_all = "snake_case")]
+pub enum DeliveredBefore {
+    /// An incident of the event has had its containment.
+    Answered {
+        /// Which.
+        incident: IncidentId,
+        /// When.
+        at: Timestamp,
+    },
+    /// It switched this off.
+    Disabled {
+        /// The key, or SCIM synchronisation.
+        #[serde(rename = "credential")]
+        subject: Subject,
+        /// When.
+        at: Timestamp,
+        /// The rule that wanted it; absent where a containment was upheld.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rule: Option<RuleId>,
+        /// When people were last told in which state it is; absent if they have not been since then.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        told: Option<Timestamp>,
+    },
+    /// It meant to switch this on, as the receipt asks; that spends the receipt.
+    MeantToEnable {
+        /// The key, or SCIM synchronisation.
+        #[serde(rename = "credential")]
+        subject: Subject,
+        /// When.
+        at: Timestamp,
+        /// Is it known that a request was sent?
+        sent: bool,
+    },
+}
+
+impl DeliveredBefore {
+    /// All that memory tells, for the execution of this name with this record.
+    pub fn all(about: About<'_>, memory: &Memory, record: &Record, execution: Option<&Execution>) -> Vec<Self> {
+        // What this execution does itself is in its record. Another delivery may be under way beside it.
+        let is_before = |of: &Subject, at: Timestamp| at < record.accepted || !record.may_have_switched(of);
+        let mut disabled = BTreeMap::new();
+        for dated in memory.facts() {
+            if let Fact::Disabled { subject, run, rule } = &dated.fact
+                && *run == record.run
+                && is_before(subject, dated.at)
+            {
+                disabled.insert(subject.clone(), (dated.at, rule.clone()));
+            }
+        }
+        let disabled = disabled.into_iter().map(|(subject, (at, rule))| {
+            // In whichever state: of what people heard, only the newest is remembered.
+            let told = memory.heard(&subject).map(|(heard, _)| heard).filter(|heard| *heard >= at);
+            Self::Disabled { subject, at, rule, told }
+        });
+        let incidents = about.occasion.incidents().iter().map(|asked| &asked.incident.id);
+        let answered = incidents.filter_map(|incident| {
+            let at = memory.answered_at(incident).filter(|at| *at < record.accepted)?;
+            Some(Self::Answered { incident: incident.clone(), at })
+        });
+        let restored = match about.occasion {
+            Occasion::Restore(receipt) => memory
+                .restores(&receipt.subject, receipt.disabled)
+                .find(|restore| Some(restore.execution) != execution && is_before(&receipt.subject, restore.at)),
+            Occasion::Schedule | Occasion::Incident(_) => None,
+        };
+        let restored = restored.map(|restore| {
+            let (subject, at) = (restore.subject.clone(), restore.at);
+            Self::MeantToEnable { subject, at, sent: restore.sent }
+        });
+        answered.chain(disabled).chain(restored).collect()
+    }
+}
+
+/// For people.
+impl fmt::Display for DeliveredBefore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered { incident, at } => write!(f, "the incident {incident} had its containment at {at}"),
+            Self::Disabled { subject, at, rule, told } => {
+                write!(f, "{subject} was disabled at {at}")?;
+                rule.iter().try_for_each(|rule| write!(f, " (rule {rule})"))?;
+                match told {
+                    Some(told) => write!(f, "; people were last told of it at {told}"),
+                    None => f.write_str("; no notice of that has been accepted"),
+                }
+            }
+            Self::MeantToEnable { subject, at, sent } => {
+                let sent = if *sent { "the request was sent" } else { "it is not known whether it was done" };
+                write!(f, "{subject} was meant to be enabled at {at}, and {sent}")
+            }
+        }
+    }
+}
