@@ -7,7 +7,7 @@ use crate::cursor::{Cursor, Disbelieved, Keys, Record, Unusable};
 use crate::decide::Occasion;
 use crate::ending::Ending;
 use crate::memory::Memory;
-use crate::report::{About, Answer, Believed, DeliveredBefore, MemoryReport, Report, Seen, Settle};
+use crate::report::{About, Answer, Believed, MemoryReport, Report, Seen, Settle, delivered_before};
 use crate::run::{Standing, Work, before_looking, run};
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
@@ -134,7 +134,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
             seal.of_the_run_alone(&work, clock.now())
         }
     };
-    let delivered_before = DeliveredBefore::all(about, work.memory(), work.record(), work.standing().execution());
+    let delivered_before = delivered_before(about, work.memory(), work.record(), work.standing().execution());
     let report = match &seen {
         Some(seen) => Report::of(about, report, seen),
         None => {

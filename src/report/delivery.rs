@@ -54,42 +54,65 @@ pub enum DeliveredBefore {
     },
 }
 
-impl DeliveredBefore {
-    /// All that memory tells, for the execution of this name with this record.
-    pub fn all(about: About<'_>, memory: &Memory, record: &Record, execution: Option<&Execution>) -> Vec<Self> {
-        // What this execution does itself is in its record. Another delivery may be under way beside it.
-        let is_before = |of: &Subject, at: Timestamp| at < record.accepted || !record.may_have_switched(of);
-        let mut disabled = BTreeMap::new();
-        for dated in memory.facts() {
-            if let Fact::Disabled { subject, run, rule } = &dated.fact
-                && *run == record.run
-                && is_before(subject, dated.at)
-            {
-                disabled.insert(subject.clone(), (dated.at, rule.clone()));
-            }
+/// All that memory tells, for the execution of this name with this record.
+pub fn delivered_before(
+    about: About<'_>,
+    memory: &Memory,
+    record: &Record,
+    execution: Option<&Execution>,
+) -> Vec<DeliveredBefore> {
+    let answered = answered(about.occasion, memory, record);
+    let enabled = meant_to_enable(about.occasion, memory, record, execution);
+    answered.chain(disabled(memory, record)).chain(enabled).collect()
+}
+
+/// Was it before this execution? What that does itself is in its record; another delivery may be under way beside it.
+fn is_before(record: &Record, of: &Subject, at: Timestamp) -> bool {
+    at < record.accepted || !record.may_have_switched(of)
+}
+
+fn answered<'a>(
+    occasion: Occasion<'a>,
+    memory: &'a Memory,
+    record: &'a Record,
+) -> impl Iterator<Item = DeliveredBefore> + use<'a> {
+    let incidents = occasion.incidents().iter().map(|asked| &asked.incident.id);
+    incidents.filter_map(|incident| {
+        let at = memory.answered_at(incident).filter(|at| *at < record.accepted)?;
+        Some(DeliveredBefore::Answered { incident: incident.clone(), at })
+    })
+}
+
+/// Of each subject the last time.
+fn disabled(memory: &Memory, record: &Record) -> impl Iterator<Item = DeliveredBefore> {
+    let mut disabled = BTreeMap::new();
+    for dated in memory.facts() {
+        if let Fact::Disabled { subject, run, rule } = &dated.fact
+            && *run == record.run
+            && is_before(record, subject, dated.at)
+        {
+            disabled.insert(subject.clone(), (dated.at, rule.clone()));
         }
-        let disabled = disabled.into_iter().map(|(subject, (at, rule))| {
-            // In whichever state: of what people heard, only the newest is remembered.
-            let told = memory.heard(&subject).map(|(heard, _)| heard).filter(|heard| *heard >= at);
-            Self::Disabled { subject, at, rule, told }
-        });
-        let incidents = about.occasion.incidents().iter().map(|asked| &asked.incident.id);
-        let answered = incidents.filter_map(|incident| {
-            let at = memory.answered_at(incident).filter(|at| *at < record.accepted)?;
-            Some(Self::Answered { incident: incident.clone(), at })
-        });
-        let restored = match about.occasion {
-            Occasion::Restore(receipt) => memory
-                .restores(&receipt.subject, receipt.disabled)
-                .find(|restore| Some(restore.execution) != execution && is_before(&receipt.subject, restore.at)),
-            Occasion::Schedule | Occasion::Incident(_) => None,
-        };
-        let restored = restored.map(|restore| {
-            let (subject, at) = (restore.subject.clone(), restore.at);
-            Self::MeantToEnable { subject, at, sent: restore.sent }
-        });
-        answered.chain(disabled).chain(restored).collect()
     }
+    disabled.into_iter().map(|(subject, (at, rule))| {
+        // In whichever state: of what people heard, only the newest is remembered.
+        let told = memory.heard(&subject).map(|(heard, _)| heard).filter(|heard| *heard >= at);
+        DeliveredBefore::Disabled { subject, at, rule, told }
+    })
+}
+
+fn meant_to_enable(
+    occasion: Occasion<'_>,
+    memory: &Memory,
+    record: &Record,
+    execution: Option<&Execution>,
+) -> Option<DeliveredBefore> {
+    let Occasion::Restore(receipt) = occasion else { return None };
+    let restore = memory
+        .restores(&receipt.subject, receipt.disabled)
+        .find(|restore| Some(restore.execution) != execution && is_before(record, &receipt.subject, restore.at))?;
+    let (subject, at) = (restore.subject.clone(), restore.at);
+    Some(DeliveredBefore::MeantToEnable { subject, at, sent: restore.sent })
 }
 
 /// For people.

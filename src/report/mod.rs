@@ -16,7 +16,7 @@ mod synchronization;
 pub use bounds::{MAX_ANSWER, REASON, brief};
 pub use credential::{CredentialReport, TimeReport};
 pub use decision::{DecisionReport, FindingReport, OutcomeReport, TripReport, why};
-pub use delivery::DeliveredBefore;
+pub use delivery::{DeliveredBefore, delivered_before};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
 pub use heard::{HeardReport, IncidentReport, SpeedReport};
