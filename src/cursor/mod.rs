@@ -55,7 +55,7 @@ pub struct Cursor {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Disbelieved {
     /// There is no key to verify it with.
-    #[error("no key is configured to verify cursors with")]
+    #[error("no key is configured to verify cursors with (SCIM_KEYS_CURSOR_KEY, or SCIM_KEYS_CURSOR_KEY_SECRET)")]
     NoKey,
     /// The seal is broken, or it is no seal.
     #[error("{0}")]
@@ -64,10 +64,10 @@ pub enum Disbelieved {
     #[error("it cannot be read: {0}")]
     Content(String),
     /// Another version of this program sealed it.
-    #[error("its format has version {0}, and this program reads version {VERSION}")]
+    #[error("its format has version {0}, and this program reads version {VERSION}: run the one that sealed it")]
     Version(u64),
     /// It is another account's.
-    #[error("it belongs to the account {0}")]
+    #[error("it belongs to the account {0}: send it with an event of that account")]
     Account(AccountName),
     /// It was sealed for another generation than the one that it was found in.
     #[error("it was sealed for generation {sealed}, and stands in generation {found}")]

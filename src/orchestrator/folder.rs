@@ -85,7 +85,8 @@ impl Folder {
 
     /// The names of its files, as far as they are text.
     fn names(&self) -> Result<Vec<String>, String> {
-        let failed = |error: io::Error| format!("{} cannot be listed: {error}", self.path.display());
+        let failed =
+            |error: io::Error| format!("{} cannot be listed: {error}; let this user read it", self.path.display());
         let entries = fs::read_dir(&self.path).map_err(failed)?;
         let names: io::Result<Vec<_>> = entries.map(|entry| Ok(entry?.file_name())).collect();
         Ok(names.map_err(failed)?.into_iter().filter_map(|name| name.into_string().ok()).collect())
@@ -106,7 +107,7 @@ impl Register for Folder {
                 Ok(created) => entries.push(Entry { generation, created }),
                 // Another process has swept it since.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(format!("{name} cannot be looked at: {error}")),
+                Err(error) => return Err(format!("{name} cannot be looked at: {error}; let this user read it")),
             }
         }
         Ok(entries)
@@ -119,13 +120,16 @@ impl Register for Folder {
         let limit = u64::try_from(MAX_TEXT).unwrap_or(u64::MAX).saturating_add(1);
         let place = path.display();
         // Whoever opens a pipe waits for somebody at its other end.
-        if !fs::metadata(&path).map_err(|error| format!("{place} cannot be read: {error}"))?.is_file() {
-            return Err(format!("{place} is not a file"));
+        if !fs::metadata(&path)
+            .map_err(|error| format!("{place} cannot be read: {error}; let this user read it"))?
+            .is_file()
+        {
+            return Err(format!("{place} is not a file: move it away, the folder is the register's own"));
         }
         let read = File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut content));
-        read.map_err(|error| format!("{place} cannot be read: {error}"))?;
+        read.map_err(|error| format!("{place} cannot be read: {error}; let this user read it"))?;
         if content.len() > MAX_TEXT {
-            return Err(format!("{place} has more than {MAX_TEXT} bytes: no cursor is so long"));
+            return Err(format!("{place} has more than {MAX_TEXT} bytes, and no cursor is so long: move it away"));
         }
         // What is not text was not sealed, and whoever opens it says so.
         Ok(String::from_utf8_lossy(&content).into_owned())
@@ -167,7 +171,10 @@ fn link(from: &Path, to: &Path) -> Result<(), NotCreated> {
 }
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> NotCreated {
-    NotCreated::Failed(format!("cannot {what} {}: {error}", path.display()))
+    NotCreated::Failed(format!(
+        "cannot {what} {}: {error}; the folder must be one that this user may write to, on a disk that has room and hard links",
+        path.display()
+    ))
 }
 
 /// When a file was written, which is when it was created.

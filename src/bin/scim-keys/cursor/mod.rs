@@ -50,7 +50,7 @@ fn unverified(sealed: &str) -> Result<(String, Vec<u8>), Box<dyn Error>> {
 pub(super) fn peek(sealed: &str, wanted: Type, what: &str) -> Result<(Header, Vec<u8>), String> {
     match jws::peek(sealed) {
         Ok((header, _)) if header.typ != wanted => Err(format!("this is no {what}: it is a {}", header.typ)),
-        other => other.map_err(|why| format!("this is no {what}: {why}")),
+        other => other.map_err(|why| format!("this is no {what}: {why}; give an answer of the function that has one")),
     }
 }
 
