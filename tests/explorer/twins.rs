@@ -43,13 +43,14 @@ fn all_go_on_alike(name: &str, begin: Begin) {
     assert!(different > 0, "{name}: no two worlds that count as the same differ");
 }
 
-/// An end without its dates, its parts in alphabetical order: when a clock went wrong between two looks at it, only which
-/// of two moments was first may differ.
+/// What an end says without its dates, each thing once: when a clock goes wrong between two looks at it, or an execution
+/// waits a little longer, only which of two moments was first may differ, and how often the same was seen.
 fn undated(end: &str) -> String {
     let rests = end.split('<').skip(1).map(|dated| dated.split_once('>').map_or(dated, |(_, rest)| rest));
     let undated: String = end.split('<').take(1).chain(rests).collect();
     let mut parts: Vec<&str> = undated.split(['{', '}']).collect();
     parts.sort_unstable();
+    parts.dedup();
     parts.join("\n")
 }
 
