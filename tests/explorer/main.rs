@@ -6,8 +6,8 @@
 //! be true, during a run and at rest.
 //!
 //! `cargo test --test explorer` tries one event. `EXPLORE_EVENTS` says how many, `EXPLORE_WALKS` how many seeded walks go
-//! beyond, `EXPLORE_TWINS` how many pairs of worlds that count as the same are compared; `docs/reliability.md` has the
-//! figures of deeper forms, and their commands.
+//! beyond. `twins` tries the search itself, with `EXPLORE_ALIKE` events and so many pairs of worlds as `EXPLORE_TWINS`
+//! says. `docs/reliability.md` has the figures of deeper forms, and their commands.
 
 mod chooser;
 mod events;

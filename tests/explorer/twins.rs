@@ -21,7 +21,7 @@ fn goes_on(world: World, fixed: &Rc<Fixed>, seed: u64) -> (String, String) {
 
 /// Every pair of one search, or as many of them as `EXPLORE_TWINS` says, evenly spread.
 fn all_go_on_alike(name: &str, begin: Begin) {
-    let (world, fixed) = begin(number("EXPLORE_EVENTS", 1));
+    let (world, fixed) = begin(number("EXPLORE_ALIKE", 1));
     let twins = search::twins(world, &fixed);
     let every = (twins.len() / number("EXPLORE_TWINS", 100)).max(1);
     let mut different = 0;
@@ -57,7 +57,7 @@ fn undated(end: &str) -> String {
 /// Everything that a search comes to if turns, starts and wrong clocks are offered everywhere is come to without that.
 fn nothing_else_is_come_to(name: &str, begin: Begin) {
     let ends = |offered| {
-        let (world, fixed) = begin(number("EXPLORE_EVENTS", 1));
+        let (world, fixed) = begin(number("EXPLORE_ALIKE", 1));
         let ends = search::every(world, &fixed, offered).ends;
         ends.iter().map(|end| undated(end)).collect::<BTreeSet<String>>()
     };
