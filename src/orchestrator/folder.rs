@@ -85,8 +85,7 @@ impl Folder {
 
     /// The names of its files, as far as they are text.
     fn names(&self) -> Result<Vec<String>, String> {
-        let failed =
-            |error: io::Error| format!("{} cannot be listed: {error}; let this user read it", self.path.display());
+        let failed = |error| unreadable(&self.path, &error);
         let entries = fs::read_dir(&self.path).map_err(failed)?;
         let names: io::Result<Vec<_>> = entries.map(|entry| Ok(entry?.file_name())).collect();
         Ok(names.map_err(failed)?.into_iter().filter_map(|name| name.into_string().ok()).collect())
@@ -103,11 +102,12 @@ impl Register for Folder {
         for name in self.names()? {
             let number = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));
             let Some(generation) = number.and_then(generation) else { continue };
-            match modified(&self.path.join(&name)) {
+            let path = self.path.join(&name);
+            match modified(&path) {
                 Ok(created) => entries.push(Entry { generation, created }),
                 // Another process has swept it since.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(format!("{name} cannot be looked at: {error}; let this user read it")),
+                Err(error) => return Err(unreadable(&path, &error)),
             }
         }
         Ok(entries)
@@ -120,14 +120,11 @@ impl Register for Folder {
         let limit = u64::try_from(MAX_TEXT).unwrap_or(u64::MAX).saturating_add(1);
         let place = path.display();
         // Whoever opens a pipe waits for somebody at its other end.
-        if !fs::metadata(&path)
-            .map_err(|error| format!("{place} cannot be read: {error}; let this user read it"))?
-            .is_file()
-        {
+        if !fs::metadata(&path).map_err(|error| unreadable(&path, &error))?.is_file() {
             return Err(format!("{place} is not a file: move it away, the folder is the register's own"));
         }
         let read = File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut content));
-        read.map_err(|error| format!("{place} cannot be read: {error}; let this user read it"))?;
+        read.map_err(|error| unreadable(&path, &error))?;
         if content.len() > MAX_TEXT {
             return Err(format!("{place} has more than {MAX_TEXT} bytes, and no cursor is so long: move it away"));
         }
@@ -167,6 +164,13 @@ fn link(from: &Path, to: &Path) -> Result<(), NotCreated> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(NotCreated::Taken),
         Err(error) => Err(failed("link", to, &error)),
         Ok(()) => Ok(()),
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => format!("{} is not there", path.display()),
+        _ => format!("{} cannot be read: {error}; let this user read it", path.display()),
     }
 }
 
