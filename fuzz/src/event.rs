@@ -83,9 +83,9 @@ fn assert_trigger(trigger: &Trigger) {
 }
 
 fn assert_heard(heard: &Heard) {
-    let Heard { incidents, vouched, cleared, stale, .. } = heard;
+    let Heard { incidents, vouched, called_off, stale, .. } = heard;
     assert!(!heard.is_empty() && stale.is_empty());
-    assert!(incidents.len() <= MOST && vouched.len() <= MOST && cleared.len() <= MOST);
+    assert!(incidents.len() <= MOST && vouched.len() <= MOST && called_off.len() <= MOST);
     for asked in incidents {
         let Incident { source, kind, actor, implicated, .. } = &asked.incident;
         [Some(kind), actor.as_ref()].into_iter().flatten().for_each(assert_text);
@@ -97,7 +97,8 @@ fn assert_heard(heard: &Heard) {
     assert!(vouched.iter().all(|vouched| POLICY.rules().vouchers.contains(vouched.by.as_str())), "{vouched:?}");
     // Nothing gets lost by its age, and nothing is added.
     let fresh = heard.clone().fresh(NOW, POLICY.rules().max_event_age.duration());
-    let count = |heard: &Heard| heard.incidents.len() + heard.vouched.len() + heard.cleared.len() + heard.stale.len();
+    let count =
+        |heard: &Heard| heard.incidents.len() + heard.vouched.len() + heard.called_off.len() + heard.stale.len();
     assert_eq!(count(&fresh), count(heard));
     for stale in &fresh.stale {
         assert_plain(&stale.what);

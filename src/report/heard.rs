@@ -94,7 +94,7 @@ impl HeardReport {
         Self {
             incidents: heard.incidents.iter().map(IncidentReport::of).collect(),
             vouched: heard.vouched.clone(),
-            called_off: heard.cleared.iter().map(|clear| clear.incident.clone()).collect(),
+            called_off: heard.called_off.iter().map(|clear| clear.incident.clone()).collect(),
             not_believed: heard.stale.clone(),
             left_out: heard.left_out,
             not_answered: heard.not_answered.clone(),

@@ -18,7 +18,7 @@ pub fn before_looking(about: About<'_>, work: &mut Work) -> Option<Ending> {
     let known = |incident| work.memory().knows(incident);
     let stale = heard.stale.iter().filter(|stale| stale.calls_off.as_ref().is_none_or(known));
     let stale: Vec<&Stale> = stale.collect();
-    let clears = heard.cleared.iter().any(|clear| known(&clear.incident));
+    let clears = heard.called_off.iter().any(|clear| known(&clear.incident));
     if work.record().hops <= 1 {
         work.owe(report::not_dealt_with(about, &stale, heard.left_out));
     }
@@ -32,7 +32,7 @@ pub fn before_looking(about: About<'_>, work: &mut Work) -> Option<Ending> {
 }
 
 fn of_nothing_known(heard: &Heard) -> String {
-    let believed = heard.cleared.iter().map(|clear| &clear.incident);
+    let believed = heard.called_off.iter().map(|clear| &clear.incident);
     let stale = heard.stale.iter().filter_map(|stale| stale.calls_off.as_ref());
     let incidents: BTreeSet<&str> = believed.chain(stale).map(IncidentId::as_str).collect();
     let first = incidents.first().copied().unwrap_or_default();
@@ -53,7 +53,7 @@ pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
         let fact = Fact::Vouched { credential: vouched.credential.clone(), by: vouched.by.clone() };
         (dated(vouched.at), fact)
     });
-    let known = heard.cleared.iter().filter(|clear| work.memory().knows(&clear.incident));
+    let known = heard.called_off.iter().filter(|clear| work.memory().knows(&clear.incident));
     let cleared = known.map(|clear| (dated(clear.at), Fact::AllClear { incident: clear.incident.clone() }));
     let facts: Vec<_> = vouched.chain(cleared).collect();
     for (at, fact) in facts {

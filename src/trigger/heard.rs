@@ -30,7 +30,7 @@ pub struct Heard {
     /// The keys that somebody vouches for.
     pub vouched: Vec<Vouched>,
     /// The incidents that their source calls over.
-    pub cleared: Vec<AllClear>,
+    pub called_off: Vec<AllClear>,
     /// What is not believed, because of its age.
     pub stale: Vec<Stale>,
     /// How many more things it says than one run deals with.
@@ -95,7 +95,7 @@ pub struct Stale {
 impl Heard {
     /// Is there nothing to do about it?
     pub fn is_empty(&self) -> bool {
-        self.incidents.is_empty() && self.vouched.is_empty() && self.cleared.is_empty()
+        self.incidents.is_empty() && self.vouched.is_empty() && self.called_off.is_empty()
     }
 
     /// The same, the worst first, each incident once, and no more than one run deals with.
@@ -108,11 +108,11 @@ impl Heard {
             }
         }
         once.sort_by_key(|asked| std::cmp::Reverse(asked.badness()));
-        let lengths = [once.len(), self.vouched.len(), self.cleared.len()];
+        let lengths = [once.len(), self.vouched.len(), self.called_off.len()];
         self.left_out = lengths.into_iter().map(|length| length.saturating_sub(MOST)).sum();
         once.truncate(MOST);
         self.vouched.truncate(MOST);
-        self.cleared.truncate(MOST);
+        self.called_off.truncate(MOST);
         Self { incidents: once, ..self }
     }
 
@@ -120,7 +120,7 @@ impl Heard {
     /// greatest age.
     #[must_use]
     pub fn fresh(self, accepted: Timestamp, max_age: Duration) -> Self {
-        let Self { incidents, vouched, cleared, mut stale, left_out, not_answered } = self;
+        let Self { incidents, vouched, called_off, mut stale, left_out, not_answered } = self;
         let mut is_fresh = |what: String, calls_off: Option<&IncidentId>, at: Option<Timestamp>| match age_is_wrong(
             at, accepted, max_age,
         ) {
@@ -140,7 +140,7 @@ impl Heard {
                 .into_iter()
                 .filter(|vouched| is_fresh(vouched.credential.to_string(), None, vouched.at))
                 .collect(),
-            cleared: cleared
+            called_off: called_off
                 .into_iter()
                 .filter(|clear| {
                     is_fresh(format!("that {} was called off", clear.incident), Some(&clear.incident), clear.at)
@@ -245,7 +245,7 @@ mod tests {
             let said = Heard {
                 incidents: vec![asked("i", when, "r")],
                 vouched: vec![vouched],
-                cleared: vec![clear],
+                called_off: vec![clear],
                 ..Heard::default()
             };
             let heard = said.fresh(at(0), hour);

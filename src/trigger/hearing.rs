@@ -40,7 +40,7 @@ enum Says {
     /// With the rules that are asked for each account.
     Incident(Incident, Option<Call>, Vec<(RuleId, BTreeSet<AccountName>)>),
     Vouched(Vouched),
-    Cleared(AllClear),
+    CalledOff(AllClear),
 }
 
 /// What a body says.
@@ -88,7 +88,7 @@ fn piece(said: Said, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason
             let told = format!("{} reports {}", incident.source.as_str(), incident.kind);
             asking(incident, None, told, event, policy)
         }
-        Said::AllClear { incident, at } => Ok(to_all(Says::Cleared(AllClear { incident, at }), policy)),
+        Said::AllClear { incident, at } => Ok(to_all(Says::CalledOff(AllClear { incident, at }), policy)),
         Said::Changed(change) => changed(change, event, policy),
     }
 }
@@ -158,7 +158,7 @@ impl Piece {
         match &self.says {
             Says::Incident(incident, ..) => incident.at,
             Says::Vouched(vouched) => vouched.at,
-            Says::Cleared(clear) => clear.at,
+            Says::CalledOff(clear) => clear.at,
         }
     }
 
@@ -167,7 +167,7 @@ impl Piece {
         match &self.says {
             Says::Incident(incident, ..) => incident.id.to_string(),
             Says::Vouched(vouched) => format!("vouched {}", vouched.credential),
-            Says::Cleared(clear) => format!("clear {}", clear.incident),
+            Says::CalledOff(clear) => format!("clear {}", clear.incident),
         }
     }
 }
@@ -183,7 +183,7 @@ pub(super) fn heard_by(account: &AccountName, pieces: &[Piece], rest: Option<&st
                 heard.incidents.push(Asked { incident, rules: rules.collect(), call });
             }
             Says::Vouched(vouched) => heard.vouched.push(vouched.clone()),
-            Says::Cleared(clear) => heard.cleared.push(clear.clone()),
+            Says::CalledOff(clear) => heard.called_off.push(clear.clone()),
         }
     }
     heard.in_order()

@@ -192,7 +192,7 @@ fn all(heard: &Heard) -> String {
     for vouched in &heard.vouched {
         writeln!(told, "  vouched {} by {}", vouched.credential, vouched.by).unwrap();
     }
-    for clear in &heard.cleared {
+    for clear in &heard.called_off {
         writeln!(told, "  called off {}", clear.incident).unwrap();
     }
     told
