@@ -294,6 +294,9 @@ impl Serialize for CloudTime {
     }
 }
 
+/// How far apart others' clocks and ours may be.
+pub const CLOCKS_APART: Duration = Duration::from_mins(5);
+
 /// A duration as people say it, in its largest unit and the next: `97d 3h`, `3d`, `2m 5s`, `0s`.
 pub fn spoken(duration: Duration) -> String {
     const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];

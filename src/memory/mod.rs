@@ -21,7 +21,7 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
-pub use questions::{Intent, Lease, Restore};
+pub use questions::{Intent, Lease, SettledRestore};
 
 /// Something that was true, and when. Facts are ordered by their time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

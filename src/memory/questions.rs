@@ -38,9 +38,7 @@ pub struct Intent<'a> {
 
 /// A restore that was settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Restore<'a> {
-    /// What it was to switch on.
-    pub subject: &'a Subject,
+pub struct SettledRestore<'a> {
     /// When it was meant.
     pub at: Timestamp,
     /// Who meant it.
@@ -196,12 +194,12 @@ impl Memory {
         &'a self,
         of: &'a impl PartialEq<Subject>,
         disabled: Timestamp,
-    ) -> impl Iterator<Item = Restore<'a>> {
+    ) -> impl Iterator<Item = SettledRestore<'a>> {
         self.facts().filter_map(move |dated| match &dated.fact {
-            Fact::Intended { subject, disable: Some(disable), execution, .. }
+            Fact::Intended { disable: Some(disable), execution, .. }
                 if *disable == disabled && self.stands(dated, of, Purpose::Restore) =>
             {
-                Some(Restore { subject, at: dated.at, execution, sent: !self.is_open(dated) })
+                Some(SettledRestore { at: dated.at, execution, sent: !self.is_open(dated) })
             }
             _ => None,
         })

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::About;
 use crate::cursor::Record;
 use crate::decide::Occasion;
-use crate::memory::{Fact, Memory};
+use crate::memory::{Fact, Memory, SettledRestore};
 use crate::policy::RuleId;
 use crate::time::Timestamp;
 use crate::trigger::{Execution, IncidentId};
@@ -111,8 +111,8 @@ fn meant_to_enable(
     let restore = memory
         .restores(&receipt.subject, receipt.disabled)
         .find(|restore| Some(restore.execution) != execution && is_before(record, &receipt.subject, restore.at))?;
-    let (subject, at) = (restore.subject.clone(), restore.at);
-    Some(DeliveredBefore::MeantToEnable { subject, at, sent: restore.sent })
+    let SettledRestore { at, sent, .. } = restore;
+    Some(DeliveredBefore::MeantToEnable { subject: receipt.subject.clone(), at, sent })
 }
 
 /// For people.

@@ -13,14 +13,11 @@ use serde::Serialize;
 
 use super::cause::{Evidence, Incident, IncidentId, Text};
 use crate::policy::RuleId;
-use crate::time::{Timestamp, spoken};
+use crate::time::{CLOCKS_APART, Timestamp, spoken};
 use crate::zone::CredentialId;
 
 /// The most of each kind that one run deals with: each must be remembered, and a cursor has its bounds.
 const MOST: usize = 20;
-
-/// How far ahead of ours a clock may be.
-const AHEAD: Duration = Duration::from_mins(5);
 
 /// What one event says to one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -172,7 +169,7 @@ impl Asked {
 /// Why something of this time is not believed, if it is not. What has no time that can be read is as old as its arrival.
 fn age_is_wrong(at: Option<Timestamp>, accepted: Timestamp, max_age: Duration) -> Option<String> {
     let at = at?;
-    if at > accepted.plus(AHEAD) {
+    if at > accepted.plus(CLOCKS_APART) {
         let ahead = spoken(at.since(accepted));
         Some(format!("its time, {at}, is {ahead} ahead of this clock: set the clock of whoever sent it right"))
     } else if accepted.since(at) > max_age {

@@ -1,7 +1,7 @@
 //! Depth-first over all choices, and a seeded walk beyond.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::rc::Rc;
 
@@ -25,12 +25,10 @@ pub struct Found {
     pub equal: u64,
     /// Runs to rest that were judged.
     pub rests: u64,
-    /// The worlds at rest, as `sameness` writes them.
-    pub ends: std::collections::BTreeSet<String>,
     /// The first broken promise, with the choices that lead to it.
     pub broken: Option<(Broken, String)>,
     /// What was reached.
-    pub reached: std::collections::BTreeSet<&'static str>,
+    pub reached: BTreeSet<&'static str>,
 }
 
 /// Tries every list of choices with at most `world.budget` events out of schedule, from this world on.
@@ -38,6 +36,14 @@ pub fn every(world: World, fixed: &Rc<Fixed>, offered: Offered) -> Found {
     let mut search = Search::new(fixed, offered, None);
     search.from(world);
     search.found
+}
+
+/// The worlds at rest that such a search comes to, as `sameness` writes them.
+pub fn ends(world: World, fixed: &Rc<Fixed>, offered: Offered) -> BTreeSet<String> {
+    let mut search = Search::new(fixed, offered, None);
+    search.ends = Some(BTreeSet::new());
+    search.from(world);
+    search.ends.unwrap_or_default()
 }
 
 /// All pairs of worlds that such a search takes for the same, the one that is gone on from first.
@@ -59,6 +65,8 @@ struct Search<'a> {
     /// The choices on that way.
     path: Vec<Vec<usize>>,
     found: Found,
+    /// The worlds at rest, if anybody wants to compare them with another search's.
+    ends: Option<BTreeSet<String>>,
     /// Where each first world of its kind is kept, if anybody wants to compare the others with it.
     kept: Option<Kept>,
 }
@@ -85,7 +93,7 @@ impl Kept {
 impl<'a> Search<'a> {
     fn new(fixed: &'a Rc<Fixed>, offered: Offered, kept: Option<Kept>) -> Self {
         let (quiet, open, way, path) = (HashSet::new(), HashMap::new(), Vec::new(), Vec::new());
-        Self { fixed, offered, quiet, open, way, path, found: Found::default(), kept }
+        Self { fixed, offered, quiet, open, way, path, found: Found::default(), ends: None, kept }
     }
 
     fn from(&mut self, world: World) {
@@ -148,7 +156,9 @@ impl<'a> Search<'a> {
         let Some(mut world) = rested else { return };
         self.found.rests += 1;
         self.judge(&judge::at_rest(&mut world, &fixed));
-        self.found.ends.insert(sameness::written(&world, &fixed));
+        if let Some(ends) = &mut self.ends {
+            ends.insert(sameness::written(&world, &fixed));
+        }
         self.found.reached.extend(&world.ghost.reached.0);
     }
 

@@ -58,8 +58,7 @@ fn undated(end: &str) -> String {
 fn nothing_else_is_come_to(name: &str, begin: Begin) {
     let ends = |offered| {
         let (world, fixed) = begin(number("EXPLORE_ALIKE", 1));
-        let ends = search::every(world, &fixed, offered).ends;
-        ends.iter().map(|end| undated(end)).collect::<BTreeSet<String>>()
+        search::ends(world, &fixed, offered).iter().map(|end| undated(end)).collect::<BTreeSet<String>>()
     };
     let (some, all) = (ends(Offered::WhereItMatters), ends(Offered::Everywhere));
     println!("{name}: {} ends, and {} if all is offered everywhere", some.len(), all.len());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::event;
 use crate::policy::sentences::Words;
 use crate::policy::{Condition, Guard, Measure, On, Rule, Rules, Span, Successor};
+use crate::time::{CLOCKS_APART, spoken};
 use crate::zone::Status;
 
 /// The rule in a sentence, and what follows from it in a line each.
@@ -51,14 +52,15 @@ fn consequences(rule: &Rule, rules: &Rules) -> Vec<String> {
 
 /// A time before an incident of which it is doubtful that somebody meant it, and why.
 fn hardly_meant(span: Span) -> Option<String> {
-    /// Clocks may be as far apart: an event may be as far ahead of ours.
-    const SHORT: Duration = Duration::from_mins(5);
     const LONG: Duration = Duration::from_hours(7 * 24);
-    let why = if span.duration() < SHORT {
-        "is shorter than the 5m by which clocks may differ: a key that was made after the incident may count as one that \
-         was there before"
+    let why = if span.duration() < CLOCKS_APART {
+        format!(
+            "is shorter than the {} by which clocks may differ: a key that was made after the incident may count as one \
+             that was there before",
+            spoken(CLOCKS_APART)
+        )
     } else if span.duration() > LONG {
-        "reaches far back: a key that was in use long before the incident counts as one that it brought"
+        "reaches far back: a key that was in use long before the incident counts as one that it brought".to_owned()
     } else {
         return None;
     };
