@@ -263,7 +263,10 @@ fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
 fn another_incident(receipt: &Receipt, view: View<'_>) -> Option<Trip> {
     let other =
         view.grounds.memory.implicated_by(&receipt.subject).find(|incident| !receipt.incidents.contains(*incident))?;
-    Some(Trip { guard: Guard::Implicated, why: format!("another incident implicates it as well: {other}") })
+    let why = format!(
+        "another incident implicates it as well: {other}; the newest receipt, which the answer to that has, names every one"
+    );
+    Some(Trip { guard: Guard::Implicated, why })
 }
 
 /// As long as the receipt's own incidents hold SCIM synchronisation off, a key that is on helps nobody; and a person who

@@ -145,7 +145,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     let report = Report { delivered_before, ..report };
     let notices = work.record().notices.iter().map(|outstanding| outstanding.notice.clone()).collect();
     let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation });
-    let receipts = seen.map(|seen| seal.receipts(&seen.deeds, &work)).unwrap_or_default();
+    let receipts = seen.map(|seen| seal.receipts(&seen, &work, clock.now())).unwrap_or_default();
     Answer { ending, report: Some(report), notices, cursor, settle, receipts }.within_bounds()
 }
 

@@ -1,15 +1,15 @@
 //! What travels with an answer, sealed: the cursor, and the ways back.
 
-use std::collections::BTreeSet;
-
 use crate::act::{Deed, Outcome};
 use crate::cursor::{Keys, MAX_CURSOR, Sealed, TooLarge, Type, jws};
-use crate::decide::{Because, Occasion};
-use crate::report::{About, SealedReceipt};
+use crate::decide::{Consequence, Step};
+use crate::memory::Memory;
+use crate::policy::Account;
+use crate::report::{About, SealedReceipt, Seen};
 use crate::run::{Standing, Work};
 use crate::time::Timestamp;
 use crate::trigger::Receipt;
-use crate::zone::Snapshot;
+use crate::zone::{Snapshot, Subject};
 
 /// What is kept of the cursor's length for the later hops of a run: an undo, and what people heard.
 const LATER: usize = 4 * 1024;
@@ -57,12 +57,17 @@ impl Seal<'_> {
         work.cursor(self.about, self.generation, None, now).without_facts().seal(keys).ok()
     }
 
-    /// The ways back from these; that of SCIM synchronisation first, since no other is good before it.
-    pub(super) fn receipts(&self, deeds: &[Deed], work: &Work) -> Vec<SealedReceipt> {
-        let of = |keys| deeds.iter().filter_map(move |deed| receipt(deed, self.about, work, keys));
-        let mut receipts: Vec<_> = self.keys.map(|keys| of(keys).collect()).unwrap_or_default();
-        receipts.sort_by_key(|receipt: &SealedReceipt| receipt.subject.key().is_some());
-        receipts
+    /// The ways back from what this hop switched off, and from what its event's incidents found off by an earlier run's
+    /// doing; that of SCIM synchronisation first, since no other is good before it.
+    pub(super) fn receipts(&self, seen: &Seen, work: &Work, now: Timestamp) -> Vec<SealedReceipt> {
+        let Some(keys) = self.keys else { return Vec::new() };
+        let memory = work.memory();
+        let off =
+            seen.plan.steps.iter().filter(|step| was_switched_off(step, &seen.deeds) || was_found_off(step, memory));
+        let receipts = off.filter_map(|step| receipt(&step.subject, self.about.account(), memory, now));
+        let mut sealed: Vec<_> = receipts.filter_map(|receipt| seal(receipt, keys)).collect();
+        sealed.sort_by_key(|receipt| receipt.subject.key().is_some());
+        sealed
     }
 }
 
@@ -71,29 +76,35 @@ fn json_bytes(sealed: usize) -> usize {
     (sealed * 3 / 4).max(1)
 }
 
-/// The way back from one disable that the cloud acknowledged, as far as is known still stands, and may be unwanted.
-fn receipt(deed: &Deed, about: About<'_>, work: &Work, keys: &Keys) -> Option<SealedReceipt> {
-    if !deed.acknowledged() || !deed.switched_off() || matches!(deed.outcome, Outcome::Undone | Outcome::Gone) {
-        return None;
-    }
-    let (disabled, run) = work.memory().last_disable(&deed.subject)?;
-    let incidents = match (&deed.because, about.occasion) {
-        (Because::Contested(incident), _) => [incident.clone()].into(),
-        (_, Occasion::Incident(heard)) => {
-            let ids = heard.incidents.iter().map(|asked| &asked.incident.id);
-            ids.filter(|incident| work.memory().has_implicated(incident, &deed.subject)).cloned().collect()
-        }
-        _ => BTreeSet::new(),
-    };
+/// Did the cloud acknowledge that it was, does that still stand as far as is known, and may it be unwanted?
+fn was_switched_off(step: &Step, deeds: &[Deed]) -> bool {
+    let stands = |deed: &&Deed| !matches!(deed.outcome, Outcome::Undone | Outcome::Gone);
+    let mut deeds = deeds.iter().filter(stands).filter(|deed| deed.subject == step.subject);
+    deeds.any(|deed| deed.acknowledged() && deed.switched_off())
+}
+
+/// Is it now off for an incident of the event as well, which has nothing to switch off that could leave a receipt?
+fn was_found_off(step: &Step, memory: &Memory) -> bool {
+    let mut already = step.findings.iter().filter(|finding| finding.consequence == Consequence::AlreadyDisabled);
+    already.any(|finding| finding.incidents.iter().any(|incident| memory.has_implicated(incident, &step.subject)))
+}
+
+/// The way back from its last disable by us, if it may be taken back. It ends every incident that holds it off by now:
+/// with one that names fewer, each of two incidents would hold the other's way back for ever.
+fn receipt(subject: &Subject, account: &Account, memory: &Memory, now: Timestamp) -> Option<Receipt> {
+    let (disabled, run) = memory.last_disable(subject)?;
     let receipt = Receipt {
-        account: about.account().name.clone(),
-        subject: deed.subject.clone(),
+        account: account.name.clone(),
+        subject: subject.clone(),
         run: run.clone(),
         disabled,
-        incidents,
-        expires: disabled.plus(Receipt::LASTS),
+        incidents: memory.implicated_by(subject).cloned().collect(),
+        expires: now.plus(Receipt::LASTS),
     };
+    memory.may_restore(&receipt, now).is_ok().then_some(receipt)
+}
+
+fn seal(receipt: Receipt, keys: &Keys) -> Option<SealedReceipt> {
     let payload = serde_json::to_vec(&receipt).ok()?;
-    let token = jws::seal(Type::Receipt, &payload, keys);
-    Some(SealedReceipt { subject: receipt.subject, token })
+    Some(SealedReceipt { subject: receipt.subject, token: jws::seal(Type::Receipt, &payload, keys) })
 }

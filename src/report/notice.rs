@@ -11,7 +11,7 @@ use crate::decide::{Because, Consequence, Finding, Key, Step, Verdict};
 use crate::memory::{Fact, Memory};
 use crate::notice::{Notice, Topic};
 use crate::policy::{Mode, Policy, Successor};
-use crate::time::{Timestamp, Truth};
+use crate::time::{Timestamp, Truth, spoken};
 use crate::trigger::{IncidentId, Receipt, Stale, Trigger};
 use crate::zone::{Status, Subject};
 
@@ -88,10 +88,11 @@ fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstand
     let but = if others.is_empty() { String::new() } else { format!(", but {} still wants it off", others.join(", ")) };
     let text = format!(
         "{} is off, and {} was called off by its source{but}: it stays off until somebody gives back the receipt of \
-         the run {run}, which disabled it at {disabled} (good until {})",
+         the run {run}, which disabled it at {disabled}, or the newest one of an incident that found it off (each is good \
+         for {})",
         called(about, subject),
         clear.incident,
-        disabled.plus(Receipt::LASTS)
+        spoken(Receipt::LASTS)
     );
     Some(
         Told { topic: Topic::AllClear, subjects: vec![subject.clone()], because: None, text }

@@ -243,8 +243,8 @@ impl IncidentId {
     }
 }
 
-/// What a run leaves for all that it switches off: the one thing that it can be switched on again with, once. Whoever
-/// holds it, sealed, may have it back.
+/// What a run leaves for all that it switches off, and for what an incident finds off by an earlier run: the one thing that
+/// it can be switched on again with, once. Whoever holds it, sealed, may have it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
@@ -257,7 +257,7 @@ pub struct Receipt {
     pub run: RunId,
     /// When: a run that is started again may switch it off a second time, and each has its own receipt.
     pub disabled: Timestamp,
-    /// The incidents for which that was.
+    /// The incidents that hold it off, as of the receipt: all end with it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub incidents: BTreeSet<IncidentId>,
     /// Until when it is good.

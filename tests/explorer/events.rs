@@ -10,6 +10,14 @@ use crate::world::{C, D, EVERY};
 pub const OWNER: &str = "100000000001";
 const INTRUDER: &str = "100000000009";
 
+/// Which of the receipts so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Receipt {
+    First,
+    /// It names every incident that has come by then.
+    Newest,
+}
+
 /// What starts an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Trigger {
@@ -17,8 +25,8 @@ pub enum Trigger {
     Heartbeat(u32),
     /// An incident of this number that names these keys.
     Incident(u32, &'static [&'static str]),
-    /// Somebody gives the first receipt back.
-    Restore,
+    /// Somebody gives a receipt back.
+    Restore(Receipt),
     /// A finding: somebody logged in with a stolen secret. What it implicates are the keys that are young then.
     Finding,
     /// Its source calls that finding settled.
@@ -27,6 +35,16 @@ pub enum Trigger {
     Record(&'static str),
     /// Somebody failed to log in, as anybody can.
     FailedLogin,
+}
+
+impl Receipt {
+    /// It, if there is one.
+    pub fn of(self, receipts: &[String]) -> Option<&String> {
+        match self {
+            Self::First => receipts.first(),
+            Self::Newest => receipts.last(),
+        }
+    }
 }
 
 impl Trigger {
@@ -41,7 +59,9 @@ impl Trigger {
             Self::Incident(number, keys) => {
                 json!({ "source": SOURCE, "kind": "incident", "id": format!("INC-{number}"), "credentials": keys })
             }
-            Self::Restore => json!({ "source": SOURCE, "kind": "restore", "receipt": receipts[0] }),
+            Self::Restore(which) => {
+                json!({ "source": SOURCE, "kind": "restore", "receipt": which.of(receipts).unwrap() })
+            }
             Self::Finding => finding(start, "NEW"),
             Self::AllClear => finding(start, "RESOLVED"),
             Self::Record(name) => record(start, name),
@@ -55,7 +75,7 @@ impl Trigger {
             Self::Incident(_, named) => named.contains(&key),
             Self::Finding => [C, D].contains(&key),
             Self::Record(_) => key == C,
-            Self::Heartbeat(_) | Self::Restore | Self::AllClear | Self::FailedLogin => false,
+            Self::Heartbeat(_) | Self::Restore(_) | Self::AllClear | Self::FailedLogin => false,
         }
     }
 
@@ -65,7 +85,7 @@ impl Trigger {
             Self::Incident(number, _) => format!("INC-{number}"),
             Self::Finding | Self::AllClear => FINDING.to_owned(),
             Self::Record(name) => record_id(name),
-            Self::Heartbeat(_) | Self::Restore | Self::FailedLogin => return false,
+            Self::Heartbeat(_) | Self::Restore(_) | Self::FailedLogin => return false,
         };
         incident.as_str().ends_with(&id)
     }

@@ -18,7 +18,7 @@ use scim_key_lifecycle::trigger::IncidentId;
 use scim_key_lifecycle::zone::Status;
 use serde_json::Value;
 
-use crate::events::{OWNER, Trigger};
+use crate::events::{OWNER, Receipt, Trigger};
 use crate::history::History;
 use crate::stage::{Facts, Fixed, SECRET_KEY};
 use crate::world::World;
@@ -60,7 +60,9 @@ pub struct Ghost {
     /// Every fact that was ever settled.
     settled: Settled,
     pub receipts: Vec<String>,
-    enabled_by_receipt: u32,
+    /// The keys that a receipt enabled, and that no run has disabled since.
+    given_back: BTreeSet<String>,
+    first_receipt_used: bool,
     /// Which keys a run was through with that an event implicates, and the event.
     accused: BTreeSet<(String, Trigger)>,
     pub broken: Vec<Broken>,
@@ -105,11 +107,20 @@ impl Ghost {
     /// what came of it, and the last ending never, since others follow.
     pub fn that_matters(&self, look: bool) -> String {
         let Self {
-            received, our_off, person_on, off_by_hygiene, scheduled, resumed, enabled_by_receipt, accused, ..
+            received,
+            our_off,
+            person_on,
+            off_by_hygiene,
+            scheduled,
+            resumed,
+            given_back,
+            first_receipt_used,
+            accused,
+            ..
         } = self;
         let look = self.look.as_ref().filter(|_| look);
         format!(
-            "{received:?} {our_off:?} {person_on:?} {off_by_hygiene:?} {scheduled:?} {resumed:?} {enabled_by_receipt} {accused:?} {look:?}"
+            "{received:?} {our_off:?} {person_on:?} {off_by_hygiene:?} {scheduled:?} {resumed:?} {given_back:?} {first_receipt_used} {accused:?} {look:?}"
         )
     }
 
@@ -161,10 +172,10 @@ impl Ghost {
         if to == "Disabled" && first && !meant && facts.iter().any(answered) {
             self.broken("I13", format!("{trigger:?} contains {key} again"));
         }
-        if trigger == Trigger::Restore && to == "Enabled" && !purposes.contains(&Purpose::Restore) {
+        if matches!(trigger, Trigger::Restore(_)) && to == "Enabled" && !purposes.contains(&Purpose::Restore) {
             self.broken("I9", format!("a restore enables {key}, and no intent is settled"));
         }
-        if to == "Disabled" && purposes.last() == Some(&Purpose::Hygiene) && trigger == Trigger::Restore {
+        if to == "Disabled" && purposes.last() == Some(&Purpose::Hygiene) && matches!(trigger, Trigger::Restore(_)) {
             self.broken("I9", format!("a restore disables {key}"));
         }
     }
@@ -235,6 +246,7 @@ impl Ghost {
     pub fn took_effect(&mut self, trigger: Trigger, key: &str, to: &str, now: Timestamp) {
         if to == "Disabled" {
             self.person_on.remove(key);
+            self.given_back.remove(key);
             // A first containment is written before it is settled: if its loop dies between, nobody can know of it.
             match trigger {
                 Trigger::Finding => self.reached.insert("a finding's containment"),
@@ -249,10 +261,10 @@ impl Ghost {
             }
         } else {
             self.off_by_hygiene.remove(key);
-            if trigger == Trigger::Restore {
-                self.enabled_by_receipt += 1;
+            if let Trigger::Restore(which) = trigger {
                 self.reached.insert("a restore");
-                if self.enabled_by_receipt > 1 {
+                let again = !self.given_back.insert(key.to_owned());
+                if again || (which == Receipt::First && std::mem::replace(&mut self.first_receipt_used, true)) {
                     self.broken("I6", format!("the receipt of {key} enabled it twice"));
                 }
             } else {
@@ -263,8 +275,8 @@ impl Ghost {
 
     /// The register was lost: of what was settled, nobody knows any more.
     pub fn register_is_gone(&mut self) {
-        let Self { receipts, enabled_by_receipt, broken, reached, history, .. } = std::mem::take(self);
-        *self = Self { receipts, enabled_by_receipt, broken, reached, history, ..Self::default() };
+        let Self { receipts, given_back, first_receipt_used, broken, reached, history, .. } = std::mem::take(self);
+        *self = Self { receipts, given_back, first_receipt_used, broken, reached, history, ..Self::default() };
     }
 
     /// A person switched a key.

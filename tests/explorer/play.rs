@@ -292,7 +292,7 @@ impl Play {
         let world = self.world.borrow();
         let mut offered = Vec::new();
         for extra in &world.extras {
-            let possible = *extra != Trigger::Restore || !world.ghost.receipts.is_empty();
+            let possible = !matches!(extra, Trigger::Restore(_)) || !world.ghost.receipts.is_empty();
             if possible && !offered.contains(extra) {
                 offered.push(*extra);
             }

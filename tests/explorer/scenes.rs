@@ -11,7 +11,7 @@ use scim_key_lifecycle::tencent::secret::ApiSecret;
 use scim_key_lifecycle::time::Timestamp;
 
 use crate::chooser::List;
-use crate::events::{self, OWNER, Trigger};
+use crate::events::{self, OWNER, Receipt, Trigger};
 use crate::judge::Ghost;
 use crate::play::{self, Offered};
 use crate::stage::{Fixed, SECRET_ID, SECRET_KEY, ZONE};
@@ -129,9 +129,11 @@ pub fn contained() -> Scene {
 pub fn restore(budget: usize) -> Scene {
     let (mut world, fixed) = contained();
     world.days = vec![1];
-    world.extras = vec![Trigger::Restore, Trigger::Incident(1, &[A]), Trigger::Incident(2, &[A])];
+    let restore = Trigger::Restore(Receipt::First);
+    let newest = Trigger::Restore(Receipt::Newest);
+    world.extras = vec![restore, newest, Trigger::Incident(1, &[A]), Trigger::Incident(2, &[A])];
     world.budget = budget;
-    world.start_execution(Trigger::Restore);
+    world.start_execution(restore);
     (world, fixed)
 }
 
@@ -150,7 +152,7 @@ pub fn thief(budget: usize) -> Scene {
 pub fn finding(budget: usize) -> Scene {
     let fixed = attacked();
     let record = Trigger::Record("CreateSCIMCredential");
-    let mut world = world(&[1], &[Trigger::Finding, Trigger::AllClear, Trigger::Restore, record]);
+    let mut world = world(&[1], &[Trigger::Finding, Trigger::AllClear, Trigger::Restore(Receipt::First), record]);
     world.keys[1] = key(C, world.start.minus(Duration::from_mins(30)));
     world.before.clone_from(&world.keys);
     world.budget = budget;

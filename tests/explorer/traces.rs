@@ -10,7 +10,7 @@ use scim_key_lifecycle::memory::{Fact, Purpose};
 use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 
-use crate::events::Trigger;
+use crate::events::{Receipt, Trigger};
 use crate::scenes;
 use crate::script::{Script, Stop};
 use crate::stage::Fate;
@@ -20,7 +20,7 @@ const HB: Trigger = Trigger::Heartbeat(2);
 const INC: Trigger = Trigger::Incident(1, &[A]);
 const INC_B: Trigger = Trigger::Incident(2, &[B]);
 const INC_A_TOO: Trigger = Trigger::Incident(3, &[A]);
-const R: Trigger = Trigger::Restore;
+const R: Trigger = Trigger::Restore(Receipt::First);
 
 /// A's disable is due.
 fn due() -> Script {
@@ -183,6 +183,8 @@ fn trace_11_a_receipt_does_not_open_what_another_incident_holds() {
     script.play(INC_A_TOO);
     assert!(matches!(script.play(R), Ending::Held { .. }));
     assert!(!script.is_on(A));
+    script.play(Trigger::Restore(Receipt::Newest));
+    assert!(script.is_on(A), "it names both");
     script.rest();
 }
 

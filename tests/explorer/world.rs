@@ -82,7 +82,7 @@ pub struct World {
 pub struct Open {
     budget: usize,
     extras: Vec<Trigger>,
-    receipt: Option<String>,
+    receipts: Vec<String>,
 }
 
 impl Open {
@@ -91,7 +91,7 @@ impl Open {
         let count = |extras: &[Trigger], extra| extras.iter().filter(|other| *other == extra).count();
         self.budget >= other.budget
             && other.extras.iter().all(|extra| count(&self.extras, extra) >= count(&other.extras, extra))
-            && (other.receipt.is_none() || other.receipt == self.receipt)
+            && other.receipts.iter().all(|receipt| self.receipts.contains(receipt))
     }
 }
 
@@ -145,8 +145,11 @@ impl World {
 
     /// What may still happen out of schedule.
     pub fn open(&self) -> Open {
-        let receipt = self.ghost.receipts.first().filter(|_| self.extras.contains(&Trigger::Restore));
-        Open { budget: self.budget, extras: self.extras.clone(), receipt: receipt.cloned() }
+        let receipts = self.extras.iter().filter_map(|extra| match extra {
+            Trigger::Restore(which) => which.of(&self.ghost.receipts).cloned(),
+            _ => None,
+        });
+        Open { budget: self.budget, extras: self.extras.clone(), receipts: receipts.collect() }
     }
 
     /// Is there nobody who can go on now?

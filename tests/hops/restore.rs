@@ -62,6 +62,62 @@ async fn another_incident_holds_a_restore() {
 }
 
 #[tokio::test]
+async fn an_incident_that_finds_a_contained_key_off_leaves_a_receipt_that_ends_both() {
+    let (mut this, first) = contained().await;
+    let newest = receipt(&this.run(incident("INC-2", &[OLD]), true).await);
+    this.run(restore(&first), true).await;
+    assert_eq!(this.writes(), [off(OLD)], "the first names one of the two");
+    this.pass(DAY);
+    this.run(restore(&newest), true).await;
+    this.pass(DAY);
+    let later = this.run(schedule(), true).await;
+    assert_eq!((this.writes(), statuses(&later)), (vec![off(OLD), on(OLD)], vec!["complete"]), "both have ended");
+    this.switch(OLD, Disabled);
+    refused(&this.run(restore(&first), false).await, "used already");
+}
+
+#[tokio::test]
+async fn an_incident_that_finds_off_what_hygiene_disabled_leaves_a_receipt() {
+    let mut this = Loop::remembering(&format!("{AGED},{CONTAIN}")).await;
+    let of_hygiene = receipt(&this.run(schedule(), true).await);
+    let newest = receipt(&this.run(incident("INC-1", &[OLD]), true).await);
+    let held = this.run(restore(&of_hygiene), true).await;
+    let why = held[0]["report"]["guards"][0]["why"].as_str().unwrap();
+    assert_eq!((statuses(&held).last(), this.stage.status(OLD)), (Some(&"held"), Disabled));
+    assert!(why.contains("INC-1; the newest receipt, which the answer to that has, names every one"), "{why}");
+    this.run(restore(&newest), true).await;
+    assert_eq!(this.writes(), [off(OLD), on(OLD)]);
+}
+
+#[tokio::test]
+async fn what_a_person_switched_off_has_no_receipt_before_a_run_switches_it_off() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.switch(OLD, Disabled);
+    for id in ["INC-1", "INC-2"] {
+        let found_off = this.run(incident(id, &[OLD]), true).await;
+        assert!(found_off.iter().all(|answer| answer.get("receipts").is_none()), "{found_off:?}");
+    }
+    this.switch(OLD, Enabled);
+    let upheld = receipt(&this.run(schedule(), true).await);
+    assert_eq!(this.writes(), [off(OLD)], "contested");
+    this.pass(DAY);
+    this.run(restore(&upheld), true).await;
+    this.pass(DAY);
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes(), [off(OLD), on(OLD)], "it ends all incidents that held it off");
+}
+
+#[tokio::test]
+async fn what_was_given_back_and_is_found_off_again_has_no_second_receipt() {
+    let (mut this, first) = contained().await;
+    this.run(restore(&first), true).await;
+    this.switch(OLD, Disabled);
+    this.pass(DAY);
+    let found_off = this.run(incident("INC-2", &[OLD]), true).await;
+    assert!(found_off.iter().all(|answer| answer.get("receipts").is_none()), "{found_off:?}");
+}
+
+#[tokio::test]
 async fn without_memory_a_receipt_is_refused() {
     let (mut this, receipt) = contained().await;
     this.register.clear();

@@ -38,9 +38,7 @@ impl Stage {
             r#"{{ "version": 1, "mode": "enforce", "accounts": [{account}], "known": {known}, "rules": [{rules}] }}"#
         );
         fs::write(place.join("policy.json"), policy).unwrap();
-        let incident =
-            json!({ "source": "scim-key-lifecycle", "kind": "incident", "id": "INC-1", "credentials": [OLD] });
-        fs::write(place.join("incident.json"), incident.to_string()).unwrap();
+        fs::write(place.join("incident.json"), incident("INC-1")).unwrap();
         let mut simulator = command(&[], &["simulate"]).stdout(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(simulator.stdout.take().unwrap());
         let exports = said.lines().map(Result::unwrap).map_while(|line| {
@@ -59,10 +57,15 @@ impl Stage {
         &self.variables.iter().find(|(of, _)| of == name).unwrap().1
     }
 
-    /// Plays the loop. Nobody waits for the late look: it is given up as soon as nothing else is left.
+    /// Plays the loop, and says what came of it as JSON.
     fn play(&self, command: &[&str]) -> Output {
+        self.play_for_people(&[command, &["--json"]].concat())
+    }
+
+    /// Plays the loop. Nobody waits for the late look: it is given up as soon as nothing else is left.
+    fn play_for_people(&self, command: &[&str]) -> Output {
         let (register, policy) = (self.path("register"), self.path("policy.json"));
-        let place = ["--register", &register, "--policy", &policy, "--for", "10s", "--json"];
+        let place = ["--register", &register, "--policy", &policy, "--for", "10s"];
         let endpoint = ["--endpoint", self.variable("SCIM_KEYS_ENDPOINT")];
         let variables: Vec<(&str, &str)> =
             self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -94,6 +97,11 @@ fn ran(lines: &str) -> Value {
         .unwrap()
 }
 
+/// One of our own that names the old key.
+fn incident(id: &str) -> String {
+    json!({ "source": "scim-key-lifecycle", "kind": "incident", "id": id, "credentials": [OLD] }).to_string()
+}
+
 fn reported(lines: &str, key: &str) -> Value {
     let ran = ran(lines);
     let keys = ran["report"]["credentials"].as_array().unwrap_or_else(|| panic!("{ran}"));
@@ -114,6 +122,34 @@ fn a_receipt_leads_back_once_over_the_same_register() {
     let again = stage.play(&["restore", &file]);
     assert_says(&again, 5, &["the receipt was used already"]);
     assert_eq!(reported(&stdout(&again), OLD)["status"], "Enabled");
+}
+
+#[test]
+fn an_incident_that_finds_a_contained_key_off_leaves_the_receipt_that_ends_both() {
+    let stage = Stage::named("restore-both");
+    let first = stage.contained();
+    fs::write(stage.path("second-incident.json"), incident("INC-2")).unwrap();
+    let second = ["run", "--event", &stage.path("second-incident.json")];
+    let found_off = stdout(&stage.play(&second));
+    assert_eq!(reported(&found_off, OLD)["verdict"], "keep");
+    fs::write(stage.path("both.json"), format!("{first}{found_off}")).unwrap();
+
+    let held = stage.play(&["restore", &stage.path("contained.json")]);
+    assert_says(&held, 4, &["another incident implicates it as well: INC-2"]);
+    let event = output(&["restore", &stage.path("both.json")]);
+    assert_says(&event, 0, &[", ends INC-1 and INC-2, and is good until"]);
+    assert_eq!(outcome(&stdout(&stage.play(&["restore", &stage.path("both.json")])), OLD), "enabled");
+}
+
+#[test]
+fn people_are_told_of_the_way_back_of_what_was_found_off() {
+    let stage = Stage::named("restore-told");
+    stage.contained();
+    fs::write(stage.path("second-incident.json"), incident("INC-2")).unwrap();
+    let printed = stdout(&stage.play_for_people(&["run", "--event", &stage.path("second-incident.json")]));
+    for said in ["its receipt is the way back", &format!("way back  for {OLD}")] {
+        assert!(printed.contains(said), "{printed}");
+    }
 }
 
 #[test]

@@ -265,8 +265,11 @@ pub(super) fn earlier(outcome: &Outcome) -> String {
 
 /// What happens next to this key, or what a person may do.
 fn next(credential: &CredentialReport, report: &Report, receipts: &[SealedReceipt]) -> Option<String> {
+    let has_receipt = receipts.iter().any(|receipt| receipt.subject == credential.credential);
     let text = match credential.decision.state() {
-        "disabled" => way_back(credential, report, receipts),
+        "disabled" => way_back(credential, report, has_receipt),
+        // An incident found it off.
+        "keep" if has_receipt => RECEIPT,
         "report_only" => "with \"mode\": \"enforce\" it would go off",
         "warn" if credential.successor.as_ref().is_some_and(|next| next.counts) => {
             "see that nothing uses it any more: its successor is there"
@@ -283,18 +286,18 @@ fn next(credential: &CredentialReport, report: &Report, receipts: &[SealedReceip
     Some(text.to_owned())
 }
 
-/// How a person may have a key back. One that an incident holds off is contested if it is on without its receipt.
-fn way_back(credential: &CredentialReport, report: &Report, receipts: &[SealedReceipt]) -> &'static str {
+/// What an incident holds off is contested if it is on without its receipt.
+const RECEIPT: &str = "its receipt is the way back: if it is enabled in the console, each run that remembers the incident disables it again";
+
+/// How a person may have a key back that this run switched off.
+fn way_back(credential: &CredentialReport, report: &Report, has_receipt: bool) -> &'static str {
     // Only containments switch keys off on other occasions than a schedule, and no rule is named where one is upheld.
     let contained = report.trigger.kind != Kind::Schedule || credential.decision.rule.is_none();
-    match (contained, receipts.iter().any(|receipt| receipt.subject == credential.credential)) {
+    match (contained, has_receipt) {
         (false, _) => {
             "it can be enabled again in the console; while the rule applies, name it under guards.protect first"
         }
-        (true, true) => {
-            "its receipt is the way back: if it is enabled in the console, each run that remembers the incident disables \
-             it again"
-        }
+        (true, true) => RECEIPT,
         (true, false) => {
             "this run could leave no receipt: it can be enabled again in the console, and goes off again if the same \
              event comes again"

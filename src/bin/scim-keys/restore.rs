@@ -5,7 +5,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use scim_key_lifecycle::cursor::Type;
-use scim_key_lifecycle::trigger::Receipt;
+use scim_key_lifecycle::trigger::{IncidentId, Receipt};
 use serde::Deserialize;
 use serde_json::{Deserializer, Value, json};
 
@@ -15,12 +15,14 @@ use super::{cursor, invoke, print, run};
 pub(super) async fn restore(asked: &Restore) -> Result<ExitCode, Box<dyn Error>> {
     let content = String::from_utf8(invoke::read(&asked.receipt)?)?;
     let Found { token, receipt } = the_one(found(&content)?, asked.credential.as_deref())?;
-    let Receipt { account, subject, disabled, expires, .. } = receipt;
+    let Receipt { account, subject, disabled, incidents, expires, .. } = receipt;
     let source = "scim-key-lifecycle";
     let event = json!({ "source": source, "kind": "restore", "receipt": token, "account": account });
     let Some(register) = &asked.register else {
+        let incidents: Vec<&str> = incidents.iter().map(IncidentId::as_str).collect();
+        let ends = if incidents.is_empty() { String::new() } else { format!(", ends {}", incidents.join(" and ")) };
         eprintln!(
-            "scim-keys: this wants {subject} of {account} back, which was switched off at {disabled}, and is good until \
+            "scim-keys: this wants {subject} of {account} back, which was switched off at {disabled}{ends}, and is good until \
              {expires}. Start the state machine of the schedule (the stack's LoopArn) with it; whoever else has it can do so too."
         );
         print::out(&format!("{event}\n"))?;
@@ -79,7 +81,8 @@ fn read(token: String) -> Result<Found, Box<dyn Error>> {
     Ok(Found { token, receipt })
 }
 
-/// The receipt that is meant. Of several for one subject the newest: only the last disable can be taken back.
+/// The receipt that is meant. Of several for one subject the newest: only the last disable can be taken back, and only with
+/// a receipt that names every incident which has come since.
 fn the_one(mut found: Vec<Found>, credential: Option<&str>) -> Result<Found, Box<dyn Error>> {
     const NONE: &str = "there is no receipt in it: only an answer that switched something off has one, and only if its cursor \
                         key was configured";
@@ -96,7 +99,7 @@ fn the_one(mut found: Vec<Found>, credential: Option<&str>) -> Result<Found, Box
         }
         None => {}
     }
-    let newest = found.into_iter().max_by_key(|one| one.receipt.disabled);
+    let newest = found.into_iter().max_by_key(|one| (one.receipt.disabled, one.receipt.expires));
     newest.ok_or_else(|| {
         let keys = keys.join(" and ");
         format!("it has no receipt for {}, but for {keys}", credential.unwrap_or_default()).into()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 
-use crate::events::Trigger;
+use crate::events::{Receipt, Trigger};
 use crate::scenes::{self, Scene};
 use crate::script::Script;
 use crate::stage::Gate;
@@ -89,7 +89,7 @@ pub const CONTESTED: Case = Case {
 /// Somebody gives back the receipt of A's containment.
 pub const RESTORE: Case = Case {
     begin: contained,
-    trigger: Trigger::Restore,
+    trigger: Trigger::Restore(Receipt::First),
     meanwhile: Meanwhile::Nothing,
     next_day: 1,
     writes: &[(A, true)],

@@ -138,7 +138,7 @@ impl After<'_> {
     fn wrong_ending(&self) -> Option<String> {
         match &self.ending {
             Some(Ending::Complete | Ending::Held { .. }) => None,
-            Some(Ending::Failed { why }) if self.case.trigger == Trigger::Restore => {
+            Some(Ending::Failed { why }) if matches!(self.case.trigger, Trigger::Restore(_)) => {
                 let refused = if self.way.forgets() { "is for" } else { "was used already" };
                 let named = why.contains(refused) || (self.way.forgets() && why.contains("no disable of it"));
                 (!named).then(|| format!("it failed: {why}"))
