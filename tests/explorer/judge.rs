@@ -48,8 +48,10 @@ pub struct Ghost {
     received: Vec<Received>,
     /// The last look that was answered, and what it showed.
     look: Option<Look>,
-    /// When a write of ours last took effect, by key and direction.
-    our_off: BTreeMap<String, (Timestamp, Trigger)>,
+    /// When a scheduled run's disable last took effect, by key; not if another run has disabled it since.
+    our_off: BTreeMap<String, Timestamp>,
+    /// Which run last sent a disable, by key.
+    sent_off: BTreeMap<String, Trigger>,
     /// When a person switched a key on that a write of ours had switched off.
     person_on: BTreeMap<String, Timestamp>,
     /// The keys that hygiene switched off, and that are off since.
@@ -109,6 +111,7 @@ impl Ghost {
         let Self {
             received,
             our_off,
+            sent_off,
             person_on,
             off_by_hygiene,
             scheduled,
@@ -120,7 +123,7 @@ impl Ghost {
         } = self;
         let look = self.look.as_ref().filter(|_| look);
         format!(
-            "{received:?} {our_off:?} {person_on:?} {off_by_hygiene:?} {scheduled:?} {resumed:?} {given_back:?} {first_receipt_used} {accused:?} {look:?}"
+            "{received:?} {our_off:?} {sent_off:?} {person_on:?} {off_by_hygiene:?} {scheduled:?} {resumed:?} {given_back:?} {first_receipt_used} {accused:?} {look:?}"
         )
     }
 
@@ -175,6 +178,13 @@ impl Ghost {
         if matches!(trigger, Trigger::Restore(_)) && to == "Enabled" && !purposes.contains(&Purpose::Restore) {
             self.broken("I9", format!("a restore enables {key}, and no intent is settled"));
         }
+        let undoes = matches!(trigger, Trigger::Heartbeat(_)) && self.sent_off.get(key) == Some(&trigger);
+        if to == "Enabled" && !undoes && !matches!(trigger, Trigger::Restore(_)) {
+            self.broken("I9", format!("{trigger:?} enables {key}, and that is no undo of its own disable"));
+        }
+        if to == "Disabled" {
+            self.sent_off.insert(key.to_owned(), trigger);
+        }
         if to == "Disabled" && purposes.last() == Some(&Purpose::Hygiene) && matches!(trigger, Trigger::Restore(_)) {
             self.broken("I9", format!("a restore disables {key}"));
         }
@@ -203,7 +213,7 @@ impl Ghost {
                 Fact::Seen { subject, status: Status::Disabled } if subject.as_str() == key => Some(*at),
                 _ => None,
             });
-            let our_off = self.our_off.get(key).map(|(at, _)| *at);
+            let our_off = self.our_off.get(key).copied();
             let off = seen_off.chain(our_off).filter(|off| *off < formed).max();
             let good = self.received.iter().any(|warning| {
                 warning.key == key
@@ -221,7 +231,7 @@ impl Ghost {
                 self.broken("I1", how);
             }
         }
-        let own_again = matches!(self.our_off.get(key), Some((at, Trigger::Heartbeat(_))) if *at >= formed);
+        let own_again = self.our_off.get(key).is_some_and(|at| *at >= formed);
         if let Some(on) = self.person_on.get(key)
             && now.since(*on) < fixed.policy.rules().hold_after_reenable.duration()
             && (*on < formed || own_again)
@@ -254,7 +264,7 @@ impl Ghost {
                 _ => {}
             }
             if matches!(trigger, Trigger::Heartbeat(_)) {
-                self.our_off.insert(key.to_owned(), (now, trigger));
+                self.our_off.insert(key.to_owned(), now);
                 self.off_by_hygiene.insert(key.to_owned());
             } else {
                 self.our_off.remove(key);
@@ -275,8 +285,10 @@ impl Ghost {
 
     /// The register was lost: of what was settled, nobody knows any more.
     pub fn register_is_gone(&mut self) {
-        let Self { receipts, given_back, first_receipt_used, broken, reached, history, .. } = std::mem::take(self);
-        *self = Self { receipts, given_back, first_receipt_used, broken, reached, history, ..Self::default() };
+        let Self { sent_off, receipts, given_back, first_receipt_used, broken, reached, history, .. } =
+            std::mem::take(self);
+        let lost = Self::default();
+        *self = Self { sent_off, receipts, given_back, first_receipt_used, broken, reached, history, ..lost };
     }
 
     /// A person switched a key.

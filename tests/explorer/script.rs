@@ -172,9 +172,15 @@ impl Script {
         world.ghost.register_is_gone();
     }
 
+    /// A second later somebody switches a key.
     pub fn switch(&mut self, key: &str, status: SimStatus) {
+        self.pass(Duration::from_secs(1));
+        self.switch_at_once(key, status);
+    }
+
+    /// Somebody switches a key, and no time passes.
+    pub fn switch_at_once(&mut self, key: &str, status: SimStatus) {
         let mut world = self.world.borrow_mut();
-        world.now = world.now.plus(Duration::from_secs(1));
         let mut keys = world.keys.clone();
         keys.iter_mut().find(|other| other.id == key).unwrap().status = status;
         world.change_keys(keys);

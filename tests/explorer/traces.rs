@@ -9,6 +9,7 @@ use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::memory::{Fact, Purpose};
 use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use scim_key_lifecycle::zone::{CredentialId, Status, Subject};
 
 use crate::events::{Receipt, Trigger};
 use crate::scenes;
@@ -123,11 +124,21 @@ fn trace_07_off_and_on_within_one_second_is_not_missed() {
     let mut script = due();
     let hb = script.start(HB);
     script.switch(A, Disabled);
+    script.until(hb, Stop::Create);
+    script.one(hb, Fate::Well);
+    script.switch_at_once(A, Enabled);
+    script.play(Trigger::Incident(9, &[]));
     script.finish(hb);
-    script.switch(A, Enabled);
-    let again = script.start(Trigger::Heartbeat(3));
-    script.finish(again);
-    assert!(script.is_on(A));
+    let seen: Vec<_> =
+        script.dated_facts().iter().filter(|(_, fact)| matches!(fact, Fact::Seen { .. })).cloned().collect();
+    let of_a = |status| Fact::Seen { subject: Subject::Key(CredentialId::parse(A).unwrap()), status };
+    let off = seen.iter().find(|(_, fact)| *fact == of_a(Status::Disabled)).unwrap().0;
+    assert!(seen.contains(&(off, of_a(Status::Enabled))), "both within the second: {seen:?}");
+    // The warnings of before are old enough by far.
+    for day in 3..=6 {
+        script.day(day);
+        assert!(script.is_on(A), "day {day}");
+    }
     script.rest();
 }
 
@@ -335,8 +346,12 @@ fn trace_22_the_intent_of_a_run_that_died_makes_the_others_wait_ten_minutes_and_
     let first = script.start(Trigger::Heartbeat(1));
     script.until(first, Stop::Write);
     script.die(first);
-    script.play(Trigger::Heartbeat(2));
+    let died = script.now();
+    script.play(Trigger::Heartbeat(1));
+    let waited = script.now().since(died);
     assert!(!script.is_on(A));
+    let minutes = Duration::from_mins(9)..Duration::from_mins(12);
+    assert!(minutes.contains(&waited), "with the minute of its late look: {waited:?}");
     script.rest();
 }
 
