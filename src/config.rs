@@ -1,16 +1,5 @@
-//! What the function takes from its environment, and the operator's tool in part. The README has the same table; an
-//! event can change none of it.
-//!
-//! | variable | meaning | default |
-//! |---|---|---|
-//! | `SCIM_KEYS_POLICY_FILE` | the policy's file | `policy.json` |
-//! | `SCIM_KEYS_POLICY` | the policy itself, instead of a file | |
-//! | `SCIM_KEYS_ENDPOINT` | where calls go instead of the site's own endpoint | |
-//! | `SCIM_KEYS_CURSOR_KEY_SECRET` | the ARN of the secret, in AWS Secrets Manager, that holds the key which seals cursors | |
-//! | `SCIM_KEYS_CURSOR_KEY` | that key itself, instead of an ARN, as on a laptop | |
-//! | `SCIM_KEYS_ACCEPT` | the kinds of events that the function takes, with commas: `schedule`, `incident`, `restore`; it refuses others | all |
-//! | `SCIM_KEYS_TRUST_ROOTS` | `webpki` (built in) or `system` (this machine's) | `webpki` |
-//! | `SCIM_KEYS_LOG` | what is logged: a level, or a list such as `info,hyper=debug`; the function's own lines always are | `info` |
+//! What the function takes from its environment, and the operator's tool in part: the variables that README's "Settings"
+//! explains. An event can change none of it.
 
 use std::time::Duration;
 

@@ -145,6 +145,27 @@ fn what_comes_through_is_read_as_an_incident_or_as_an_all_clear() {
     }
 }
 
+/// One of Okta's log, by its type.
+fn okta_event(kind: &'static str, debug_context: Value) -> (&'static str, &'static str, &'static str, Value) {
+    let detail = json!({ "eventType": kind, "debugContext": debug_context });
+    (kind, "aws.partner/okta.com/example/scim", "SystemLog", detail)
+}
+
+#[test]
+fn of_oktas_logins_all_come_through_but_those_whose_risk_is_low() {
+    let policy = as_policy(&patterns());
+    for (risk, comes) in [
+        (json!({ "risk": "{reasons=New Device, previousLevel=LOW, level=HIGH}" }), true),
+        (json!({ "risk": "{level=MEDIUM}" }), true),
+        (json!({}), true),
+        (json!({ "risk": "{reasons=Anomalous Location, level=LOW}" }), false),
+    ] {
+        let (_, source, kind, detail) = okta_event("user.session.start", json!({ "debugData": risk }));
+        let through = let_through(&policy, &on_the_bus(source, kind, detail));
+        assert_eq!(through, if comes { vec!["okta"] } else { vec![] }, "{risk}");
+    }
+}
+
 #[test]
 fn what_is_of_no_source_and_what_a_rule_is_not_for_comes_through_none() {
     let policy = as_policy(&patterns());
@@ -194,6 +215,10 @@ fn what_is_of_no_source_and_what_a_rule_is_not_for_comes_through_none() {
             "SystemLog",
             json!({ "eventType": "group.update" }),
         ),
+        okta_event("security.attack.end", json!({})),
+        okta_event("security.request.blocked", json!({})),
+        okta_event("user.session.end", json!({})),
+        okta_event("user.session.start", json!({ "debugData": { "risk": "{reasons=New Device, level=LOW}" } })),
         (
             "a finding that somebody made up",
             "acme.test",
