@@ -52,6 +52,11 @@ pub struct Ghost {
     our_off: BTreeMap<String, Timestamp>,
     /// Which run last sent a disable, by key.
     sent_off: BTreeMap<String, Trigger>,
+    /// The keys that a write was sent for, of which nobody has heard since. A first containment is written before it is
+    /// settled: if its loop dies between, nobody knows of it.
+    untold: BTreeSet<String>,
+    /// Was a clock ever wrong? What was done and what was told then have dates that tell nothing of their order.
+    clock_was_wrong: bool,
     /// When a person switched a key on that a write of ours had switched off.
     person_on: BTreeMap<String, Timestamp>,
     /// The keys that hygiene switched off, and that are off since.
@@ -112,6 +117,8 @@ impl Ghost {
             received,
             our_off,
             sent_off,
+            untold,
+            clock_was_wrong,
             person_on,
             off_by_hygiene,
             scheduled,
@@ -123,7 +130,7 @@ impl Ghost {
         } = self;
         let look = self.look.as_ref().filter(|_| look);
         format!(
-            "{received:?} {our_off:?} {sent_off:?} {person_on:?} {off_by_hygiene:?} {scheduled:?} {resumed:?} {given_back:?} {first_receipt_used} {accused:?} {look:?}"
+            "{received:?} {our_off:?} {sent_off:?} {untold:?} {clock_was_wrong} {person_on:?} {off_by_hygiene:?} {scheduled:?} {resumed:?} {given_back:?} {first_receipt_used} {accused:?} {look:?}"
         )
     }
 
@@ -181,6 +188,9 @@ impl Ghost {
         let undoes = matches!(trigger, Trigger::Heartbeat(_)) && self.sent_off.get(key) == Some(&trigger);
         if to == "Enabled" && !undoes && !matches!(trigger, Trigger::Restore(_)) {
             self.broken("I9", format!("{trigger:?} enables {key}, and that is no undo of its own disable"));
+        }
+        if (meant || !first) && !self.clock_was_wrong {
+            self.untold.insert(key.to_owned());
         }
         if to == "Disabled" {
             self.sent_off.insert(key.to_owned(), trigger);
@@ -285,10 +295,17 @@ impl Ghost {
 
     /// The register was lost: of what was settled, nobody knows any more.
     pub fn register_is_gone(&mut self) {
-        let Self { sent_off, receipts, given_back, first_receipt_used, broken, reached, history, .. } =
-            std::mem::take(self);
-        let lost = Self::default();
-        *self = Self { sent_off, receipts, given_back, first_receipt_used, broken, reached, history, ..lost };
+        let known = std::mem::take(self);
+        let Self { sent_off, clock_was_wrong, receipts, given_back, first_receipt_used, .. } = known;
+        let Self { broken, reached, history, .. } = known;
+        let lost = Self { sent_off, clock_was_wrong, receipts, given_back, first_receipt_used, ..Self::default() };
+        *self = Self { broken, reached, history, ..lost };
+    }
+
+    /// From now on the function's clock is wrong.
+    pub fn wrong_clock(&mut self) {
+        self.clock_was_wrong = true;
+        self.untold.clear();
     }
 
     /// A person switched a key.
@@ -346,6 +363,9 @@ impl Ghost {
     /// People received a notice.
     pub fn told(&mut self, notice: &Notice, keys: &[SimKey], now: Timestamp) {
         self.history.heard.push(notice.clone());
+        if TELLING.contains(&notice.topic) {
+            self.untold.retain(|key| !notice.credentials.iter().any(|told| told.as_str() == key));
+        }
         let step = notice.id.rsplit('/').next().and_then(|step| step.parse::<u8>().ok());
         if let (Topic::Warning, Some(step), Some(key)) = (notice.topic, step, notice.credentials.first()) {
             let looked = self.look.as_ref().map_or(now, |(at, _)| *at);
@@ -389,6 +409,10 @@ fn is_told_again(fact: &Fact, other: &Fact) -> bool {
     }
 }
 
+/// What tells in which state a key is.
+pub const TELLING: [Topic; 6] =
+    [Topic::Found, Topic::Held, Topic::NoGoodKey, Topic::Disable, Topic::Restore, Topic::Contested];
+
 /// The youngest fact that may be pruned.
 const PRUNED_AFTER: Duration = Duration::from_secs(89 * 86_400);
 
@@ -428,6 +452,9 @@ pub fn at_rest(world: &mut World, fixed: &Fixed) -> Vec<Broken> {
     match world.ghost.last_heartbeat.as_deref() {
         Some("complete" | "held") => {}
         other => broken.push(Broken { invariant: "I10", how: format!("the last scheduled run ended {other:?}") }),
+    }
+    for key in world.ghost.untold.iter().filter(|key| world.key(key).is_some()) {
+        broken.push(Broken { invariant: "I14", how: format!("{key} was written, and nobody has heard of it") });
     }
     if outlived {
         world.ghost.reached.insert("an intent that nobody closed");

@@ -220,7 +220,10 @@ impl Play {
                     expires: now.plus(DAY * 365),
                 });
             }
-            Event::Clock(skew) => world.skew = *skew,
+            Event::Clock(skew) => {
+                world.skew = *skew;
+                world.ghost.wrong_clock();
+            }
             _ => {}
         }
         world.change_keys(keys);

@@ -190,7 +190,9 @@ impl Script {
 
     /// The function's clock is wrong by so many milliseconds from now on.
     pub fn set_clock(&mut self, skew: i64) {
-        self.world.borrow_mut().skew = skew;
+        let mut world = self.world.borrow_mut();
+        world.skew = skew;
+        world.ghost.wrong_clock();
     }
 
     pub fn pass(&mut self, time: Duration) {

@@ -9,6 +9,7 @@ use super::cases::{Case, Meanwhile};
 use super::cut::{Cut, Play, Way};
 use crate::events::Trigger;
 use crate::history::{History, Wrote};
+use crate::judge::TELLING;
 use crate::scenes::Scene;
 use crate::script::Script;
 use crate::stage::Gate;
@@ -164,10 +165,6 @@ impl After<'_> {
         self.history.heard[heard..].iter().any(|notice| names(notice) && topics.contains(&notice.topic))
     }
 }
-
-/// What tells in which state a key is.
-const TELLING: [Topic; 6] =
-    [Topic::Found, Topic::Held, Topic::NoGoodKey, Topic::Disable, Topic::Restore, Topic::Contested];
 
 fn word(on: bool) -> &'static str {
     if on { "on" } else { "off" }
