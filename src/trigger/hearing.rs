@@ -19,7 +19,7 @@ use crate::policy::{Concerned, On, Policy, RuleId};
 use crate::time::Timestamp;
 use crate::zone::AccountName;
 
-mod reasons;
+pub(super) mod reasons;
 #[cfg(test)]
 mod tests;
 
