@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::heard::{AllClear, Asked, Call, Heard, Vouched};
+use super::refused::Declined;
 use super::sources::{self, Change, Changed, Said};
-use super::{Incident, Refused};
+use super::{Incident, Refused, whose};
 use crate::policy::{Concerned, On, Policy, RuleId};
 use crate::time::Timestamp;
 use crate::zone::AccountName;
@@ -43,16 +44,6 @@ enum Says {
     CalledOff(AllClear),
 }
 
-/// What a body says.
-pub(super) enum Hearing {
-    /// It is of none of the sources.
-    Foreign,
-    /// Nothing that this policy answers: why.
-    Nothing(String),
-    /// This, and why nothing comes of the rest, if there is any.
-    Pieces(Vec<Piece>, Option<String>),
-}
-
 /// What this tool's own incident event says.
 pub(super) fn own(incident: Incident, event: &Value, policy: &Policy) -> Piece {
     let everybody: BTreeSet<AccountName> = policy.accounts().iter().map(|account| account.name.clone()).collect();
@@ -62,10 +53,10 @@ pub(super) fn own(incident: Incident, event: &Value, policy: &Policy) -> Piece {
     Piece { says: Says::Incident(incident, None, rules), to: everybody }
 }
 
-/// What a body of another says.
-pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<Hearing, Refused> {
+/// What a body of another says, at least one thing, and why nothing comes of the rest, if there is any.
+pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<(Vec<Piece>, Option<String>), Declined> {
     let body = Value::Object(event.body().clone());
-    let Some(read) = sources::read(&body, MOST_IN_ONE) else { return Ok(Hearing::Foreign) };
+    let read = sources::read(&body, MOST_IN_ONE).ok_or_else(|| Declined::NotOurs(whose(event)))?;
     let read = read.map_err(|count| {
         let why = format!("{count} records stand in one envelope, and at most {MOST_IN_ONE} are read");
         Refused::unseen(event.place("detail"), why, "send them in parts, or without the envelope")
@@ -78,7 +69,7 @@ pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<Hearing, Refus
         }
     }
     let rest = (!reasons.is_empty()).then(|| reasons::in_words(&reasons));
-    Ok(if pieces.is_empty() { Hearing::Nothing(rest.unwrap_or_default()) } else { Hearing::Pieces(pieces, rest) })
+    if pieces.is_empty() { Err(Declined::NotOurs(rest.unwrap_or_default())) } else { Ok((pieces, rest)) }
 }
 
 fn piece(said: Said, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason>> {

@@ -17,7 +17,7 @@ use crate::policy::{Account, Policy};
 use crate::time::Timestamp;
 use crate::zone::AccountName;
 use fields::Fields;
-use hearing::{Hearing, Piece};
+use hearing::Piece;
 use native::Wrapper;
 
 mod arrival;
@@ -39,6 +39,7 @@ pub use arrival::{Arrival, Execution, Hop, Register, Trigger};
 pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
 pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched};
 pub use kind::Kind;
+use refused::Declined;
 pub use refused::Refused;
 pub use run_id::RunId;
 
@@ -49,11 +50,15 @@ pub const MAX_EVENT: usize = 256 * 1024;
 pub fn read(event: &[u8], policy: &Policy, now: Timestamp) -> Result<Arrival, Refused> {
     let body = parse(event)?;
     let event = Fields::of(&body);
-    match Wrapper::of(&event) {
+    let arrival = match Wrapper::of(&event) {
         Some(Wrapper::Resolve) => native::resolve::read(&event, policy),
         Some(Wrapper::Hop) => native::hop::read(&event, policy, now),
         None => bare(&event, policy, now),
-    }
+    };
+    arrival.or_else(|declined| match declined {
+        Declined::NotOurs(why) => Ok(Arrival::NotOurs { why }),
+        Declined::Refused(refused) => Err(refused),
+    })
 }
 
 /// When what an event says happened, the newest of it, as far as it tells: this is what its age is judged by.
@@ -61,8 +66,7 @@ pub fn newest_time(event: &[u8], policy: &Policy) -> Option<Timestamp> {
     let body = parse(event).ok()?;
     let outer = Fields::of(&body);
     let event = if Wrapper::of(&outer).is_some() { outer.event().ok()? } else { outer };
-    let Reading::Happening(happening) = happening(&event, policy).ok()? else { return None };
-    match happening.what {
+    match happening(&event, policy).ok()?.what {
         What::Cause(Cause::Schedule(schedule)) => schedule.due,
         What::Cause(_) => None,
         What::Said { pieces, .. } => pieces.iter().filter_map(Piece::at).max(),
@@ -86,11 +90,8 @@ fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
 }
 
 /// An event that comes without the loop.
-fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Refused> {
-    let happening = match happening(event, policy)? {
-        Reading::Happening(happening) => happening,
-        Reading::NotOurs(why) => return Ok(Arrival::NotOurs { why }),
-    };
+fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Declined> {
+    let happening = happening(event, policy)?;
     Ok(match concerned(event, &happening, policy)?.as_slice() {
         [only] => Arrival::Bare { trigger: Box::new(happening.trigger(only, now)), cursor: happening.cursor },
         several => Arrival::FanOut(happening.kind(), names(several)),
@@ -99,14 +100,6 @@ fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, 
 
 fn names(accounts: &[&Account]) -> Vec<AccountName> {
     accounts.iter().map(|account| account.name.clone()).collect()
-}
-
-/// What an event turns out to be, before it is known for whom.
-enum Reading {
-    /// It starts runs.
-    Happening(Happening),
-    /// It is somebody else's, or nothing that the policy answers: why.
-    NotOurs(String),
 }
 
 /// What a source's reader makes of an event that is its own.
@@ -157,19 +150,16 @@ impl Happening {
 }
 
 /// Reads an event that starts runs, whether it came alone or inside one of the loop's.
-fn happening(event: &Fields<'_>, policy: &Policy) -> Result<Reading, Refused> {
+fn happening(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Declined> {
     if native::claims(event) {
-        return native::read(event, policy).map(Reading::Happening);
+        return Ok(native::read(event, policy)?);
     }
     if scheduled::claims(event) {
-        return scheduled::read(event).map(Reading::Happening);
+        return Ok(scheduled::read(event)?);
     }
     envelope::refused(event)?;
-    Ok(match hearing::hear(event, policy)? {
-        Hearing::Pieces(pieces, rest) => Reading::Happening(Happening::said(pieces, rest)),
-        Hearing::Nothing(why) => Reading::NotOurs(why),
-        Hearing::Foreign => Reading::NotOurs(whose(event)),
-    })
+    let (pieces, rest) = hearing::hear(event, policy)?;
+    Ok(Happening::said(pieces, rest))
 }
 
 /// Tells a tick from others: its name and its time; else all of the event but the memory that it brings.

@@ -14,6 +14,21 @@ use crate::policy::Problem;
 #[error("{0}")]
 pub struct Refused(pub Problem);
 
+/// Why an event starts no run.
+#[derive(Debug)]
+pub(super) enum Declined {
+    /// It is somebody else's, or nothing that the policy answers: how that was seen.
+    NotOurs(String),
+    /// It is ours, and wrong.
+    Refused(Refused),
+}
+
+impl From<Refused> for Declined {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
 impl Refused {
     pub(super) fn new(
         path: impl Into<String>,
