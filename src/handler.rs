@@ -49,15 +49,24 @@ pub struct Function<'a, C> {
     pub cloud: &'a C,
     /// What cursors are sealed with; without it there are none.
     pub keys: Option<&'a Keys>,
-    /// The kinds of events that it takes.
-    pub accepts: &'a [Kind],
 }
 
-/// Handles one event before `by`. A refused event is the only error: everything else is an answer.
+/// Reads an event that comes in at `now`, once, for a function that takes these kinds. A refused event is the only error
+/// of an invocation: nothing was opened, fetched or called for it.
+pub fn receive(event: &[u8], policy: &Policy, accepts: &[Kind], now: Timestamp) -> Result<Arrival, Refused> {
+    let arrival = trigger::read(event, policy, now)?;
+    arrival.kind().map_or(Ok(()), |kind| kind.admitted(accepts))?;
+    Ok(arrival)
+}
+
+/// Handles one event of any kind before `by`, for whoever has the keys before the event.
 pub async fn handle<C: Cloud>(event: &[u8], function: &Function<'_, C>, by: Deadline) -> Result<Answer, Refused> {
-    let policy = function.policy;
-    let arrival = trigger::read(event, policy, function.cloud.clock().now())?;
-    arrival.kind().map_or(Ok(()), |kind| kind.admitted(function.accepts))?;
+    let arrival = receive(event, function.policy, &Kind::ALL, function.cloud.clock().now())?;
+    Ok(answer(arrival, function, by).await)
+}
+
+/// Answers an event that was received under the same policy, before `by`.
+pub async fn answer<C: Cloud>(arrival: Arrival, function: &Function<'_, C>, by: Deadline) -> Answer {
     let answer = match arrival {
         Arrival::NotOurs { why } => Answer::without_run(Ending::Ignored { why }),
         Arrival::FanOut(_, accounts) | Arrival::Resolve(_, accounts) => {
@@ -73,7 +82,7 @@ pub async fn handle<C: Cloud>(event: &[u8], function: &Function<'_, C>, by: Dead
         }
     };
     log_end(&answer);
-    Ok(answer)
+    answer
 }
 
 /// The account, and the prefix under which its register is kept: a hash, because an account's name may be too long to
@@ -98,9 +107,6 @@ async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, 
         (_, Some(Err(why))) => return Answer::without_run(Ending::Failed { why: why.clone() }),
         (_, None) => Occasion::Schedule,
     };
-    if matches!(occasion, Occasion::Incident(heard) if heard.incidents.iter().any(|asked| asked.rules.is_empty())) {
-        return Answer::without_run(Ending::Ignored { why: "no rule of the policy is about incidents".to_owned() });
-    }
     let about = About { trigger, occasion, policy: function.policy };
     hop::serve(about, past, function, by).instrument(span).await
 }

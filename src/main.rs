@@ -58,20 +58,21 @@ impl Function {
     }
 
     async fn invoke(&self, event: &LambdaEvent<Box<RawValue>>) -> Result<Answer, Diagnostic> {
-        let by = deadline(event.context.deadline, self.cloud.clock().now());
-        let bytes = event.payload.get().as_bytes();
         let clock = self.cloud.clock();
-        let keys = live::keys_for(bytes, &self.policy, &self.cursor_key, &self.surroundings, clock).await;
+        let (bytes, now) = (event.payload.get().as_bytes(), clock.now());
+        let by = deadline(event.context.deadline, now);
+        // Before the key: an event that is refused costs no call.
+        let arrival = handler::receive(bytes, &self.policy, &self.accepts, now).map_err(|refused| {
+            tracing::warn!(error = %refused, "event refused");
+            diagnostic("EventRefused", &refused)
+        })?;
+        let keys = live::keys_for(&arrival, &self.cursor_key, &self.surroundings, clock).await;
         let keys = keys.map_err(|no_keys| {
             tracing::error!(error = %no_keys, "not started");
             diagnostic("CursorKeyUnavailable", &no_keys)
         })?;
-        let function =
-            handler::Function { policy: &self.policy, cloud: &self.cloud, keys: keys.as_ref(), accepts: &self.accepts };
-        handler::handle(bytes, &function, by).await.map_err(|refused| {
-            tracing::warn!(error = %refused, "event refused");
-            diagnostic("EventRefused", &refused)
-        })
+        let function = handler::Function { policy: &self.policy, cloud: &self.cloud, keys: keys.as_ref() };
+        Ok(handler::answer(arrival, &function, by).await)
     }
 }
 
@@ -86,4 +87,48 @@ fn deadline(unix_millis: u64, now: Timestamp) -> Deadline {
 /// An error under a stable name, which a state machine can catch.
 fn diagnostic(error_type: &str, error: &impl std::error::Error) -> Diagnostic {
     Diagnostic { error_type: error_type.to_owned(), error_message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    const SCHEDULE: &str = r#"{"source":"scim-key-lifecycle","kind":"schedule"}"#;
+
+    /// The type of the error with which a function ends whose key for cursors is in Secrets Manager, and that takes only
+    /// this kind of events. The extension that fetches the key listens at this port, and never answers.
+    async fn error_type(accepts: &'static str, event: &str, port: Option<u16>) -> String {
+        let variable = move |name: &str| match name {
+            "SCIM_KEYS_POLICY" => Some(include_str!("../demo/policy.json").to_owned()),
+            "SCIM_KEYS_CURSOR_KEY_SECRET" => {
+                Some("arn:aws:secretsmanager:eu-west-1:111122223333:secret:scim-keys".to_owned())
+            }
+            "SCIM_KEYS_ACCEPT" => Some(accepts.to_owned()),
+            _ => None,
+        };
+        let surroundings = Surroundings::new(move |name| match name {
+            "AWS_SESSION_TOKEN" => port.map(|_| "made-up-token".into()),
+            "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT" => port.map(|port| port.to_string().into()),
+            _ => None,
+        });
+        let function = Function { surroundings, ..Function::build(variable).unwrap() };
+        let payload = RawValue::from_string(event.to_owned()).unwrap();
+        let event = LambdaEvent::new(payload, lambda_runtime::Context::default());
+        function.invoke(&event).await.unwrap_err().error_type
+    }
+
+    #[tokio::test]
+    async fn an_event_that_is_refused_is_refused_before_the_key_is_asked_for() {
+        let extension = TcpListener::bind("127.0.0.1:0").unwrap();
+        extension.set_nonblocking(true).unwrap();
+        let port = extension.local_addr().unwrap().port();
+        for event in [SCHEDULE, r#"{"source":"scim-key-lifecycle","kind":"nothing"}"#] {
+            assert_eq!(error_type("incident", event, Some(port)).await, "EventRefused", "{event}");
+        }
+        assert_eq!(extension.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody asked");
+        assert_eq!(error_type("schedule", SCHEDULE, None).await, "CursorKeyUnavailable");
+    }
 }

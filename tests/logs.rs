@@ -16,7 +16,6 @@ use scim_key_lifecycle::simulator::{Action, Fault, Simulator, faults, http, zone
 use scim_key_lifecycle::tencent::endpoint::Endpoint;
 use scim_key_lifecycle::tencent::https::{self, TrustRoots};
 use scim_key_lifecycle::tencent::secret::Surroundings;
-use scim_key_lifecycle::trigger::Kind;
 
 const SECRET_KEY: &str = "K3yThatMustNotBeSeenAnywhere0000";
 const TOKEN: &str = "T0kenThatMustNotBeSeenEither00000";
@@ -59,9 +58,7 @@ async fn told(url: &str, token: &str) -> String {
     let endpoint = Some(Endpoint::parse(url).unwrap());
     let cloud = Live::new(https::client(TrustRoots::Webpki).unwrap(), endpoint, secrets, SystemClock, &policy);
     let by = Deadline(SystemClock.now().plus(Duration::from_secs(30)));
-    match handler::handle(EVENT, &Function { policy: &policy, cloud: &cloud, keys: None, accepts: &Kind::ALL }, by)
-        .await
-    {
+    match handler::handle(EVENT, &Function { policy: &policy, cloud: &cloud, keys: None }, by).await {
         Ok(answer) => format!("{answer:?}\n{}", serde_json::to_string(&answer).unwrap()),
         Err(refused) => format!("{refused:?}\n{refused}"),
     }

@@ -12,7 +12,7 @@ use crate::run::{Standing, Work, before_looking, run};
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
-use crate::trigger::{Call, Hop, Register, Text, Trigger};
+use crate::trigger::{Call, Heard, Hop, Register, Text, Trigger};
 use crate::zone::Snapshot;
 
 /// Why nothing can be remembered in a loop.
@@ -118,12 +118,19 @@ fn register_report(opened: &Result<Option<Cursor>, Unusable>, keys: Option<&Keys
 pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
     let Past { mut work, next, report } = past;
     let clock = function.cloud.clock();
+    let client = match work.idle(about, clock.now()).or_else(|| before_looking(about, &mut work)) {
+        Some(ending) => Err(ending),
+        None => client(about, &mut work, function).await,
+    };
+    // From here on nothing rests on a call of our own. Only who signs for the account can tell which are.
+    let others = client.as_ref().ok().and_then(|client| of_others(about, client, &work));
+    let about = others.as_ref().map_or(about, |heard| About { occasion: Occasion::Incident(heard), ..about });
     // The first is always the same: of two runs that find no register, one must lose.
     let generation = next.unwrap_or(1);
     let seal = Seal { about, generation, keys: function.keys };
-    let (ending, seen) = match work.idle(about, clock.now()).or_else(|| before_looking(about, &mut work)) {
-        Some(ending) => (ending, None),
-        None => look(&seal, &mut work, function, by).await,
+    let (ending, seen) = match client {
+        Ok(client) => look(&client, &seal, &mut work, by).await,
+        Err(ending) => (ending, None),
     };
     let mut ending = work.within_its_time(about, ending, clock.now());
     let zone = seen.as_ref().map(|seen| &seen.zone);
@@ -149,29 +156,33 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     Answer { ending, report: Some(report), notices, cursor, settle, receipts }.within_bounds()
 }
 
-async fn look<C: Cloud>(
+/// Who signs for the account; how the hop ends, if that cannot be had.
+async fn client<'f, C: Cloud>(
+    about: About<'_>,
+    work: &mut Work,
+    function: &Function<'f, C>,
+) -> Result<Client<'f, C::Transport, C::Clock>, Ending> {
+    let client = function.cloud.client(about.account(), &about.trigger.run).await;
+    client.map_err(|error| work.cannot_see(about, error.to_string(), error.will_pass(), function.cloud.clock().now()))
+}
+
+/// What the event says, without the calls of our own that it tells; `None` if it tells none.
+fn of_others<T: Transport, C: Clock>(about: About<'_>, client: &Client<'_, T, C>, work: &Work) -> Option<Heard> {
+    about.occasion.heard()?.without_calls(|call| is_ours(call, client, work))
+}
+
+async fn look<T: Transport, C: Clock>(
+    client: &Client<'_, T, C>,
     seal: &Seal<'_>,
     work: &mut Work,
-    function: &Function<'_, C>,
     by: Deadline,
 ) -> (Ending, Option<Seen>) {
-    let clock = function.cloud.clock();
-    let client = match function.cloud.client(seal.about.account(), &seal.about.trigger.run).await {
-        Ok(client) => client,
-        Err(error) => return (work.cannot_see(seal.about, error.to_string(), error.will_pass(), clock.now()), None),
-    };
-    let heard = seal.about.occasion.heard();
-    let others = heard.map(|heard| heard.without_calls(|call| is_ours(call, &client, work)));
-    let about = match &others {
-        Some(heard) if heard.is_empty() => {
-            let why = "it is a call of this program's own".to_owned();
-            return (work.end(Ending::Ignored { why }), None);
-        }
-        Some(heard) => About { occasion: Occasion::Incident(heard), ..seal.about },
-        None => seal.about,
-    };
-    let fits = |work: &Work, zone: &Snapshot| seal.fits(work, zone, clock.now());
-    match run(&client, about, work, fits, by).await {
+    // What an event says beside calls of our own may be nothing that has to be looked for.
+    if let Some(ending) = before_looking(seal.about, work) {
+        return (ending, None);
+    }
+    let fits = |work: &Work, zone: &Snapshot| seal.fits(work, zone, client.clock().now());
+    match run(client, seal.about, work, fits, by).await {
         Ok((ending, seen)) => (ending, Some(seen)),
         Err(ending) => (ending, None),
     }

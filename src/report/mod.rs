@@ -179,7 +179,7 @@ impl Report {
         Self {
             run: about.trigger.run.clone(),
             account: about.account().name.clone(),
-            trigger: TriggerReport::of(about.trigger),
+            trigger: TriggerReport::of(about),
             mode: about.policy.mode(),
             memory,
             zone: None,
@@ -240,21 +240,23 @@ pub struct TriggerReport {
 }
 
 impl TriggerReport {
-    fn of(trigger: &Trigger) -> Self {
-        let (schedule, due, incident) = match &trigger.cause {
-            Cause::Schedule(schedule) => (schedule.name.as_deref().map(shown), schedule.due, None),
-            Cause::Incident(heard) => {
-                let worst = heard.incidents.first().map(|asked| &asked.incident);
-                (None, worst.and_then(|incident| incident.at), worst.map(|incident| incident.id.to_string()))
-            }
-            Cause::Restore(_) => (None, None, None),
+    /// Of what was heard, what decisions rest on: the occasion has it, without what is too old and what is our own.
+    fn of(about: About<'_>) -> Self {
+        let About { trigger, occasion, .. } = about;
+        let worst = occasion.incidents().first().map(|asked| &asked.incident);
+        let (schedule, due) = match &trigger.cause {
+            Cause::Schedule(schedule) => (schedule.name.as_deref().map(shown), schedule.due),
+            Cause::Incident(_) | Cause::Restore(_) => (None, worst.and_then(|incident| incident.at)),
         };
-        let punctuality = due.map(|due| punctuality(due, trigger.accepted));
-        let heard = match &trigger.cause {
-            Cause::Incident(heard) => HeardReport::of(heard),
-            Cause::Schedule(_) | Cause::Restore(_) => HeardReport::default(),
-        };
-        Self { kind: trigger.cause.kind(), schedule, due, incident, heard, accepted: trigger.accepted, punctuality }
+        Self {
+            kind: trigger.cause.kind(),
+            schedule,
+            due,
+            incident: worst.map(|incident| incident.id.to_string()),
+            heard: occasion.heard().map(HeardReport::of).unwrap_or_default(),
+            accepted: trigger.accepted,
+            punctuality: due.map(|due| punctuality(due, trigger.accepted)),
+        }
     }
 }
 

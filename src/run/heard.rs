@@ -27,19 +27,21 @@ pub fn before_looking(about: About<'_>, work: &mut Work) -> Option<Ending> {
     }
     Some(work.end(match stale.first() {
         Some(stale) => Ending::Held { why: format!("{} is not believed: {}", stale.what, stale.why) },
-        None => Ending::Ignored { why: of_nothing_known(heard) },
+        None => Ending::Ignored { why: nothing_to_answer(heard) },
     }))
 }
 
-fn of_nothing_known(heard: &Heard) -> String {
+/// What was called off is nothing that is known; the rest no rule is asked about, or it is our own.
+fn nothing_to_answer(heard: &Heard) -> String {
     let believed = heard.called_off.iter().map(|clear| &clear.incident);
     let stale = heard.stale.iter().filter_map(|stale| stale.calls_off.as_ref());
     let incidents: BTreeSet<&str> = believed.chain(stale).map(IncidentId::as_str).collect();
-    let first = incidents.first().copied().unwrap_or_default();
     let more = incidents.len().saturating_sub(1);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-    let rest = heard.not_answered.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
-    format!("nothing is remembered of the incident {first}, which was called off{more}{rest}")
+    let unknown = incidents
+        .first()
+        .map(|first| format!("nothing is remembered of the incident {first}, which was called off{more}"));
+    unknown.into_iter().chain(heard.not_answered.clone()).collect::<Vec<_>>().join("; ")
 }
 
 /// Remembers what is said of the keys that the zone has, and of the incidents that are remembered.

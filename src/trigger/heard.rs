@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::cause::{Evidence, Incident, IncidentId, Text};
+use super::hearing::reasons::listed;
 use crate::policy::RuleId;
 use crate::time::{CLOCKS_APART, Timestamp, spoken};
 use crate::zone::CredentialId;
@@ -149,12 +150,15 @@ impl Heard {
         }
     }
 
-    /// The same without the incidents that are calls of our own.
-    #[must_use]
-    pub fn without_calls(&self, is_own: impl Fn(&Call) -> bool) -> Self {
-        let mut rest = self.clone();
-        rest.incidents.retain(|asked| !asked.call.as_ref().is_some_and(&is_own));
-        rest
+    /// The same without the incidents that are calls of our own, which are told beside what else is not answered; `None`
+    /// if there are none.
+    pub fn without_calls(&self, is_own: impl Fn(&Call) -> bool) -> Option<Self> {
+        let is_own = |asked: &Asked| asked.call.as_ref().is_some_and(&is_own);
+        let (own, incidents): (Vec<Asked>, Vec<Asked>) = self.incidents.iter().cloned().partition(is_own);
+        let own: Vec<&str> = own.iter().map(|asked| asked.incident.id.as_str()).collect();
+        let told = (!own.is_empty()).then(|| format!("{}: a call of this program's own", listed(&own, ", ")))?;
+        let not_answered = Some(self.not_answered.iter().fold(told, |told, rest| format!("{told}; {rest}")));
+        Some(Self { incidents, not_answered, ..self.clone() })
     }
 }
 

@@ -13,13 +13,14 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::heard::{AllClear, Asked, Call, Heard, Vouched};
-use super::sources::{self, Change, Changed, Said};
-use super::{Incident, Refused};
+use super::refused::Declined;
+use super::sources::{self, Change, Changed, Event, Said, Untold};
+use super::{Incident, Refused, whose};
 use crate::policy::{Concerned, On, Policy, RuleId};
 use crate::time::Timestamp;
 use crate::zone::AccountName;
 
-mod reasons;
+pub(super) mod reasons;
 #[cfg(test)]
 mod tests;
 
@@ -43,45 +44,36 @@ enum Says {
     CalledOff(AllClear),
 }
 
-/// What a body says.
-pub(super) enum Hearing {
-    /// It is of none of the sources.
-    Foreign,
-    /// Nothing that this policy answers: why.
-    Nothing(String),
-    /// This, and why nothing comes of the rest, if there is any.
-    Pieces(Vec<Piece>, Option<String>),
+/// What this tool's own incident event says to the account that it is about; `None` if no rule of the policy is asked.
+pub(super) fn own(incident: Incident, event: &Value, account: &AccountName, policy: &Policy) -> Option<Piece> {
+    let on_incidents = policy.rules().rules.iter().filter(|rule| rule.on == On::Incident).map(|rule| rule.id.clone());
+    let concerns = |to: &Result<BTreeSet<AccountName>, String>| to.as_ref().is_ok_and(|to| to.contains(account));
+    let by_pattern = asked_by(event, policy).into_iter().filter(|(_, to)| concerns(to)).map(|(rule, _)| rule);
+    let to = BTreeSet::from([account.clone()]);
+    let rules: Vec<_> = on_incidents.chain(by_pattern).map(|rule| (rule, to.clone())).collect();
+    (!rules.is_empty()).then(|| Piece { says: Says::Incident(incident, None, rules), to })
 }
 
-/// What this tool's own incident event says.
-pub(super) fn own(incident: Incident, event: &Value, policy: &Policy) -> Piece {
-    let everybody: BTreeSet<AccountName> = policy.accounts().iter().map(|account| account.name.clone()).collect();
-    let on_incidents = policy.rules().rules.iter().filter(|rule| rule.on == On::Incident);
-    let mut rules: Vec<_> = on_incidents.map(|rule| (rule.id.clone(), everybody.clone())).collect();
-    rules.extend(asked_by(event, policy).into_iter().filter_map(|(rule, to)| Some((rule, to.ok()?))));
-    Piece { says: Says::Incident(incident, None, rules), to: everybody }
-}
-
-/// What a body of another says.
-pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<Hearing, Refused> {
+/// What a body of another says, at least one thing, and why nothing comes of the rest, if there is any.
+pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<(Vec<Piece>, Option<String>), Declined> {
     let body = Value::Object(event.body().clone());
-    let Some(read) = sources::read(&body, MOST_IN_ONE) else { return Ok(Hearing::Foreign) };
-    let read = read.map_err(|count| {
-        let why = format!("{count} records stand in one envelope, and at most {MOST_IN_ONE} are read");
-        Refused::unseen(event.place("detail"), why, "send them in parts, or without the envelope")
-    })?;
     let (mut pieces, mut reasons) = (Vec::new(), Vec::new());
-    for (said, event) in read {
-        match piece(said, &event, policy) {
-            Ok(piece) => pieces.push(piece),
-            Err(why) => reasons.extend(why),
+    let told = sources::each(&body, MOST_IN_ONE, &mut |said, event| match piece(said, event, policy) {
+        Ok(piece) => pieces.push(piece),
+        Err(why) => reasons.extend(why),
+    });
+    told.map_err(|untold| match untold {
+        Untold::Foreign => Declined::NotOurs(whose(event)),
+        Untold::TooMany(count) => {
+            let why = format!("{count} records stand in one envelope, and at most {MOST_IN_ONE} are read");
+            Refused::unseen(event.place("detail"), why, "send them in parts, or without the envelope").into()
         }
-    }
+    })?;
     let rest = (!reasons.is_empty()).then(|| reasons::in_words(&reasons));
-    Ok(if pieces.is_empty() { Hearing::Nothing(rest.unwrap_or_default()) } else { Hearing::Pieces(pieces, rest) })
+    if pieces.is_empty() { Err(Declined::NotOurs(rest.unwrap_or_default())) } else { Ok((pieces, rest)) }
 }
 
-fn piece(said: Said, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason>> {
+fn piece(said: Said, event: Event<'_>, policy: &Policy) -> Result<Piece, Vec<Reason>> {
     match said {
         Said::Nothing(why) => Err(vec![Reason::Other(why)]),
         Said::Incident(incident) => {
@@ -94,7 +86,7 @@ fn piece(said: Said, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason
 }
 
 /// A key was created, or switched on: by a voucher, or by somebody else.
-fn changed(change: Change, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason>> {
+fn changed(change: Change, event: Event<'_>, policy: &Policy) -> Result<Piece, Vec<Reason>> {
     let told = change.in_words();
     let other = |why: String| Err(vec![Reason::Other(why)]);
     let Change { incident, credential, what, by, request } = change;
@@ -115,11 +107,11 @@ fn asking(
     incident: Incident,
     call: Option<Call>,
     told: String,
-    event: &Value,
+    event: Event<'_>,
     policy: &Policy,
 ) -> Result<Piece, Vec<Reason>> {
     let (mut rules, mut reasons) = (Vec::new(), Vec::new());
-    for (rule, to) in asked_by(event, policy) {
+    for (rule, to) in asked_by(&event.alone(), policy) {
         match to {
             Ok(accounts) => rules.push((rule, accounts)),
             Err(why) => reasons.push(Reason::Other(format!("{told}: the rule {rule} is asked, but {why}"))),

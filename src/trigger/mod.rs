@@ -17,7 +17,7 @@ use crate::policy::{Account, Policy};
 use crate::time::Timestamp;
 use crate::zone::AccountName;
 use fields::Fields;
-use hearing::{Hearing, Piece};
+use hearing::Piece;
 use native::Wrapper;
 
 mod arrival;
@@ -39,6 +39,7 @@ pub use arrival::{Arrival, Execution, Hop, Register, Trigger};
 pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
 pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched};
 pub use kind::Kind;
+use refused::Declined;
 pub use refused::Refused;
 pub use run_id::RunId;
 
@@ -49,11 +50,15 @@ pub const MAX_EVENT: usize = 256 * 1024;
 pub fn read(event: &[u8], policy: &Policy, now: Timestamp) -> Result<Arrival, Refused> {
     let body = parse(event)?;
     let event = Fields::of(&body);
-    match Wrapper::of(&event) {
+    let arrival = match Wrapper::of(&event) {
         Some(Wrapper::Resolve) => native::resolve::read(&event, policy),
         Some(Wrapper::Hop) => native::hop::read(&event, policy, now),
         None => bare(&event, policy, now),
-    }
+    };
+    arrival.or_else(|declined| match declined {
+        Declined::NotOurs(why) => Ok(Arrival::NotOurs { why }),
+        Declined::Refused(refused) => Err(refused),
+    })
 }
 
 /// When what an event says happened, the newest of it, as far as it tells: this is what its age is judged by.
@@ -61,8 +66,7 @@ pub fn newest_time(event: &[u8], policy: &Policy) -> Option<Timestamp> {
     let body = parse(event).ok()?;
     let outer = Fields::of(&body);
     let event = if Wrapper::of(&outer).is_some() { outer.event().ok()? } else { outer };
-    let Reading::Happening(happening) = happening(&event, policy).ok()? else { return None };
-    match happening.what {
+    match happening(&event, policy).ok()?.what {
         What::Cause(Cause::Schedule(schedule)) => schedule.due,
         What::Cause(_) => None,
         What::Said { pieces, .. } => pieces.iter().filter_map(Piece::at).max(),
@@ -86,11 +90,8 @@ fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
 }
 
 /// An event that comes without the loop.
-fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Refused> {
-    let happening = match happening(event, policy)? {
-        Reading::Happening(happening) => happening,
-        Reading::NotOurs(why) => return Ok(Arrival::NotOurs { why }),
-    };
+fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Declined> {
+    let happening = happening(event, policy)?;
     Ok(match concerned(event, &happening, policy)?.as_slice() {
         [only] => Arrival::Bare { trigger: Box::new(happening.trigger(only, now)), cursor: happening.cursor },
         several => Arrival::FanOut(happening.kind(), names(several)),
@@ -99,14 +100,6 @@ fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, 
 
 fn names(accounts: &[&Account]) -> Vec<AccountName> {
     accounts.iter().map(|account| account.name.clone()).collect()
-}
-
-/// What an event turns out to be, before it is known for whom.
-enum Reading {
-    /// It starts runs.
-    Happening(Happening),
-    /// It is somebody else's, or nothing that the policy answers: why.
-    NotOurs(String),
 }
 
 /// What a source's reader makes of an event that is its own.
@@ -124,25 +117,22 @@ struct Happening {
 enum What {
     /// The same for every account.
     Cause(Cause),
-    /// What differs from account to account. `rest` is why nothing comes of what else the event says; `own` is this
-    /// tool's own incident event, which names its account.
-    Said { pieces: Vec<Piece>, rest: Option<String>, own: bool },
+    /// What differs from account to account. `rest` is why nothing comes of what else the event says.
+    Said { pieces: Vec<Piece>, rest: Option<String> },
 }
 
 impl Happening {
-    /// An audit event of another.
+    /// Something that is said to some accounts.
     fn said(pieces: Vec<Piece>, rest: Option<String>) -> Self {
         let key = pieces.iter().map(Piece::key).collect::<Vec<_>>().join("\n");
-        Self { what: What::Said { pieces, rest, own: false }, account: None, key, cursor: None }
+        Self { what: What::Said { pieces, rest }, account: None, key, cursor: None }
     }
 
     /// The run that it starts for one account.
     fn trigger(&self, account: &Account, now: Timestamp) -> Trigger {
         let cause = match &self.what {
             What::Cause(cause) => cause.clone(),
-            What::Said { pieces, rest, .. } => {
-                Cause::Incident(hearing::heard_by(&account.name, pieces, rest.as_deref()))
-            }
+            What::Said { pieces, rest } => Cause::Incident(hearing::heard_by(&account.name, pieces, rest.as_deref())),
         };
         let run = RunId::of(cause.kind().as_str(), &account.name, &self.key);
         Trigger { run, account: account.clone(), accepted: now, cause }
@@ -157,19 +147,16 @@ impl Happening {
 }
 
 /// Reads an event that starts runs, whether it came alone or inside one of the loop's.
-fn happening(event: &Fields<'_>, policy: &Policy) -> Result<Reading, Refused> {
+fn happening(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Declined> {
     if native::claims(event) {
-        return native::read(event, policy).map(Reading::Happening);
+        return Ok(native::read(event, policy)?);
     }
     if scheduled::claims(event) {
-        return scheduled::read(event).map(Reading::Happening);
+        return Ok(scheduled::read(event)?);
     }
     envelope::refused(event)?;
-    Ok(match hearing::hear(event, policy)? {
-        Hearing::Pieces(pieces, rest) => Reading::Happening(Happening::said(pieces, rest)),
-        Hearing::Nothing(why) => Reading::NotOurs(why),
-        Hearing::Foreign => Reading::NotOurs(whose(event)),
-    })
+    let (pieces, rest) = hearing::hear(event, policy)?;
+    Ok(Happening::said(pieces, rest))
 }
 
 /// Tells a tick from others: its name and its time; else all of the event but the memory that it brings.
@@ -182,27 +169,38 @@ fn schedule_key(schedule: &Schedule, event: &Fields<'_>) -> String {
     Value::Object(body).to_string()
 }
 
-/// The accounts that it concerns, at least one: the one that it names, or the policy's only one; of another's event, those
-/// to which it says something. A schedule that names none concerns all; nothing else comes to all of them by saying
-/// nothing.
+/// The accounts that it concerns, at least one: those to which it says something; else the one that it names, or the
+/// policy's only one. A schedule that names none concerns all.
 fn concerned<'p>(event: &Fields<'_>, happening: &Happening, policy: &'p Policy) -> Result<Vec<&'p Account>, Refused> {
+    let all = || policy.accounts().iter();
+    match (&happening.what, &happening.account) {
+        (What::Said { pieces, .. }, _) => {
+            Ok(all().filter(|account| pieces.iter().any(|piece| piece.is_for(&account.name))).collect())
+        }
+        (What::Cause(Cause::Schedule(_)), None) => Ok(all().collect()),
+        (What::Cause(_), name) => Ok(vec![named_or_only(event, name.as_ref(), happening.kind(), policy)?]),
+    }
+}
+
+/// The one account that one of our own events concerns: the one that it names, or the policy's only one. Nothing but a
+/// schedule comes to all of them by saying nothing.
+fn named_or_only<'p>(
+    event: &Fields<'_>,
+    name: Option<&AccountName>,
+    kind: Kind,
+    policy: &'p Policy,
+) -> Result<&'p Account, Refused> {
     let names = || policy.accounts().iter().map(|account| account.name.as_str()).collect::<Vec<_>>().join(", ");
     let remedy = || format!("name one that the policy has: {}", names());
     let place = event.place("account");
-    let all = || policy.accounts().iter();
-    match (&happening.what, &happening.account, policy.accounts()) {
-        (What::Said { pieces, own: false, .. }, ..) => {
-            Ok(all().filter(|account| pieces.iter().any(|piece| piece.is_for(&account.name))).collect())
-        }
-        (_, Some(name), _) => {
+    match (name, policy.accounts()) {
+        (Some(name), _) => {
             let why = "the policy has no account of this name";
-            let refused = || Refused::new(place, &Value::from(name.as_str()), why, remedy());
-            policy.account(name).map(|account| vec![account]).ok_or_else(refused)
+            policy.account(name).ok_or_else(|| Refused::new(place, &Value::from(name.as_str()), why, remedy()))
         }
-        (_, None, [only]) => Ok(vec![only]),
-        (What::Cause(Cause::Schedule(_)), None, _) => Ok(all().collect()),
-        (_, None, _) => {
-            let why = format!("the policy has several accounts, and this {} names none", happening.kind().as_str());
+        (None, [only]) => Ok(only),
+        (None, _) => {
+            let why = format!("the policy has several accounts, and this {} names none", kind.as_str());
             Err(Refused::unseen(place, why, remedy()))
         }
     }

@@ -20,7 +20,7 @@ use scim_key_lifecycle::tencent::pace::Pace;
 use scim_key_lifecycle::tencent::secret::SecretError;
 use scim_key_lifecycle::tencent::transport::{Request, Response, Transport, Undelivered};
 use scim_key_lifecycle::time::Timestamp;
-use scim_key_lifecycle::trigger::{Kind, RunId};
+use scim_key_lifecycle::trigger::RunId;
 use serde_json::Value;
 
 use crate::events::Trigger;
@@ -114,12 +114,8 @@ impl Function for Seam {
         *self.read.borrow_mut() =
             event["register"]["cursor"].as_str().map(|read| self.fixed.facts(read)).unwrap_or_default();
         let answering = async {
-            let function = handler::Function {
-                policy: &self.fixed.policy,
-                cloud: &cloud,
-                keys: Some(&self.fixed.keys),
-                accepts: &Kind::ALL,
-            };
+            let function =
+                handler::Function { policy: &self.fixed.policy, cloud: &cloud, keys: Some(&self.fixed.keys) };
             let answer =
                 handler::handle(bytes.as_bytes(), &function, by).await.map_err(|refused| refused.to_string())?;
             let fate = self.line.gate(Gate::Answer).await;

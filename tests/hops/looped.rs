@@ -9,7 +9,6 @@ use scim_key_lifecycle::handler::{self, Function};
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::simulator::SimStatus;
 use scim_key_lifecycle::time::Timestamp;
-use scim_key_lifecycle::trigger::Kind;
 use serde_json::{Value, json};
 
 use crate::stage::{OLD, SECRET_KEY, Stage, YOUNG, key, secret_id};
@@ -102,7 +101,7 @@ impl Loop {
     /// Invokes the function with an event, and holds its answer against what is true of every answer.
     pub async fn invoke(&self, event: &Value) -> Value {
         let (policy, keys) = (self.policy(), Self::keys());
-        let function = Function { policy: &policy, cloud: &self.stage, keys: Some(&keys), accepts: &Kind::ALL };
+        let function = Function { policy: &policy, cloud: &self.stage, keys: Some(&keys) };
         let by = Deadline(self.now().plus(Duration::from_secs(60)));
         let answer = handler::handle(event.to_string().as_bytes(), &function, by).await.unwrap();
         let answer = serde_json::to_value(&answer).unwrap();

@@ -15,7 +15,6 @@ use scim_key_lifecycle::tencent::endpoint::Endpoint;
 use scim_key_lifecycle::tencent::https::{self, TrustRoots};
 use scim_key_lifecycle::tencent::secret::ApiSecret;
 use scim_key_lifecycle::tencent::transport::MAX_ANSWER;
-use scim_key_lifecycle::trigger::Kind;
 use scim_key_lifecycle::zone::AccountName;
 use serde_json::Value;
 
@@ -35,13 +34,8 @@ async fn answer(url: &str) -> Value {
     let client = https::client(TrustRoots::Webpki).unwrap();
     let cloud = Live::new(client, endpoint, Secrets::Given(secrets), SystemClock, &policy);
     let by = Deadline(SystemClock.now().plus(Duration::from_secs(60)));
-    let answer = handler::handle(
-        EVENT.as_bytes(),
-        &Function { policy: &policy, cloud: &cloud, keys: None, accepts: &Kind::ALL },
-        by,
-    )
-    .await
-    .unwrap();
+    let answer =
+        handler::handle(EVENT.as_bytes(), &Function { policy: &policy, cloud: &cloud, keys: None }, by).await.unwrap();
     serde_json::to_value(answer).unwrap()
 }
 

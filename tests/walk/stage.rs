@@ -188,12 +188,9 @@ impl Stage {
     pub async fn play_event(&self, event: &str) -> Result<Played, Refused> {
         let before = self.simulator.calls().len();
         let by = Deadline(self.clock.now().plus(self.time));
-        let answer = handler::handle(
-            event.as_bytes(),
-            &Function { policy: &self.policy(), cloud: self, keys: None, accepts: &self.accepts },
-            by,
-        )
-        .await?;
+        let policy = self.policy();
+        let arrival = handler::receive(event.as_bytes(), &policy, &self.accepts, self.clock.now())?;
+        let answer = handler::answer(arrival, &Function { policy: &policy, cloud: self, keys: None }, by).await;
         let played = Played {
             answer: serde_json::to_value(&answer).unwrap(),
             calls: self.calls_since(before),

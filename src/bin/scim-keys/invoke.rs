@@ -12,7 +12,7 @@ use scim_key_lifecycle::json;
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::simulator::clock::ShiftedClock;
 use scim_key_lifecycle::time::Timestamp;
-use scim_key_lifecycle::trigger::{self, Kind};
+use scim_key_lifecycle::trigger;
 use serde_json::Value;
 
 use super::cli::Invoke;
@@ -79,8 +79,7 @@ async fn answer(
     // As long as the function has on Lambda.
     let by = Deadline(cloud.clock().now().plus(TIMEOUT).minus(RESERVE));
     let keys = config::given_cursor_keys(|name| std::env::var(name).ok())?;
-    let answer =
-        handler::handle(event, &Function { policy, cloud, keys: keys.as_ref(), accepts: &Kind::ALL }, by).await?;
+    let answer = handler::handle(event, &Function { policy, cloud, keys: keys.as_ref() }, by).await?;
     let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let text = if asked.json {
         serde_json::to_string(&answer)? + "\n"

@@ -13,7 +13,6 @@ use scim_key_lifecycle::handler::{Cloud, Function};
 use scim_key_lifecycle::orchestrator::{Command, Execution, Folder, Machine};
 use scim_key_lifecycle::report::Answer;
 use scim_key_lifecycle::time::{Timestamp, spoken};
-use scim_key_lifecycle::trigger::Kind;
 use scim_key_lifecycle::zone::AccountName;
 use serde::Serialize;
 use serde_json::Value;
@@ -60,7 +59,7 @@ pub(super) async fn play(
         Some(program) => Notify::Program(Command::new(program.clone(), SystemClock)),
         None => Notify::Print { json: asked.json },
     };
-    let function = Local::new(Function { policy: &policy, cloud: &cloud, keys: Some(&keys), accepts: &Kind::ALL });
+    let function = Local::new(Function { policy: &policy, cloud: &cloud, keys: Some(&keys) });
     let machine = Machine { function: &function, register: &folder, channel: &channel, clock: cloud.clock() };
     let accounts = match machine.resolve(event).await? {
         Ending::FanOut { accounts } => accounts,

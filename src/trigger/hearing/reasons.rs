@@ -41,7 +41,7 @@ fn once<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 }
 
 /// The first few, and how many more there are.
-fn listed(texts: &[&str], between: &str) -> String {
+pub(in crate::trigger) fn listed(texts: &[&str], between: &str) -> String {
     const SHOWN: usize = 3;
     let shown = texts.iter().take(SHOWN).copied().collect::<Vec<_>>().join(between);
     match texts.len().saturating_sub(SHOWN) {

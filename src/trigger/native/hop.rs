@@ -17,7 +17,8 @@ use crate::json;
 use crate::policy::Policy;
 use crate::time::Timestamp;
 use crate::trigger::fields::Fields;
-use crate::trigger::{Arrival, Execution, Hop, Reading, Refused, Register, Trigger, concerned, happening};
+use crate::trigger::refused::Declined;
+use crate::trigger::{Arrival, Execution, Hop, Refused, Register, Trigger, concerned, happening};
 use crate::zone::{AccountName, WrongShape};
 
 const FIELDS: [&str; 9] = ["source", "kind", "account", "event", "execution", "register", "ours", "accepted", "until"];
@@ -30,7 +31,7 @@ const REGISTER: &str = "write null if there is none, {\"generation\": 7, \"curso
                         {\"unreadable\": \"why\"}";
 
 /// Reads it. Its trigger is that of the event inside, for the account that the hop names.
-pub(in crate::trigger) fn read(hop: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Refused> {
+pub(in crate::trigger) fn read(hop: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Declined> {
     const EXECUTION: &str = "give each execution, and each new try of a hop, a name of its own";
     hop.only(&FIELDS)?;
     let execution = hop.shaped("execution", "an execution's name", Execution::parse, EXECUTION)?;
@@ -43,31 +44,27 @@ pub(in crate::trigger) fn read(hop: &Fields<'_>, policy: &Policy, now: Timestamp
     let accepted = hop.texts("accepted", MAX_ACCEPTED, "a notice's id", notice_id, accepted)?;
     let (accepted, until) = (accepted.into_iter().collect(), hop.instant("until")?);
     let event = hop.event()?;
-    Ok(match trigger(hop, &event, &account, policy, now)? {
-        Ok(trigger) => Arrival::Hop(Box::new(Hop { trigger, execution, register, ours, accepted, until })),
-        Err(why) => Arrival::NotOurs { why },
-    })
+    let trigger = trigger(hop, &event, &account, policy, now)?;
+    Ok(Arrival::Hop(Box::new(Hop { trigger, execution, register, ours, accepted, until })))
 }
 
-/// The trigger of the event inside; the reason, if that is not ours.
+/// The trigger of the event inside.
 fn trigger(
     hop: &Fields<'_>,
     event: &Fields<'_>,
     name: &AccountName,
     policy: &Policy,
     now: Timestamp,
-) -> Result<Result<Trigger, String>, Refused> {
-    let happening = match happening(event, policy)? {
-        Reading::Happening(happening) => happening,
-        Reading::NotOurs(why) => return Ok(Err(why)),
-    };
+) -> Result<Trigger, Declined> {
+    let happening = happening(event, policy)?;
     let accounts = concerned(event, &happening, policy)?;
     if let Some(account) = accounts.iter().find(|account| account.name == *name) {
-        return Ok(Ok(happening.trigger(account, now)));
+        return Ok(happening.trigger(account, now));
     }
     let names: Vec<&str> = accounts.iter().map(|account| account.name.as_str()).collect();
     let remedy = format!("name one that it concerns: {}", names.join(", "));
-    Err(Refused::new(hop.place("account"), &name.as_str().into(), "the event does not concern this account", remedy))
+    let why = "the event does not concern this account";
+    Err(Refused::new(hop.place("account"), &name.as_str().into(), why, remedy).into())
 }
 
 fn register(hop: &Fields<'_>) -> Result<Register, Refused> {

@@ -6,18 +6,16 @@
 
 use crate::policy::Policy;
 use crate::trigger::fields::Fields;
-use crate::trigger::{Arrival, Reading, Refused, concerned, happening, names};
+use crate::trigger::refused::Declined;
+use crate::trigger::{Arrival, concerned, happening, names};
 
 const FIELDS: [&str; 3] = ["source", "kind", "event"];
 
 /// Answers it. An event that a hop would refuse is refused here already, with its place under `$.event`.
-pub(in crate::trigger) fn read(resolve: &Fields<'_>, policy: &Policy) -> Result<Arrival, Refused> {
+pub(in crate::trigger) fn read(resolve: &Fields<'_>, policy: &Policy) -> Result<Arrival, Declined> {
     resolve.only(&FIELDS)?;
     let event = resolve.event()?;
-    let happening = match happening(&event, policy)? {
-        Reading::Happening(happening) => happening,
-        Reading::NotOurs(why) => return Ok(Arrival::NotOurs { why }),
-    };
+    let happening = happening(&event, policy)?;
     let accounts = concerned(&event, &happening, policy)?;
     Ok(Arrival::Resolve(happening.kind(), names(&accounts)))
 }

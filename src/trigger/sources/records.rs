@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::lenient::At;
+use crate::policy::is_amazons;
 
 /// Where an envelope has what it is about.
 const DETAIL: &str = "detail";
@@ -25,7 +26,7 @@ const HELD: [&str; 3] = ["data", "CloudAuditEvent", "properties"];
 
 /// One record, and the envelope that it came in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Event<'a> {
+pub(in crate::trigger) struct Event<'a> {
     /// A bare record is its own.
     envelope: At<'a>,
     /// The envelope's `detail`, if it has one.
@@ -55,7 +56,7 @@ impl<'a> Event<'a> {
 
     /// The event that it would have come in alone: in its envelope, without its neighbours; of a batch without an envelope,
     /// the record. What it holds as a text is opened.
-    pub(super) fn alone(self) -> Value {
+    pub(in crate::trigger) fn alone(self) -> Value {
         let record = opened(self.record.value().cloned().unwrap_or_default());
         let (Some(detail), Some(envelope)) = (self.detail, self.envelope.value().and_then(Value::as_object)) else {
             return record;
@@ -81,9 +82,10 @@ impl<'a> Event<'a> {
         source.to_ascii_lowercase().starts_with(with)
     }
 
-    /// Does it come from AWS itself? Nobody else may use such a `source`, so no reader of another's events takes it.
+    /// Does it come from AWS itself? No reader of another's events takes it. A source is a text; in a list, a pattern finds
+    /// it as well.
     pub(super) fn is_amazons(self) -> bool {
-        self.is_from_one_of("aws.")
+        self.envelope.get("source").items().filter_map(At::str).any(is_amazons)
     }
 
     /// What its envelope calls it.

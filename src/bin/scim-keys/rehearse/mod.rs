@@ -19,7 +19,6 @@ use scim_key_lifecycle::json;
 use scim_key_lifecycle::orchestrator::{Execution, Machine};
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::time::Timestamp;
-use scim_key_lifecycle::trigger::Kind;
 use serde_json::{Value, json};
 
 use super::cli::Rehearse;
@@ -39,7 +38,7 @@ pub(super) async fn rehearse(asked: &Rehearse) -> Result<ExitCode, Box<dyn Error
     let stage = Stage::new(asked.zone.as_deref(), &policy, first)?;
     let keys = Keys::parse(&KEY.into())?;
     let (register, people) = (Drawer::new(stage.clock().clone()), Audience::default());
-    let function = Local::new(Function { policy: &policy, cloud: &stage, keys: Some(&keys), accepts: &Kind::ALL });
+    let function = Local::new(Function { policy: &policy, cloud: &stage, keys: Some(&keys) });
     let machine = Machine { function: &function, register: &register, channel: &people, clock: stage.clock() };
     let mut timeline = Timeline::new(&asked.policy.to_string_lossy(), first, asked.days);
     for day in 1..=asked.days {
