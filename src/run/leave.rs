@@ -68,13 +68,13 @@ impl What {
 
 /// What this hop may do at `now`.
 pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by: Deadline) -> Leave {
-    let execution = match work.standing() {
-        Standing::Bare => return Leave::Write { what: What::OfRules, until: by.0 },
+    let execution = match (work.standing(), work.blind()) {
+        (Standing::Bare, None) => return Leave::Write { what: What::OfRules, until: by.0 },
         _ if work.is_to_contain(about, plan) => {
             return Leave::Write { what: What::FirstContainment, until: work.began().plus(MEMORY_LASTS) };
         }
-        Standing::Blind { why } => return Leave::Nothing { why: why.clone() },
-        Standing::Loop { execution } => execution,
+        (_, Some(why)) => return Leave::Nothing { why: why.to_owned() },
+        (Standing::Loop { execution }, None) => execution,
     };
     // The oldest of them was formed with all the others.
     if let Some(oldest) = work.own_intents().next() {

@@ -127,13 +127,13 @@ fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
 /// After writing, a loop looks once more; `plan` follows from the last look.
 fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
     let outcomes = &work.record().outcomes;
-    match work.standing() {
-        Standing::Bare => match plan.cleared().find(|cleared| !What::OfRules.covers(cleared)) {
+    match (work.standing(), work.blind()) {
+        (_, Some(why)) => Ending::Failed { why: why.to_owned() },
+        (Standing::Bare, None) => match plan.cleared().find(|cleared| !What::OfRules.covers(cleared)) {
             Some(left) => Ending::Failed { why: format!("{} ({}) is for the loop", left.subject(), left.because()) },
             None => report::at_once(plan, outcomes, now),
         },
-        Standing::Blind { why } => Ending::Failed { why: why.clone() },
-        Standing::Loop { .. } => {
+        (Standing::Loop { .. }, None) => {
             let (resume_at, why) = match (work.record().look_at, work.tries_again(about, now)) {
                 (Some(look_at), _) => (look_at, "the late look is to come"),
                 (None, Some(again)) => (again, "work is left over"),

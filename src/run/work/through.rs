@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Standing, Work};
+use super::Work;
 use crate::cursor::{self, State};
 use crate::decide::Occasion;
 use crate::ending::Ending;
@@ -70,9 +70,9 @@ impl Work {
         self.record.outcomes.iter().filter_map(again).min()
     }
 
-    /// The zone cannot be seen. In a loop that may pass, or the run's own end comes; outside of one a person is called.
+    /// The zone cannot be seen. In a loop that settles that may pass, or the run's own end comes; elsewhere a person is called.
     pub fn cannot_see(&mut self, about: About<'_>, why: String, will_pass: bool, now: Timestamp) -> Ending {
-        if matches!(self.standing, Standing::Loop { .. }) && will_pass {
+        if self.settles() && will_pass {
             let resume_at = patience::again(self.record.accepted, now, patience::FOR_THE_CLOUD);
             return Ending::Continue { resume_at, why };
         }
