@@ -8,7 +8,7 @@ use crate::decide::Occasion;
 use crate::ending::Ending;
 use crate::memory::Memory;
 use crate::report::{About, Answer, Believed, MemoryReport, Report, Seen, Settle, delivered_before};
-use crate::run::{Standing, Work, before_looking, run};
+use crate::run::{Blind, Standing, Work, before_looking, run};
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
@@ -52,8 +52,8 @@ impl Past {
         let opened = Cursor::of_register(&hop.register, account, keys);
         let report = register_report(&opened, keys);
         let blind = match &opened {
-            _ if keys.is_none() => Some(NO_KEY.to_owned()),
-            Err(unusable) => Some(unusable.to_string()),
+            _ if keys.is_none() => Some(Blind::NoKey { why: NO_KEY.to_owned() }),
+            Err(unusable) => Some(Blind::NoMemory { why: unusable.to_string() }),
             Ok(_) => None,
         };
         let next = match &hop.register {
@@ -166,7 +166,7 @@ async fn look<C: Cloud>(
     let about = match &others {
         Some(heard) if heard.is_empty() => {
             let why = "it is a call of this program's own".to_owned();
-            return (work.end(Ending::Ignored { why }), None);
+            return (Ending::Ignored { why }, None);
         }
         Some(heard) => About { occasion: Occasion::Incident(heard), ..seal.about },
         None => seal.about,

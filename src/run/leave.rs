@@ -73,7 +73,7 @@ pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by:
         _ if work.is_to_contain(about, plan) => {
             return Leave::Write { what: What::FirstContainment, until: work.began().plus(MEMORY_LASTS) };
         }
-        (_, Some(why)) => return Leave::Nothing { why: why.to_owned() },
+        (_, Some(blind)) => return Leave::Nothing { why: blind.why().to_owned() },
         (Standing::Loop { execution }, None) => execution,
     };
     // The oldest of them was formed with all the others.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::cursor::{self, Outstanding, Record, State};
 use crate::decide::{Cleared, Occasion, Plan};
-use crate::ending::Ending;
 use crate::memory::{Fact, Intent, Memory};
 use crate::notice::{Notice, Topic};
 use crate::report::{self, About, Seen};
@@ -45,6 +44,30 @@ impl Standing {
     }
 }
 
+/// Why the memory of a run cannot be used. It then settles nothing, and writes nothing but a first containment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blind {
+    /// Nothing can be sealed, so no later hop would know of this one.
+    NoKey {
+        /// In words.
+        why: String,
+    },
+    /// The register is not believed, or what is to be done has no room. The run's own record travels all the same.
+    NoMemory {
+        /// In words.
+        why: String,
+    },
+}
+
+impl Blind {
+    /// In words.
+    pub(super) fn why(&self) -> &str {
+        match self {
+            Self::NoKey { why } | Self::NoMemory { why } => why,
+        }
+    }
+}
+
 fn request_ids(record: &Record) -> BTreeSet<String> {
     record.outcomes.iter().flat_map(|outcome| outcome.request_ids.iter().cloned()).collect()
 }
@@ -53,8 +76,8 @@ fn request_ids(record: &Record) -> BTreeSet<String> {
 #[derive(Clone, Debug)]
 pub struct Work {
     standing: Standing,
-    /// Why its memory cannot be used, if it cannot: the register is not believed, or what is to be done has no room.
-    blind: Option<String>,
+    /// Why its memory cannot be used, if it cannot.
+    blind: Option<Blind>,
     /// What the register holds.
     settled: Memory,
     settled_as_of: Option<Timestamp>,
@@ -73,7 +96,7 @@ impl Work {
     /// execution's own last cursor. `blind` says why its memory cannot be used, if it cannot.
     pub fn new(
         standing: Standing,
-        blind: Option<String>,
+        blind: Option<Blind>,
         register: Option<(Memory, Option<Timestamp>)>,
         ours: Option<(Memory, Option<Timestamp>)>,
         record: Record,
@@ -109,8 +132,8 @@ impl Work {
     }
 
     /// Why its memory cannot be used, if it cannot.
-    pub(super) fn blind(&self) -> Option<&str> {
-        self.blind.as_deref()
+    pub(super) fn blind(&self) -> Option<&Blind> {
+        self.blind.as_ref()
     }
 
     /// All that is believed.
@@ -166,16 +189,6 @@ impl Work {
     pub(super) fn is_to_contain(&self, about: About<'_>, plan: &Plan) -> bool {
         let may_go_on = || plan.cleared().any(|cleared| cleared.purpose().is_none());
         self.to_be_answered(about).next().is_some() && (!self.has_held() || may_go_on())
-    }
-
-    /// What is complete is held if rules matched and selected no key.
-    pub(super) fn judged(&self, ending: Ending) -> Ending {
-        match ending {
-            Ending::Complete if self.record.no_subject => {
-                Ending::Held { why: "no_subject: a rule is asked, and selects no key of the zone".to_owned() }
-            }
-            other => other,
-        }
     }
 
     /// A look, as facts: what has changed, and whether nobody had looked for too long.

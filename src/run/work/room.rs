@@ -1,6 +1,6 @@
 //! Is there room to remember and to tell whatever may come of a write? It is asked before the write. Pure.
 
-use super::{Standing, Work};
+use super::{Blind, Standing, Work};
 use crate::act::Deed;
 use crate::cursor::{MAX_CURSOR, TooLarge};
 use crate::decide::Plan;
@@ -50,7 +50,7 @@ impl Work {
         let lost = if self.standing == Standing::Bare { ", so the answer has none" } else { "" };
         let why =
             format!("its memory is full: the cursor has {bytes} bytes, and {MAX_CURSOR} are allowed{lost}; {REMEDY}");
-        self.blind = Some(why.clone());
+        self.blind = Some(Blind::NoMemory { why: why.clone() });
         match &self.record.ended {
             Some(failed @ Ending::Failed { .. }) if self.standing != Standing::Bare => failed.clone(),
             _ => {
@@ -66,6 +66,6 @@ impl Work {
             "its memory is full: with all that may come of what is to be done the cursor takes {bytes} bytes, and {MAX_CURSOR} \
              are allowed; {REMEDY}"
         );
-        self.blind = Some(why);
+        self.blind = Some(Blind::NoMemory { why });
     }
 }
