@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::act::Hands;
 use crate::clock::{Clock, Deadline};
 use crate::cursor::TooLarge;
-use crate::decide::{Cleared, Consequence, Occasion, Plan, decide, good_key_stays, may_act_on_synchronization};
+use crate::decide::{Cleared, Plan, decide, good_key_stays, may_act_on_synchronization};
 use crate::ending::Ending;
 use crate::observe::{self, Scope, Unobserved};
 use crate::policy::{Account, Successor};
@@ -69,18 +69,26 @@ pub async fn run<T: Transport, C: Clock>(
     work.make_sure_of_room(about, &plan, &zone, clock.now(), fits);
     let leave = leave::of(about, work, &plan, clock.now(), by);
     let waits = matches!(leave, Leave::Wait { .. });
-    let ending = match (leave, about.policy.permit(), refused(about, work, &plan)) {
-        (leave @ Leave::Nothing { .. }, ..) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
-        (_, _, Some(why)) => Ending::Failed { why },
-        (Leave::Write { what, until }, Some(permit), None) => {
+    let ending = match (leave, about.policy.permit()) {
+        (Leave::Blind { why }, _) => {
+            work.owe(vec![report::blind(about, &why)]);
+            Ending::Failed { why }
+        }
+        // It is asked again soon: most leases end long before their time, and a thief may be at work meanwhile.
+        (Leave::Wait { until }, _) => Ending::Continue {
+            resume_at: until.min(clock.now().plus(ASK_AGAIN)),
+            why: "another execution is writing for this account".to_owned(),
+        },
+        (Leave::Refused { why }, _) => Ending::Failed { why },
+        (Leave::Write { what, until }, Some(permit)) => {
             let hands = Hands { writer: Writer::new(client, permit), grounds, write_by: until, by };
             let done = hands.carry_out(&plan, &mut zone, |cleared| what.covers(cleared)).await;
             work.wrote(about, &plan, &done, &zone, clock.now());
             deeds.extend(done);
             after_writing(about, work, &decide(&zone, grounds, clock.now()), clock.now())
         }
-        (leave, Some(_), None) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
-        (_, None, None) => report::at_the_end(&plan, &[]),
+        (Leave::Intend, Some(_)) => intend_or_end(about, work, &plan, &zone, clock.now()),
+        (Leave::Write { .. } | Leave::Intend, None) => report::at_the_end(&plan, &[]),
     };
     let ending = work.end(ending);
     let seen = Seen { began, looked, zone: first, plan, deeds, earlier };
@@ -109,21 +117,6 @@ fn scope(about: About<'_>, work: &Work, now: Timestamp) -> Scope {
     if may_be_acted_on { Scope::KeysAndSynchronization } else { Scope::Keys }
 }
 
-/// Why a receipt leads to nothing, before anything was done or meant about it.
-fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
-    let Occasion::Restore(receipt) = about.occasion else { return None };
-    if !work.record().outcomes.is_empty() || work.own_intents().next().is_some() {
-        return None;
-    }
-    let Some(step) = plan.step(&receipt.subject) else {
-        return Some("the receipt's key no longer exists".to_owned());
-    };
-    step.findings.iter().find_map(|finding| match finding.consequence {
-        Consequence::Spent { why } => Some(format!("the receipt is not good: {why}")),
-        _ => None,
-    })
-}
-
 /// After writing, a loop looks once more, also where memory cannot be used: by then it may be usable again. `plan` follows
 /// from the last look.
 fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
@@ -148,33 +141,14 @@ fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, now: Timestamp)
     }
 }
 
-/// Nothing may be written in this hop: say what is meant, or end the run.
-fn intend_or_end(
-    about: About<'_>,
-    work: &mut Work,
-    leave: &Leave,
-    plan: &Plan,
-    zone: &Snapshot,
-    now: Timestamp,
-) -> Ending {
+/// Says what is meant; where nothing is, the run is through.
+fn intend_or_end(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Timestamp) -> Ending {
     let wanted: Vec<&Cleared> = plan.cleared().filter(|cleared| !work.has_failed(cleared.subject())).collect();
-    match leave {
-        Leave::Nothing { why } => {
-            work.owe(vec![report::blind(about, why)]);
-            Ending::Failed { why: why.clone() }
-        }
-        // Whatever is wanted: what that execution does may hold it back, or leave no good key.
-        // It is asked again soon: most leases end long before their time, and a thief may be at work meanwhile.
-        Leave::Wait { until } => Ending::Continue {
-            resume_at: (*until).min(now.plus(ASK_AGAIN)),
-            why: "another execution is writing for this account".to_owned(),
-        },
-        _ if wanted.is_empty() => through(about, work, plan, zone, now),
-        Leave::Intend | Leave::Write { .. } => {
-            work.intend(&wanted, now);
-            Ending::Continue { resume_at: now, why: "what is meant must be settled before it is done".to_owned() }
-        }
+    if wanted.is_empty() {
+        return through(about, work, plan, zone, now);
     }
+    work.intend(&wanted, now);
+    Ending::Continue { resume_at: now, why: "what is meant must be settled before it is done".to_owned() }
 }
 
 /// The run is through. If no good key is left, and one that would work is off by our doing, a person is called: now, and on
