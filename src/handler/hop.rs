@@ -8,7 +8,7 @@ use crate::decide::Occasion;
 use crate::ending::Ending;
 use crate::memory::Memory;
 use crate::report::{About, Answer, Believed, MemoryReport, Report, Seen, Settle, delivered_before};
-use crate::run::{Standing, Work, before_looking, run};
+use crate::run::{Blind, Standing, Work, before_looking, run};
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
@@ -38,7 +38,7 @@ impl Past {
         let past = opened.and_then(Result::ok);
         let next = past.as_ref().map(|cursor| cursor.generation.saturating_add(1));
         let register = past.map(|cursor| (cursor.facts, cursor.as_of));
-        let work = Work::new(Standing::Bare, register, None, Record::begun(trigger), trigger.accepted);
+        let work = Work::new(Standing::Bare, None, register, None, Record::begun(trigger), trigger.accepted);
         Self { work, next, report }
     }
 
@@ -51,10 +51,10 @@ impl Past {
         record.until = hop.until.map_or(record.until, |until| until.min(record.until));
         let opened = Cursor::of_register(&hop.register, account, keys);
         let report = register_report(&opened, keys);
-        let standing = match (&opened, keys) {
-            (_, None) => Standing::Blind { why: NO_KEY.to_owned() },
-            (Ok(_), Some(_)) => Standing::Loop { execution: hop.execution.clone() },
-            (Err(unusable), Some(_)) => Standing::Blind { why: unusable.to_string() },
+        let blind = match &opened {
+            _ if keys.is_none() => Some(Blind::NoKey { why: NO_KEY.to_owned() }),
+            Err(unusable) => Some(Blind::NoMemory { why: unusable.to_string() }),
+            Ok(_) => None,
         };
         let next = match &hop.register {
             Register::Newest { generation, .. } => Some(generation.saturating_add(1)),
@@ -64,7 +64,8 @@ impl Past {
             Some(cursor) => (cursor.run, Some((cursor.facts, cursor.as_of))),
             None => (None, None),
         };
-        let mut work = Work::new(standing, register, ours, record, hop.trigger.accepted);
+        let standing = Standing::Loop { execution: hop.execution.clone() };
+        let mut work = Work::new(standing, blind, register, ours, record, hop.trigger.accepted);
         earlier.iter().for_each(|earlier| work.knows_of(earlier));
         work.accepted(&hop.accepted, hop.trigger.accepted);
         Self { work, next, report }

@@ -25,10 +25,10 @@ pub fn before_looking(about: About<'_>, work: &mut Work) -> Option<Ending> {
     if !heard.incidents.is_empty() || !heard.vouched.is_empty() || clears {
         return None;
     }
-    Some(work.end(match stale.first() {
+    Some(match stale.first() {
         Some(stale) => Ending::Held { why: format!("{} is not believed: {}", stale.what, stale.why) },
         None => Ending::Ignored { why: nothing_to_answer(heard) },
-    }))
+    })
 }
 
 /// What was called off is nothing that is known; the rest no rule is asked about, or it is our own.

@@ -2,15 +2,15 @@
 //!
 //! Outside of a loop a run writes at once what rules want: what rests on memory alone, contested keys and receipts, would
 //! be done again with each repetition of the event. In a loop only the first containment of an incident does; everything else is
-//! written on an intent of this very execution that stands in the register and is not old, and nothing is intended
-//! while another execution holds the lease.
+//! written on an intent of this very execution that stands in the register and is not old, and nothing else comes of a hop
+//! while another execution holds the lease, in whichever mode.
 
 use std::time::Duration;
 
 use super::work::{Standing, Work};
 use crate::clock::Deadline;
-use crate::decide::{Cleared, Plan};
-use crate::memory::Purpose;
+use crate::decide::{Cleared, Consequence, Occasion, Plan};
+use crate::memory::{Lease, Purpose};
 use crate::report::About;
 use crate::time::Timestamp;
 use crate::zone::Subject;
@@ -35,8 +35,13 @@ pub(super) enum Leave {
         /// When it ends by itself.
         until: Timestamp,
     },
-    /// Nothing.
-    Nothing {
+    /// Nothing: the receipt is not good.
+    Refused {
+        /// Why not.
+        why: String,
+    },
+    /// Nothing: memory cannot be used.
+    Blind {
         /// Why not.
         why: String,
     },
@@ -68,21 +73,41 @@ impl What {
 
 /// What this hop may do at `now`.
 pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by: Deadline) -> Leave {
-    let execution = match work.standing() {
-        Standing::Bare => return Leave::Write { what: What::OfRules, until: by.0 },
-        _ if work.is_to_contain(about, plan) => {
-            return Leave::Write { what: What::FirstContainment, until: work.began().plus(MEMORY_LASTS) };
-        }
-        Standing::Blind { why } => return Leave::Nothing { why: why.clone() },
-        Standing::Loop { execution } => execution,
-    };
+    let at_once = *work.standing() == Standing::Bare && work.blind().is_none();
+    if !at_once && work.is_to_contain(about, plan) {
+        return Leave::Write { what: What::FirstContainment, until: work.began().plus(MEMORY_LASTS) };
+    }
+    if let Some(blind) = work.blind() {
+        return Leave::Blind { why: blind.why().to_owned() };
+    }
     // The oldest of them was formed with all the others.
     if let Some(oldest) = work.own_intents().next() {
         let intended = work.own_intents().map(|intent| (intent.subject.clone(), intent.purpose)).collect();
         return Leave::Write { what: What::Intended(intended), until: oldest.write_by() };
     }
-    match work.settled().lease(now) {
-        Some(lease) if lease.holder != execution => Leave::Wait { until: lease.until },
-        _ => Leave::Intend,
+    // Whatever is wanted: what that execution does may hold it back, leave no good key, or spend the receipt.
+    let others = |lease: &Lease<'_>| work.standing().execution().is_some_and(|own| own != lease.holder);
+    if let Some(lease) = work.settled().lease(now).filter(others) {
+        return Leave::Wait { until: lease.until };
     }
+    match refused(about, work, plan) {
+        Some(why) => Leave::Refused { why },
+        None if at_once => Leave::Write { what: What::OfRules, until: by.0 },
+        None => Leave::Intend,
+    }
+}
+
+/// Why a receipt leads to nothing, before anything was done or meant about it.
+fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
+    let Occasion::Restore(receipt) = about.occasion else { return None };
+    if !work.record().outcomes.is_empty() {
+        return None;
+    }
+    let Some(step) = plan.step(&receipt.subject) else {
+        return Some("the receipt's key no longer exists".to_owned());
+    };
+    step.findings.iter().find_map(|finding| match finding.consequence {
+        Consequence::Spent { why } => Some(format!("the receipt is not good: {why}")),
+        _ => None,
+    })
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::act::Hands;
 use crate::clock::{Clock, Deadline};
 use crate::cursor::TooLarge;
-use crate::decide::{Cleared, Consequence, Occasion, Plan, decide, good_key_stays, may_act_on_synchronization};
+use crate::decide::{Cleared, Plan, decide, good_key_stays, may_act_on_synchronization};
 use crate::ending::Ending;
 use crate::observe::{self, Scope, Unobserved};
 use crate::policy::{Account, Successor};
@@ -25,7 +25,7 @@ mod patience;
 mod work;
 
 pub use heard::before_looking;
-pub use work::{Standing, Work};
+pub use work::{Blind, Standing, Work};
 
 use leave::{Leave, What};
 
@@ -69,20 +69,28 @@ pub async fn run<T: Transport, C: Clock>(
     work.make_sure_of_room(about, &plan, &zone, clock.now(), fits);
     let leave = leave::of(about, work, &plan, clock.now(), by);
     let waits = matches!(leave, Leave::Wait { .. });
-    let ending = match (leave, about.policy.permit(), refused(about, work, &plan)) {
-        (leave @ Leave::Nothing { .. }, ..) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
-        (_, _, Some(why)) => work.end(Ending::Failed { why }),
-        (Leave::Write { what, until }, Some(permit), None) => {
+    let ending = match (leave, about.policy.permit()) {
+        (Leave::Blind { why }, _) => {
+            work.owe(vec![report::blind(about, &why)]);
+            Ending::Failed { why }
+        }
+        // It is asked again soon: most leases end long before their time, and a thief may be at work meanwhile.
+        (Leave::Wait { until }, _) => Ending::Continue {
+            resume_at: until.min(clock.now().plus(ASK_AGAIN)),
+            why: "another execution is writing for this account".to_owned(),
+        },
+        (Leave::Refused { why }, _) => Ending::Failed { why },
+        (Leave::Write { what, until }, Some(permit)) => {
             let hands = Hands { writer: Writer::new(client, permit), grounds, write_by: until, by };
             let done = hands.carry_out(&plan, &mut zone, |cleared| what.covers(cleared)).await;
             work.wrote(about, &plan, &done, &zone, clock.now());
             deeds.extend(done);
             after_writing(about, work, &decide(&zone, grounds, clock.now()), clock.now())
         }
-        (leave, Some(_), None) => intend_or_end(about, work, &leave, &plan, &zone, clock.now()),
-        (_, None, None) => work.end(report::at_the_end(&plan, &[])),
+        (Leave::Intend, Some(_)) => intend_or_end(about, work, &plan, &zone, clock.now()),
+        (Leave::Write { .. } | Leave::Intend, None) => report::at_the_end(&plan, &[]),
     };
-    let ending = work.judged(ending);
+    let ending = work.end(ending);
     let seen = Seen { began, looked, zone: first, plan, deeds, earlier };
     // What somebody else is about to write is no news yet: a key that another run means to disable would be told of as
     // one that was enabled again.
@@ -109,74 +117,43 @@ fn scope(about: About<'_>, work: &Work, now: Timestamp) -> Scope {
     if may_be_acted_on { Scope::KeysAndSynchronization } else { Scope::Keys }
 }
 
-/// Why a receipt leads to nothing, before anything was done or meant about it.
-fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
-    let Occasion::Restore(receipt) = about.occasion else { return None };
-    if !work.record().outcomes.is_empty() || work.own_intents().next().is_some() {
-        return None;
-    }
-    let Some(step) = plan.step(&receipt.subject) else {
-        return Some("the receipt's key no longer exists".to_owned());
-    };
-    step.findings.iter().find_map(|finding| match finding.consequence {
-        Consequence::Spent { why } => Some(format!("the receipt is not good: {why}")),
-        _ => None,
-    })
-}
-
-/// After writing, a loop looks once more; `plan` follows from the last look.
+/// After writing, a loop looks once more, also where memory cannot be used: by then it may be usable again. `plan` follows
+/// from the last look.
 fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
     let outcomes = &work.record().outcomes;
-    match work.standing() {
-        Standing::Bare => match plan.cleared().find(|cleared| !What::OfRules.covers(cleared)) {
+    let over = |blind: &Blind| Ending::Failed { why: blind.why().to_owned() };
+    match (work.standing(), work.blind()) {
+        (Standing::Bare, Some(blind)) | (_, Some(blind @ Blind::NoKey { .. })) => over(blind),
+        (Standing::Bare, None) => match plan.cleared().find(|cleared| !What::OfRules.covers(cleared)) {
             Some(left) => Ending::Failed { why: format!("{} ({}) is for the loop", left.subject(), left.because()) },
             None => report::at_once(plan, outcomes, now),
         },
-        Standing::Blind { why } => Ending::Failed { why: why.clone() },
-        Standing::Loop { .. } => {
-            let (resume_at, why) = match (work.record().look_at, work.tries_again(about, now)) {
-                (Some(look_at), _) => (look_at, "the late look is to come"),
-                (None, Some(again)) => (again, "work is left over"),
+        (Standing::Loop { .. }, blind) => {
+            let (resume_at, why) = match (work.record().look_at, work.tries_again(about, now), blind) {
+                (Some(look_at), ..) => (look_at, "the late look is to come"),
+                (None, Some(again), _) => (again, "work is left over"),
+                (None, None, Some(blind)) => return over(blind),
                 // Not at once: two intents for one key that were formed at one instant would be the same.
-                (None, None) => (now.plus(ANEW_AFTER), "it is to be decided anew"),
+                (None, None, None) => (now.plus(ANEW_AFTER), "it is to be decided anew"),
             };
             Ending::Continue { resume_at, why: why.to_owned() }
         }
     }
 }
 
-/// Nothing may be written in this hop: say what is meant, or end the run.
-fn intend_or_end(
-    about: About<'_>,
-    work: &mut Work,
-    leave: &Leave,
-    plan: &Plan,
-    zone: &Snapshot,
-    now: Timestamp,
-) -> Ending {
+/// Says what is meant; where nothing is, the run is through.
+fn intend_or_end(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Timestamp) -> Ending {
     let wanted: Vec<&Cleared> = plan.cleared().filter(|cleared| !work.has_failed(cleared.subject())).collect();
-    match leave {
-        Leave::Nothing { why } => {
-            work.owe(vec![report::blind(about, why)]);
-            work.end(Ending::Failed { why: why.clone() })
-        }
-        // Whatever is wanted: what that execution does may hold it back, or leave no good key.
-        // It is asked again soon: most leases end long before their time, and a thief may be at work meanwhile.
-        Leave::Wait { until } => Ending::Continue {
-            resume_at: (*until).min(now.plus(ASK_AGAIN)),
-            why: "another execution is writing for this account".to_owned(),
-        },
-        _ if wanted.is_empty() => end(about, work, plan, zone, now),
-        Leave::Intend | Leave::Write { .. } => {
-            work.intend(&wanted, now);
-            Ending::Continue { resume_at: now, why: "what is meant must be settled before it is done".to_owned() }
-        }
+    if wanted.is_empty() {
+        return through(about, work, plan, zone, now);
     }
+    work.intend(&wanted, now);
+    Ending::Continue { resume_at: now, why: "what is meant must be settled before it is done".to_owned() }
 }
 
-/// Ends the run. If no good key is left, and one that would work is off by our doing, a person is called: now, and on
+/// The run is through. If no good key is left, and one that would work is off by our doing, a person is called: now, and on
 /// every run until somebody has looked after it.
-fn end(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Timestamp) -> Ending {
+fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Timestamp) -> Ending {
     let memory = work.remembered();
     let left = good_key_stays(zone, about.grounds(&memory), Successor::Vouched, now);
     let keys = plan.steps.iter().filter_map(|step| step.key.as_ref());
@@ -187,9 +164,9 @@ fn end(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Tim
     match work.switched_off(&off, now).filter(|_| !left) {
         Some((key, why)) => {
             work.owe(vec![report::no_good_key(about, &key.clone().into(), why)]);
-            work.end(Ending::Held { why: format!("no good key is left beside {key}, which is off: {why}") })
+            Ending::Held { why: format!("no good key is left beside {key}, which is off: {why}") }
         }
-        None => work.end(report::at_the_end(plan, &work.record().outcomes)),
+        None => report::at_the_end(plan, &work.record().outcomes),
     }
 }
 

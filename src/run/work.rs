@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::cursor::{self, Outstanding, Record, State};
 use crate::decide::{Cleared, Occasion, Plan};
-use crate::ending::Ending;
 use crate::memory::{Fact, Intent, Memory};
 use crate::notice::{Notice, Topic};
 use crate::report::{self, About, Seen};
@@ -23,29 +22,48 @@ const LATE: Duration = Duration::from_mins(1);
 /// The most bytes of JSON that a run's notices take. What is put off comes again with the next look.
 const MOST_NOTICES: usize = 32 * 1024;
 
-/// Where a run stands.
+/// Where a run stands. It is so for the whole hop, whatever becomes of its memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Outside of a loop: what it learns may be lost.
     Bare,
-    /// In a loop that settles what it learns.
+    /// In a loop.
     Loop {
         /// Which execution of it.
         execution: Execution,
     },
-    /// In a loop whose register cannot be used, or where what is to be done has no room in memory.
-    Blind {
-        /// Why not.
+}
+
+impl Standing {
+    /// The execution, in a loop.
+    pub fn execution(&self) -> Option<&Execution> {
+        match self {
+            Self::Loop { execution } => Some(execution),
+            Self::Bare => None,
+        }
+    }
+}
+
+/// Why the memory of a run cannot be used. It then settles nothing, and writes nothing but a first containment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blind {
+    /// Nothing can be sealed, so no later hop would know of this one.
+    NoKey {
+        /// In words.
+        why: String,
+    },
+    /// The register is not believed, or what is to be done has no room. The run's own record travels all the same.
+    NoMemory {
+        /// In words.
         why: String,
     },
 }
 
-impl Standing {
-    /// The execution, where what it learns is settled.
-    pub fn execution(&self) -> Option<&Execution> {
+impl Blind {
+    /// In words.
+    pub(super) fn why(&self) -> &str {
         match self {
-            Self::Loop { execution } => Some(execution),
-            Self::Bare | Self::Blind { .. } => None,
+            Self::NoKey { why } | Self::NoMemory { why } => why,
         }
     }
 }
@@ -58,6 +76,8 @@ fn request_ids(record: &Record) -> BTreeSet<String> {
 #[derive(Clone, Debug)]
 pub struct Work {
     standing: Standing,
+    /// Why its memory cannot be used, if it cannot.
+    blind: Option<Blind>,
     /// What the register holds.
     settled: Memory,
     settled_as_of: Option<Timestamp>,
@@ -73,9 +93,10 @@ pub struct Work {
 
 impl Work {
     /// The work of a run that stands so, with what the register (or, outside of a loop, the event) holds, and the
-    /// execution's own last cursor.
+    /// execution's own last cursor. `blind` says why its memory cannot be used, if it cannot.
     pub fn new(
         standing: Standing,
+        blind: Option<Blind>,
         register: Option<(Memory, Option<Timestamp>)>,
         ours: Option<(Memory, Option<Timestamp>)>,
         record: Record,
@@ -86,8 +107,8 @@ impl Work {
         // An intent whose settle was lost is none: nobody else has seen it.
         let learnt = unsettled.only(|dated| !matches!(dated.fact, Fact::Intended { .. }));
         let memory = settled.clone().merge(learnt);
-        let requests = request_ids(&record);
-        Self { standing, as_of: settled_as_of.max(ours_as_of), settled, settled_as_of, memory, record, began, requests }
+        let (as_of, requests) = (settled_as_of.max(ours_as_of), request_ids(&record));
+        Self { standing, blind, settled, settled_as_of, memory, as_of, record, began, requests }
     }
 
     /// The register's own record is that of another run: what it wrote was ours, too.
@@ -110,6 +131,11 @@ impl Work {
         &self.standing
     }
 
+    /// Why its memory cannot be used, if it cannot.
+    pub(super) fn blind(&self) -> Option<&Blind> {
+        self.blind.as_ref()
+    }
+
     /// All that is believed.
     pub fn memory(&self) -> &Memory {
         &self.memory
@@ -127,8 +153,12 @@ impl Work {
 
     /// Is there something that the register does not hold?
     pub fn is_to_be_settled(&self) -> bool {
-        matches!(self.standing, Standing::Loop { .. })
-            && (self.memory.adds_to(&self.settled) || self.as_of > self.settled_as_of)
+        self.settles() && (self.memory.adds_to(&self.settled) || self.as_of > self.settled_as_of)
+    }
+
+    /// Is it in a loop that settles what it learns?
+    fn settles(&self) -> bool {
+        matches!(self.standing, Standing::Loop { .. }) && self.blind.is_none()
     }
 
     /// What decisions rest on: all that is believed, but for what this execution itself still means to do.
@@ -159,16 +189,6 @@ impl Work {
     pub(super) fn is_to_contain(&self, about: About<'_>, plan: &Plan) -> bool {
         let may_go_on = || plan.cleared().any(|cleared| cleared.purpose().is_none());
         self.to_be_answered(about).next().is_some() && (!self.has_held() || may_go_on())
-    }
-
-    /// What is complete is held if rules matched and selected no key.
-    pub(super) fn judged(&self, ending: Ending) -> Ending {
-        match ending {
-            Ending::Complete if self.record.no_subject => {
-                Ending::Held { why: "no_subject: a rule is asked, and selects no key of the zone".to_owned() }
-            }
-            other => other,
-        }
     }
 
     /// A look, as facts: what has changed, and whether nobody had looked for too long.
@@ -250,9 +270,9 @@ impl Work {
         }
     }
 
-    /// Owes people these notices. Where nothing can be settled no warning is given: it could not be counted.
+    /// Owes people these notices. Where memory cannot be used no warning is given: it could not be counted.
     pub fn owe(&mut self, mut notices: Vec<Outstanding>) {
-        if matches!(self.standing, Standing::Blind { .. }) {
+        if self.blind.is_some() {
             notices.retain(|new| !matches!(new.then, Some(Fact::Warned { .. })));
         }
         let owed: BTreeSet<String> =

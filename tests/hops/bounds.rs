@@ -142,6 +142,19 @@ async fn a_bare_event_whose_cursor_has_no_room_left_writes_no_more_than_a_contai
     assert_eq!(this.writes().len(), before, "{answer:#}");
 }
 
+/// A cursor with the run's record alone would be believed if it were sent back, and would take every restraint away.
+#[tokio::test]
+async fn a_bare_containment_that_its_cursor_has_no_room_for_is_written_and_answers_without_a_cursor() {
+    let (this, cursor) = full_of_incidents().await;
+    let mut event = incident(LONG, &[YOUNG]);
+    event["cursor"] = cursor.into();
+    let answer = this.invoke(&event).await;
+    assert_eq!((this.stage.status(YOUNG), answer["status"].as_str()), (Disabled, Some("failed")));
+    assert_eq!(answer["cursor"], Value::Null);
+    assert!(answer["why"].as_str().unwrap().contains("so the answer has none"), "{}", answer["why"]);
+    assert!(topics(&answer).contains(&"not_through"), "{answer:#}");
+}
+
 #[tokio::test]
 async fn a_report_that_would_be_too_long_leaves_out_what_each_rule_says_and_says_so() {
     let reason = "\u{1F511}".repeat(200);

@@ -1,5 +1,7 @@
 //! Containment: at once, once, and upheld.
 
+use std::time::Duration;
+
 use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use scim_key_lifecycle::time::Timestamp;
@@ -114,6 +116,45 @@ async fn without_a_readable_register_a_containment_goes_on_and_settles_nothing()
     let answers = this.run(incident("INC-1", &[OLD]), true).await;
     assert_eq!((this.writes(), this.register.len()), (vec![off(OLD)], settled));
     assert_eq!(statuses(&answers).last(), Some(&"failed"));
+}
+
+#[tokio::test]
+async fn without_a_readable_register_a_containment_is_looked_at_once_more_whether_anybody_listens_or_not() {
+    for listening in [false, true] {
+        let mut this = Loop::remembering(CONTAIN).await;
+        this.unreadable = Some("AccessDenied");
+        let begun = this.now();
+        let answers = this.run(incident("INC-1", &[OLD]), listening).await;
+        assert_eq!(statuses(&answers)[..2], ["continue", "failed"], "listening: {listening}");
+        let late = Timestamp::parse_rfc3339(answers[1]["report"]["looked_at"].as_str().unwrap()).unwrap();
+        assert!(late.since(begun) >= Duration::from_secs(60), "{late}");
+        // Whoever is told of that asks once more, and is answered from the record.
+        let looks = answers.iter().filter(|answer| answer["report"]["looked_at"].is_string()).count();
+        assert_eq!((looks, this.writes()), (2, vec![off(OLD)]));
+    }
+}
+
+#[tokio::test]
+async fn a_containment_whose_register_can_be_read_again_by_its_late_look_is_settled_after_all() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.unreadable = Some("AccessDenied");
+    let mut execution = execution("e", incident("INC-1", &[OLD]));
+    let contained = this.hop(&mut execution, false).await;
+    assert_eq!((contained["status"].as_str(), contained["settle"].as_object()), (Some("continue"), None));
+    this.unreadable = None;
+    this.wait_for(&contained);
+    let late = this.hop(&mut execution, false).await;
+    assert_eq!((late["status"].as_str(), this.facts("answered").len()), (Some("complete"), 1));
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+/// None of its hops knows of another, so each would contain anew.
+#[tokio::test]
+async fn without_a_key_for_cursors_a_containment_is_the_end() {
+    let mut this = Loop::new(CONTAIN);
+    this.keyless = true;
+    let answers = this.run(incident("INC-1", &[OLD]), false).await;
+    assert_eq!((statuses(&answers), this.writes()), (vec!["failed"], vec![off(OLD)]));
 }
 
 #[tokio::test]

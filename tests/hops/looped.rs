@@ -46,6 +46,8 @@ pub struct Loop {
     pub register: Vec<(u64, String)>,
     /// The loop cannot read it, for this reason.
     pub unreadable: Option<&'static str>,
+    /// The function has no key for cursors.
+    pub keyless: bool,
 }
 
 /// One execution: what the loop keeps for it.
@@ -64,7 +66,7 @@ impl Loop {
         let stage = Stage::new(&[key(OLD, 200, 900), key(YOUNG, 10, 900)], &[], "");
         let (mode, secret, guards, vouchers) = ("enforce", "env", "{}", "[]");
         let (rules, register, unreadable) = (rules.to_owned(), Vec::new(), None);
-        Self { stage, mode, secret, guards, vouchers, rules, register, unreadable }
+        Self { stage, mode, secret, guards, vouchers, rules, register, unreadable, keyless: false }
     }
 
     /// The same, after a first run on a schedule: there is a register, and its ladders have started.
@@ -100,8 +102,8 @@ impl Loop {
 
     /// Invokes the function with an event, and holds its answer against what is true of every answer.
     pub async fn invoke(&self, event: &Value) -> Value {
-        let (policy, keys) = (self.policy(), Self::keys());
-        let function = Function { policy: &policy, cloud: &self.stage, keys: Some(&keys) };
+        let (policy, keys) = (self.policy(), (!self.keyless).then(Self::keys));
+        let function = Function { policy: &policy, cloud: &self.stage, keys: keys.as_ref() };
         let by = Deadline(self.now().plus(Duration::from_secs(60)));
         let answer = handler::handle(event.to_string().as_bytes(), &function, by).await.unwrap();
         let answer = serde_json::to_value(&answer).unwrap();

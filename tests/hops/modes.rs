@@ -1,6 +1,8 @@
 //! Report mode: nothing is written, meant or answered, and no warning counts.
 
-use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, incident, schedule, statuses};
+use std::time::Duration;
+
+use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, execution, incident, schedule, statuses, topics};
 use crate::stage::OLD;
 
 #[tokio::test]
@@ -32,6 +34,21 @@ async fn what_report_mode_warned_of_does_not_count_once_the_policy_enforces() {
     this.mode = "enforce";
     this.run(schedule(), true).await;
     assert_eq!((this.writes().len(), this.facts("warned").len()), (0, 1));
+}
+
+#[tokio::test]
+async fn report_mode_as_well_waits_for_another_executions_lease_and_tells_what_it_sees_afterwards() {
+    let mut this = Loop::remembering(AGED).await;
+    this.hop(&mut execution("lost", schedule()), true).await;
+    this.mode = "report";
+    this.pass(Duration::from_secs(5));
+    let mut next = execution("next", schedule());
+    let waits = this.hop(&mut next, true).await;
+    assert_eq!((waits["status"].as_str(), topics(&waits)), (Some("continue"), vec![]));
+    this.pass(Duration::from_secs(600));
+    let through = this.hop(&mut next, true).await;
+    assert_eq!((through["status"].as_str(), topics(&through)), (Some("complete"), vec!["held"]));
+    assert_eq!(this.writes().len(), 0);
 }
 
 #[tokio::test]

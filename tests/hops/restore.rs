@@ -29,6 +29,19 @@ fn refused(answers: &[Value], why: &str) {
 }
 
 #[tokio::test]
+async fn a_receipt_that_is_given_back_twice_at_once_waits_and_is_refused_when_it_was_used() {
+    let (mut this, receipt) = contained().await;
+    let (mut first, mut second) = (execution("first", restore(&receipt)), execution("second", restore(&receipt)));
+    this.hop(&mut first, true).await;
+    let waits = this.hop(&mut second, true).await;
+    assert_eq!(waits["status"], "continue", "whether the receipt is used is not known yet: {waits:#}");
+    this.hop(&mut first, true).await;
+    this.wait_for(&waits);
+    refused(&[this.hop(&mut second, true).await], "used already");
+    assert_eq!(this.writes(), [off(OLD), on(OLD)]);
+}
+
+#[tokio::test]
 async fn a_receipt_enables_its_key_under_an_intent_and_ends_the_incident() {
     let (mut this, receipt) = contained().await;
     let mut execution = execution("e", restore(&receipt));

@@ -1,6 +1,6 @@
 //! Is there room to remember and to tell whatever may come of a write? It is asked before the write. Pure.
 
-use super::{Standing, Work};
+use super::{Blind, Standing, Work};
 use crate::act::Deed;
 use crate::cursor::{MAX_CURSOR, TooLarge};
 use crate::decide::Plan;
@@ -25,7 +25,7 @@ impl Work {
         now: Timestamp,
         fits: impl Fn(&Self, &Snapshot) -> Result<(), TooLarge>,
     ) {
-        if matches!(self.standing, Standing::Blind { .. }) || plan.cleared().next().is_none() {
+        if self.blind.is_some() || plan.cleared().next().is_none() {
             return;
         }
         let deeds: Vec<Deed> = plan.cleared().map(Deed::longest).collect();
@@ -46,12 +46,13 @@ impl Work {
 
     /// What this hop leaves is too long to be sealed; nothing of it is settled, and a person is called, once.
     pub fn cannot_be_remembered(&mut self, about: About<'_>, bytes: usize) -> Ending {
-        let why = format!("its memory is full: the cursor has {bytes} bytes, and {MAX_CURSOR} are allowed; {REMEDY}");
-        if self.standing != Standing::Bare {
-            self.standing = Standing::Blind { why: why.clone() };
-        }
+        // Whoever sends the event again without a cursor has none of the restraints that this one holds.
+        let lost = if self.standing == Standing::Bare { ", so the answer has none" } else { "" };
+        let why =
+            format!("its memory is full: the cursor has {bytes} bytes, and {MAX_CURSOR} are allowed{lost}; {REMEDY}");
+        self.blind = Some(Blind::NoMemory { why: why.clone() });
         match &self.record.ended {
-            Some(failed @ Ending::Failed { .. }) => failed.clone(),
+            Some(failed @ Ending::Failed { .. }) if self.standing != Standing::Bare => failed.clone(),
             _ => {
                 self.owe(vec![report::not_through(about, &why)]);
                 self.end(Ending::Failed { why })
@@ -65,6 +66,6 @@ impl Work {
             "its memory is full: with all that may come of what is to be done the cursor takes {bytes} bytes, and {MAX_CURSOR} \
              are allowed; {REMEDY}"
         );
-        self.standing = Standing::Blind { why };
+        self.blind = Some(Blind::NoMemory { why });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Standing, Work};
+use super::Work;
 use crate::cursor::{self, State};
 use crate::decide::Occasion;
 use crate::ending::Ending;
@@ -23,19 +23,20 @@ impl Work {
         Some(Ending::Continue { resume_at: look_at, why: "the late look is to come".to_owned() })
     }
 
-    /// The run ends so; but if it wants to go on when its time is over, it does so just before, or gives up.
+    /// The run goes on, or ends so; but if it wants to go on when its time is over, it does so just before, or gives up.
     pub fn within_its_time(&mut self, about: About<'_>, ending: Ending, now: Timestamp) -> Ending {
         let last = self.record.until.minus(RESUME_AFTER);
-        match ending {
+        let ending = match ending {
             Ending::Continue { resume_at, why } if resume_at > self.record.until && last > now => {
                 Ending::Continue { resume_at: last, why }
             }
             Ending::Continue { resume_at, why } if resume_at > self.record.until => self.give_up(about, Some(&why)),
             other => other,
-        }
+        };
+        self.end(ending)
     }
 
-    /// Ends the run before it is through, and says what is left. `why` it wanted to go on.
+    /// The run ends before it is through, and says what is left. `why` it wanted to go on.
     fn give_up(&mut self, about: About<'_>, why: Option<&str>) -> Ending {
         // To the nearest second: an event takes a few milliseconds to come in.
         let longest = spoken(self.record.until.since(self.record.accepted) + Duration::from_millis(500));
@@ -53,7 +54,7 @@ impl Work {
             owed.push(report::not_through(about, &why));
         }
         self.owe(owed);
-        self.end(Ending::Failed { why })
+        Ending::Failed { why }
     }
 
     /// When to try again what was left over, if anything was. What was refused is tried again for a containment only.
@@ -70,18 +71,22 @@ impl Work {
         self.record.outcomes.iter().filter_map(again).min()
     }
 
-    /// The zone cannot be seen. In a loop that may pass, or the run's own end comes; outside of one a person is called.
+    /// The zone cannot be seen. In a loop that settles that may pass, or the run's own end comes; elsewhere a person is called.
     pub fn cannot_see(&mut self, about: About<'_>, why: String, will_pass: bool, now: Timestamp) -> Ending {
-        if matches!(self.standing, Standing::Loop { .. }) && will_pass {
+        if self.settles() && will_pass {
             let resume_at = patience::again(self.record.accepted, now, patience::FOR_THE_CLOUD);
             return Ending::Continue { resume_at, why };
         }
         self.owe(vec![report::blind(about, &why)]);
-        self.end(Ending::Failed { why })
+        Ending::Failed { why }
     }
 
-    /// Ends the run. What it still means to do it will not: nothing was sent on that, and others need not wait.
-    pub fn end(&mut self, ending: Ending) -> Ending {
+    /// What does not go on ends the run, for all its later hops. What it still means to do it will not: nothing was sent on
+    /// that, and others need not wait.
+    pub(in super::super) fn end(&mut self, ending: Ending) -> Ending {
+        if matches!(ending, Ending::Continue { .. }) {
+            return ending;
+        }
         let unsent: Vec<_> = self.own_intents().map(|intent| intent.done(false)).collect();
         for done in unsent {
             self.memory.learn(self.began, done);
@@ -89,5 +94,15 @@ impl Work {
         let ending = self.judged(ending);
         self.record.ended = Some(ending.clone());
         ending
+    }
+
+    /// What is complete is held if rules matched and selected no key.
+    fn judged(&self, ending: Ending) -> Ending {
+        match ending {
+            Ending::Complete if self.record.no_subject => {
+                Ending::Held { why: "no_subject: a rule is asked, and selects no key of the zone".to_owned() }
+            }
+            other => other,
+        }
     }
 }
