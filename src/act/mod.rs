@@ -20,7 +20,7 @@ use crate::tencent::error::Class;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Error, Writer};
-use crate::time::{Timestamp, Truth, spoken};
+use crate::time::{Timestamp, spoken};
 use crate::zone::{Snapshot, Status, Subject};
 
 /// The oldest look that a write may rest on.
@@ -70,8 +70,7 @@ impl Deed {
             because,
             to: cleared.to(),
             sent: false,
-            // A key that surely did not work is no loss.
-            must_stay: cleared.must_stay().filter(|_| cleared.worked() != Truth::No),
+            must_stay: cleared.must_stay(),
             may_be_undone: cleared.may_be_undone(),
             outcome,
             request_ids: Vec::new(),

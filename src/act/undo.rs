@@ -8,15 +8,13 @@ use crate::decide::{Cleared, good_key_stays};
 use crate::tencent::Error;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
-use crate::time::Truth;
 use crate::zone::{CredentialId, Snapshot, Status, Subject, ZoneId};
 
 impl<T: Transport, C: Clock> Hands<'_, T, C> {
-    /// Is the zone without a good key now, though the rule must leave one? A key that surely did not work before is no
-    /// loss.
+    /// Is the zone without a good key now, though the rule must leave one?
     pub(super) fn left_without(&self, cleared: &Cleared, latest: &Snapshot) -> bool {
         let good_key_left = |successor| good_key_stays(latest, self.grounds, successor, self.clock().now());
-        cleared.worked() != Truth::No && cleared.must_stay().is_some_and(|successor| !good_key_left(successor))
+        cleared.must_stay().is_some_and(|successor| !good_key_left(successor))
     }
 
     /// Takes a disable back that was acknowledged, and that has left no good key since. `written` is what was written.

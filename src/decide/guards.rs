@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::Because;
 use super::keys::View;
 use super::rules::{Superseding, holds};
-use crate::memory::Purpose;
+use crate::memory::{Fact, Purpose};
 use crate::policy::{Guard, On, Rule, Successor};
 use crate::time::{Timestamp, Truth};
-use crate::trigger::{Evidence, Incident, IncidentId, Receipt};
+use crate::trigger::{Evidence, Execution, Incident, IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, Status, Subject};
 
 /// An action that every guard let pass.
@@ -20,13 +20,29 @@ use crate::zone::{Credential, CredentialId, Status, Subject};
 pub struct Cleared {
     subject: Subject,
     because: Because,
-    /// `None`: the first containment of an incident.
-    purpose: Option<Purpose>,
-    incidents: BTreeSet<IncidentId>,
-    disable: Option<Timestamp>,
-    implicated: bool,
-    must_stay: Option<Successor>,
-    worked: Truth,
+    wanted: Wanted,
+}
+
+/// What it is wanted for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wanted {
+    Hygiene {
+        must_stay: Option<Successor>,
+        undoable: bool,
+    },
+    /// The first containment of an incident.
+    Containment {
+        must_stay: Option<Successor>,
+        implicated: bool,
+    },
+    Contested {
+        incident: IncidentId,
+    },
+    /// Takes this disable back, by its time, and ends these incidents for what it names.
+    Restore {
+        disable: Timestamp,
+        incidents: BTreeSet<IncidentId>,
+    },
 }
 
 impl Cleared {
@@ -42,43 +58,61 @@ impl Cleared {
 
     /// The state into which it is to be put.
     pub fn to(&self) -> Status {
-        self.purpose.map_or(Status::Disabled, Purpose::to)
+        self.purpose().map_or(Status::Disabled, Purpose::to)
     }
 
     /// What an intent to do it is for; `None` for the first containment of an incident, which needs none.
     pub fn purpose(&self) -> Option<Purpose> {
-        self.purpose
+        match self.wanted {
+            Wanted::Hygiene { .. } => Some(Purpose::Hygiene),
+            Wanted::Containment { .. } => None,
+            Wanted::Contested { .. } => Some(Purpose::Contested),
+            Wanted::Restore { .. } => Some(Purpose::Restore),
+        }
     }
 
-    /// The incident that is upheld, or those that the restore ends for this key.
-    pub fn incidents(&self) -> &BTreeSet<IncidentId> {
-        &self.incidents
+    /// The facts that say that this execution means to do it: one for each incident that it is about, and one if it is
+    /// about none. A first containment has none.
+    pub fn intended(&self, execution: &Execution) -> Vec<Fact> {
+        let fact = |purpose, incident, disable| {
+            let (subject, execution) = (self.subject.clone(), execution.clone());
+            Fact::Intended { subject, purpose, incident, disable, execution }
+        };
+        match &self.wanted {
+            Wanted::Hygiene { .. } => vec![fact(Purpose::Hygiene, None, None)],
+            Wanted::Containment { .. } => Vec::new(),
+            Wanted::Contested { incident } => vec![fact(Purpose::Contested, Some(incident.clone()), None)],
+            Wanted::Restore { disable, incidents } => {
+                let about = incidents.iter().cloned().map(Some);
+                let none = incidents.is_empty().then_some(None);
+                about.chain(none).map(|incident| fact(Purpose::Restore, incident, Some(*disable))).collect()
+            }
+        }
     }
 
-    /// The disable that the restore takes back, by its time.
-    pub fn disable(&self) -> Option<Timestamp> {
-        self.disable
-    }
-
-    /// Does an incident implicate the key?
+    /// Is it to go off because an incident implicates it?
     pub fn implicated(&self) -> bool {
-        self.implicated
+        match self.wanted {
+            // The guards let none pass.
+            Wanted::Hygiene { .. } | Wanted::Restore { .. } => false,
+            Wanted::Containment { implicated, .. } => implicated,
+            Wanted::Contested { .. } => true,
+        }
     }
 
-    /// Which keys may count as the one that must stay on; `None` if none must.
+    /// Which keys may count as the one that must stay on; `None` if none must: keep_one is waived, or the key is no loss,
+    /// since it surely did not work or an incident implicates it.
     pub fn must_stay(&self) -> Option<Successor> {
-        self.must_stay
-    }
-
-    /// Did the key work when this was decided?
-    pub fn worked(&self) -> Truth {
-        self.worked
+        match self.wanted {
+            Wanted::Hygiene { must_stay, .. } | Wanted::Containment { must_stay, .. } => must_stay,
+            Wanted::Contested { .. } | Wanted::Restore { .. } => None,
+        }
     }
 
     /// Is it to be switched on again, should it turn out to have been the last good key? Only hygiene is undone, and
     /// only for a key that surely worked.
     pub fn may_be_undone(&self) -> bool {
-        self.purpose == Some(Purpose::Hygiene) && self.must_stay.is_some() && self.worked == Truth::Yes
+        matches!(self.wanted, Wanted::Hygiene { must_stay: Some(_), undoable: true })
     }
 }
 
@@ -112,72 +146,46 @@ pub(super) fn clear(
         untold_time(rule, std::slice::from_ref(key), view),
     ];
     all_pass(trips)?;
-    Ok(Cleared {
-        subject: key.id.clone().into(),
-        because: Because::Rule(rule.id.clone()),
-        purpose: hygiene.then_some(Purpose::Hygiene),
-        incidents: view.incident.map(|incident| incident.id.clone()).into_iter().collect(),
-        disable: None,
-        implicated: view.implicated(key),
-        must_stay: (!waives(Guard::KeepOne) && !view.implicated(key)).then_some(rule.successor),
-        worked: view.works(key),
-    })
+    let (works, implicated) = (view.works(key), view.implicated(key));
+    let must_stay = (!waives(Guard::KeepOne) && !implicated && works != Truth::No).then_some(rule.successor);
+    let wanted = if hygiene {
+        Wanted::Hygiene { must_stay, undoable: works == Truth::Yes }
+    } else {
+        Wanted::Containment { must_stay, implicated }
+    };
+    Ok(Cleared { subject: key.id.clone().into(), because: Because::Rule(rule.id.clone()), wanted })
 }
 
 /// Asks whether `rule` may switch SCIM synchronisation off. Only a rule that waives keep_one ever asks.
 pub(super) fn clear_synchronization(rule: &Rule, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
     all_pass([evidence(rule, view), untold_time(rule, view.zone.credentials(), view)])?;
-    Ok(Cleared {
-        subject: Subject::Synchronization,
-        because: Because::Rule(rule.id.clone()),
-        purpose: None,
-        incidents: view.incident.map(|incident| incident.id.clone()).into_iter().collect(),
-        disable: None,
-        implicated: true,
-        must_stay: None,
-        worked: Truth::No,
-    })
+    let wanted = Wanted::Containment { must_stay: None, implicated: true };
+    Ok(Cleared { subject: Subject::Synchronization, because: Because::Rule(rule.id.clone()), wanted })
 }
 
 /// Asks whether SCIM synchronisation, which is on though an incident's containment wants it off, may be switched off again.
 pub(super) fn contest_synchronization(incident: &IncidentId, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
     all_pass([hold_ground(&Subject::Synchronization, view)])?;
-    Ok(contested(Subject::Synchronization, incident, Truth::No))
+    Ok(contested(Subject::Synchronization, incident))
 }
 
 /// Asks whether a contained key that is on may be switched off again.
 pub(super) fn clear_contested(key: &Credential, incident: &IncidentId, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
     let subject = Subject::from(key.id.clone());
     all_pass([protected(key, view), hold_ground(&subject, view)])?;
-    Ok(contested(subject, incident, view.works(key)))
+    Ok(contested(subject, incident))
 }
 
-fn contested(subject: Subject, incident: &IncidentId, worked: Truth) -> Cleared {
-    Cleared {
-        subject,
-        because: Because::Contested(incident.clone()),
-        purpose: Some(Purpose::Contested),
-        incidents: [incident.clone()].into(),
-        disable: None,
-        implicated: true,
-        must_stay: None,
-        worked,
-    }
+fn contested(subject: Subject, incident: &IncidentId) -> Cleared {
+    let wanted = Wanted::Contested { incident: incident.clone() };
+    Cleared { subject, because: Because::Contested(incident.clone()), wanted }
 }
 
 /// Asks whether what a receipt names may be switched on again.
 pub(super) fn clear_restore(receipt: &Receipt, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
     all_pass([another_incident(receipt, view), synchronization_first(receipt, view)])?;
-    Ok(Cleared {
-        subject: receipt.subject.clone(),
-        because: Because::Restore(receipt.run.clone()),
-        purpose: Some(Purpose::Restore),
-        incidents: receipt.incidents.clone(),
-        disable: Some(receipt.disabled),
-        implicated: false,
-        must_stay: None,
-        worked: Truth::No,
-    })
+    let wanted = Wanted::Restore { disable: receipt.disabled, incidents: receipt.incidents.clone() };
+    Ok(Cleared { subject: receipt.subject.clone(), because: Because::Restore(receipt.run.clone()), wanted })
 }
 
 fn all_pass<const N: usize>(trips: [Option<Trip>; N]) -> Result<(), Vec<Trip>> {
@@ -231,8 +239,8 @@ fn keep_one(rule: &Rule, key: &Credential, view: View<'_>, gone: &[&CredentialId
 /// Why this key does not count as the good one that stays on.
 fn unfit(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> &'static str {
     match view.works(key) {
-        _ if gone.contains(&&key.id) => "goes off as well",
         Truth::No => "does not work",
+        _ if gone.contains(&&key.id) => "goes off as well",
         Truth::Unknown => "may not work",
         Truth::Yes if view.implicated(key) => "is implicated by an incident",
         Truth::Yes => "is vouched for by nobody",

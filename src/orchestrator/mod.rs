@@ -15,7 +15,6 @@ use sha2::{Digest, Sha256};
 use crate::clock::Clock;
 use crate::ending::{Concerned, Ending};
 use crate::notice::Notice;
-use crate::report::Answer;
 use crate::time::Timestamp;
 
 mod command;
@@ -28,13 +27,13 @@ mod tests;
 pub use command::Command;
 pub use folder::Folder;
 pub use seams::{Channel, Entry, Function, NotCreated, Register};
-pub use step::Step;
+pub use step::{Step, Tell};
 
 /// How long to wait before a hop is tried again that failed, in seconds: an execution has so many repeats, one after
 /// another. Together longer than two invocations may take, so that a function that is busy elsewhere becomes free.
 const REPEATS_AFTER: [u64; 5] = [2, 8, 20, 45, 90];
 
-/// How many settles an execution may lose.
+/// Which lost settle ends an execution.
 const LOST_SETTLES: u32 = 10;
 
 /// How long to wait after a settle of which nobody knows what it came to.
@@ -67,27 +66,13 @@ pub struct Execution {
     until: Option<Timestamp>,
     /// What comes next.
     next: Step,
-    /// Its last answer, for whoever started it.
-    last: Option<Rc<Answer>>,
 }
 
 impl Execution {
     /// An execution that begins. `name` must be unique: random, or counted where nothing else counts.
     pub fn new(name: String, event: Value, account: Concerned) -> Self {
-        let (ours, accepted, until, last) = (None, BTreeSet::new(), None, None);
-        Self {
-            name,
-            event,
-            account,
-            attempt: 0,
-            lost_settles: 0,
-            hops: 0,
-            ours,
-            accepted,
-            until,
-            next: Step::Read,
-            last,
-        }
+        let (ours, accepted, until) = (None, BTreeSet::new(), None);
+        Self { name, event, account, attempt: 0, lost_settles: 0, hops: 0, ours, accepted, until, next: Step::Read }
     }
 
     /// The same, and it gives up what is not through by then.
@@ -132,11 +117,11 @@ impl Execution {
     }
 }
 
-/// Without receipts: its event, which may bring one, by a hash; and not its last answer, which is only for whoever started
-/// it. Also without the count of its hops, by which only one ends that would never end.
+/// Without the receipt that its event may bring: that is shown by a hash. Also without the count of its hops, by which only
+/// one ends that would never end.
 impl fmt::Debug for Execution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, event, account, attempt, lost_settles, hops: _, ours, accepted, until, next, last: _ } = self;
+        let Self { name, event, account, attempt, lost_settles, hops: _, ours, accepted, until, next } = self;
         f.debug_tuple("Execution")
             .field(&(name, hash(event), account, attempt, lost_settles))
             .field(&(ours, accepted, until, next))
@@ -191,8 +176,8 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         execution.next = match execution.next.clone() {
             Step::Read => self.read(execution).await,
             Step::Invoke { register } => self.invoke(execution, &register).await,
-            Step::Settle { generation, cursor } => self.settle(execution, generation, &cursor).await,
-            Step::Notify => self.notify(execution).await,
+            Step::Settle { generation, cursor, then } => self.settle(execution, generation, &cursor, then).await,
+            Step::Notify(tell) => self.notify(execution, &tell).await,
             Step::Wait(until) if until > self.clock.now() => Step::Wait(until),
             Step::Wait(_) => Step::Read,
             ended @ Step::Ended(_) => ended,
@@ -222,10 +207,10 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         let settle = answer.settle.zip(cursor.clone());
         execution.hops += 1;
         execution.ours = cursor.or(execution.ours.take());
-        execution.last = Some(Rc::new(answer));
+        let then = Rc::new(Tell { notices: answer.notices, ending: answer.ending });
         match settle {
-            Some((settle, cursor)) => Step::Settle { generation: settle.generation, cursor },
-            None => Step::Notify,
+            Some((settle, cursor)) => Step::Settle { generation: settle.generation, cursor, then },
+            None => Step::Notify(then),
         }
     }
 
@@ -239,7 +224,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         }
     }
 
-    async fn settle(&self, execution: &mut Execution, generation: u64, cursor: &str) -> Step {
+    async fn settle(&self, execution: &mut Execution, generation: u64, cursor: &str, then: Rc<Tell>) -> Step {
         let prefix = execution.account.register.clone();
         match self.register.create(&prefix, generation, cursor).await {
             Ok(()) => {}
@@ -254,7 +239,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
             }
             Ok(_) => {
                 execution.accepted.clear();
-                Step::Notify
+                Step::Notify(then)
             }
             Err(why) => lost(execution, self.look_again(), &why),
         }
@@ -264,16 +249,15 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         Step::Wait(self.clock.now().plus(LOOK_AFTER))
     }
 
-    async fn notify(&self, execution: &mut Execution) -> Step {
-        let Some(answer) = execution.last.clone() else { return Step::Read };
+    async fn notify(&self, execution: &mut Execution, tell: &Tell) -> Step {
         let mut accepted = 0;
-        for notice in &answer.notices {
+        for notice in &tell.notices {
             if self.channel.publish(notice).await {
                 execution.accepted.insert(notice.id.clone());
                 accepted += 1;
             }
         }
-        match after(&answer, accepted) {
+        match after(tell, accepted) {
             ended @ Step::Ended(_) => ended,
             _ if execution.hops >= HOPS => failed(format!("{HOPS} hops, and no end")),
             goes_on => goes_on,
@@ -305,13 +289,13 @@ fn failed(why: String) -> Step {
     Step::Ended(Ending::Failed { why })
 }
 
-/// What follows an answer of whose notices so many were accepted.
-fn after(answer: &Answer, accepted: usize) -> Step {
-    match &answer.ending {
+/// What follows where so many of the notices were accepted.
+fn after(tell: &Tell, accepted: usize) -> Step {
+    match &tell.ending {
         Ending::Continue { resume_at, .. } => Step::Wait(*resume_at),
         _ if accepted > 0 => Step::Read,
-        ending if answer.notices.is_empty() => Step::Ended(ending.clone()),
-        ending => failed(format!("{}; nobody could be told: {}", so_far(ending), ids(&answer.notices))),
+        ending if tell.notices.is_empty() => Step::Ended(ending.clone()),
+        ending => failed(format!("{}; nobody could be told: {}", so_far(ending), ids(&tell.notices))),
     }
 }
 

@@ -1,8 +1,11 @@
 //! Where an execution stands.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use crate::ending::Ending;
+use crate::notice::Notice;
 use crate::time::Timestamp;
 
 /// The next step of an execution.
@@ -21,11 +24,22 @@ pub enum Step {
         generation: u64,
         /// What it is to hold.
         cursor: String,
+        /// What comes after it.
+        then: Rc<Tell>,
     },
     /// Tell people.
-    Notify,
+    Notify(Rc<Tell>),
     /// Wait, then read.
     Wait(Timestamp),
     /// It is over.
     Ended(Ending),
+}
+
+/// What an answer leaves to be done once its cursor is settled. Its receipts are for the caller alone, and none of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tell {
+    /// What people are told.
+    pub notices: Vec<Notice>,
+    /// Whether it goes on then, and when.
+    pub ending: Ending,
 }

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::cursor::{Keys, Sealed, Type, jws};
+use crate::report::{Answer, SealedReceipt};
 use crate::simulator::clock::VirtualClock;
 use crate::zone::AccountName;
 
@@ -21,13 +23,18 @@ impl Function for Stubborn {
         self.asked.borrow_mut().push(event["execution"].as_str().unwrap_or_default().to_owned());
         let mut answer = Answer::without_run(self.answer.clone()?);
         answer.notices.extend(self.notice.clone());
+        let token = sealed(Type::Receipt);
+        answer.receipts.push(SealedReceipt { subject: crate::zone::Subject::Synchronization, token });
         if self.settles {
-            let keys = crate::cursor::Keys::parse(&"made-up-key-of-a-test-0123456789".into()).unwrap();
-            answer.cursor = Some(crate::cursor::jws::seal(crate::cursor::Type::Cursor, b"{}", &keys));
+            answer.cursor = Some(sealed(Type::Cursor));
             answer.settle = Some(crate::report::Settle { generation: 1 });
         }
         Ok(answer)
     }
+}
+
+fn sealed(typ: Type) -> Sealed {
+    jws::seal(typ, b"{}", &Keys::parse(&"made-up-key-of-a-test-0123456789".into()).unwrap())
 }
 
 /// A register in which nothing can be created.
@@ -71,11 +78,14 @@ async fn run_that_nobody_hears_of(ending: Ending) -> Ending {
     play(Stubborn { answer: Ok(ending), settles: false, notice: Some(notice), asked: RefCell::default() }).await.0
 }
 
+fn execution(event: Value) -> Execution {
+    Execution::new("e".to_owned(), event, crate::handler::concerned(AccountName::parse("acme").unwrap()))
+}
+
 async fn play(function: Stubborn) -> (Ending, Vec<String>) {
     let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
     let machine = Machine { function: &function, register: &Full, channel: &Nobody, clock: &clock };
-    let account = crate::handler::concerned(AccountName::parse("acme").unwrap());
-    let ending = machine.run(Execution::new("e".to_owned(), Value::Null, account)).await;
+    let ending = machine.run(execution(Value::Null)).await;
     (ending, function.asked.take())
 }
 
@@ -137,11 +147,32 @@ fn the_state_machine_gives_up_and_sweeps_where_this_loop_does() {
 fn an_execution_is_printed_without_the_receipt_in_its_event_and_still_differs_from_others() {
     let printed = |receipt: &str| {
         let event = json!({ "source": "scim-key-lifecycle", "kind": "restore", "receipt": receipt });
-        let account = crate::handler::concerned(AccountName::parse("acme").unwrap());
-        format!("{:?}", Execution::new("e".to_owned(), event, account))
+        format!("{:?}", execution(event))
     };
     let one = printed("eyJ-made-up-1");
     assert!(!one.contains("eyJ"), "{one}");
     assert_eq!(one, printed("eyJ-made-up-1"));
     assert_ne!(one, printed("eyJ-made-up-2"));
+}
+
+/// Who compares executions by what they print must see all that makes a difference to what they do next.
+#[tokio::test]
+async fn an_execution_that_was_answered_is_printed_with_what_it_does_next_and_without_the_receipts() {
+    for settles in [false, true] {
+        let printed = async |seconds| {
+            let resume_at = Timestamp::from_unix_seconds(seconds);
+            let answer = Ok(Ending::Continue { resume_at, why: "work is left over".to_owned() });
+            let function = Stubborn { answer, settles, notice: None, asked: RefCell::default() };
+            let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
+            let machine = Machine { function: &function, register: &Full, channel: &Nobody, clock: &clock };
+            let mut execution = execution(Value::Null);
+            machine.step(&mut execution).await;
+            machine.step(&mut execution).await;
+            assert_eq!(matches!(execution.next(), Step::Settle { .. }), settles);
+            format!("{execution:?}")
+        };
+        let (one, other) = (printed(60).await, printed(61).await);
+        assert_ne!(one, other);
+        assert!(!one.contains(sealed(Type::Receipt).as_str()), "{one}");
+    }
 }

@@ -257,16 +257,8 @@ impl Work {
     /// Means to do these.
     pub(super) fn intend(&mut self, wanted: &[&Cleared], now: Timestamp) {
         let Standing::Loop { execution } = &self.standing else { return };
-        for cleared in wanted {
-            let Some(purpose) = cleared.purpose() else { continue };
-            // One intent for each incident that it is about, and one if it is about none.
-            let about = cleared.incidents().iter().cloned().map(Some);
-            let none = cleared.incidents().is_empty().then_some(None);
-            for incident in about.chain(none) {
-                let (subject, execution) = (cleared.subject().clone(), execution.clone());
-                let disable = cleared.disable();
-                self.memory.learn(now, Fact::Intended { subject, purpose, incident, disable, execution });
-            }
+        for fact in wanted.iter().flat_map(|cleared| cleared.intended(execution)) {
+            self.memory.learn(now, fact);
         }
     }
 

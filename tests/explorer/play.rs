@@ -237,7 +237,7 @@ impl Play {
         let mut menu = vec![Event::Nothing];
         let next = self.next_step();
         // Telling people makes no difference to other executions, nor they to it: they may as well go on afterwards.
-        if self.offered == Offered::Everywhere || !matches!(next, Some(Step::Notify)) {
+        if self.offered == Offered::Everywhere || !matches!(next, Some(Step::Notify(_))) {
             menu.extend(self.other_turns(usize::MAX));
             menu.extend(self.starts());
         }
@@ -245,7 +245,7 @@ impl Play {
             menu.extend(self.people());
         }
         // The loop looks at no clock in these steps, but to say how long it waits after a failure.
-        let looks_at_the_clock = !matches!(next, Some(Step::Read | Step::Settle { .. } | Step::Notify));
+        let looks_at_the_clock = !matches!(next, Some(Step::Read | Step::Settle { .. } | Step::Notify(_)));
         if (self.offered == Offered::Everywhere || looks_at_the_clock) && self.world.borrow().skew == 0 {
             menu.extend([Event::Clock(240_000), Event::Clock(-240_000)]);
         }

@@ -61,7 +61,7 @@ fn text(world: &World, fixed: &Fixed) -> String {
         if execution.ended().is_some() {
             continue;
         }
-        told |= matches!(execution.next(), Step::Settle { .. } | Step::Notify);
+        told |= matches!(execution.next(), Step::Settle { .. } | Step::Notify(_));
         let turn = index == *current;
         let again = running.waited_on.map(|(on, again)| (on == generation, again));
         write!(text, "{turn} {again:?} {:?}", running.trigger).unwrap();

@@ -233,6 +233,7 @@ fn short(step: &Step) -> String {
     match step {
         Step::Invoke { register } => format!("Invoke on {}", register["generation"]),
         Step::Settle { generation, .. } => format!("Settle {generation}"),
+        Step::Notify(_) => "Notify".to_owned(),
         other => format!("{other:?}"),
     }
 }
