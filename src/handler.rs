@@ -107,9 +107,6 @@ async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, 
         (_, Some(Err(why))) => return Answer::without_run(Ending::Failed { why: why.clone() }),
         (_, None) => Occasion::Schedule,
     };
-    if matches!(occasion, Occasion::Incident(heard) if heard.incidents.iter().any(|asked| asked.rules.is_empty())) {
-        return Answer::without_run(Ending::Ignored { why: "no rule of the policy is about incidents".to_owned() });
-    }
     let about = About { trigger, occasion, policy: function.policy };
     hop::serve(about, past, function, by).instrument(span).await
 }

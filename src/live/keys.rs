@@ -44,7 +44,7 @@ mod tests {
     const INCIDENT: &str = include_str!("../../events/incident-native.json");
 
     fn arrival(event: &str) -> Arrival {
-        let policy = Policy::parse(include_bytes!("../../demo/policy.json")).unwrap();
+        let policy = Policy::parse(include_bytes!("../../demo/stop-policy.json")).unwrap();
         trigger::read(event.as_bytes(), &policy, SystemClock.now()).unwrap()
     }
 

@@ -44,13 +44,14 @@ enum Says {
     CalledOff(AllClear),
 }
 
-/// What this tool's own incident event says.
-pub(super) fn own(incident: Incident, event: &Value, policy: &Policy) -> Piece {
-    let everybody: BTreeSet<AccountName> = policy.accounts().iter().map(|account| account.name.clone()).collect();
-    let on_incidents = policy.rules().rules.iter().filter(|rule| rule.on == On::Incident);
-    let mut rules: Vec<_> = on_incidents.map(|rule| (rule.id.clone(), everybody.clone())).collect();
-    rules.extend(asked_by(event, policy).into_iter().filter_map(|(rule, to)| Some((rule, to.ok()?))));
-    Piece { says: Says::Incident(incident, None, rules), to: everybody }
+/// What this tool's own incident event says to the account that it is about; `None` if no rule of the policy is asked.
+pub(super) fn own(incident: Incident, event: &Value, account: &AccountName, policy: &Policy) -> Option<Piece> {
+    let on_incidents = policy.rules().rules.iter().filter(|rule| rule.on == On::Incident).map(|rule| rule.id.clone());
+    let concerns = |to: &Result<BTreeSet<AccountName>, String>| to.as_ref().is_ok_and(|to| to.contains(account));
+    let by_pattern = asked_by(event, policy).into_iter().filter(|(_, to)| concerns(to)).map(|(rule, _)| rule);
+    let to = BTreeSet::from([account.clone()]);
+    let rules: Vec<_> = on_incidents.chain(by_pattern).map(|rule| (rule, to.clone())).collect();
+    (!rules.is_empty()).then_some(Piece { says: Says::Incident(incident, None, rules), to })
 }
 
 /// What a body of another says, at least one thing, and why nothing comes of the rest, if there is any.

@@ -117,25 +117,22 @@ struct Happening {
 enum What {
     /// The same for every account.
     Cause(Cause),
-    /// What differs from account to account. `rest` is why nothing comes of what else the event says; `own` is this
-    /// tool's own incident event, which names its account.
-    Said { pieces: Vec<Piece>, rest: Option<String>, own: bool },
+    /// What differs from account to account. `rest` is why nothing comes of what else the event says.
+    Said { pieces: Vec<Piece>, rest: Option<String> },
 }
 
 impl Happening {
-    /// An audit event of another.
+    /// Something that is said to some accounts.
     fn said(pieces: Vec<Piece>, rest: Option<String>) -> Self {
         let key = pieces.iter().map(Piece::key).collect::<Vec<_>>().join("\n");
-        Self { what: What::Said { pieces, rest, own: false }, account: None, key, cursor: None }
+        Self { what: What::Said { pieces, rest }, account: None, key, cursor: None }
     }
 
     /// The run that it starts for one account.
     fn trigger(&self, account: &Account, now: Timestamp) -> Trigger {
         let cause = match &self.what {
             What::Cause(cause) => cause.clone(),
-            What::Said { pieces, rest, .. } => {
-                Cause::Incident(hearing::heard_by(&account.name, pieces, rest.as_deref()))
-            }
+            What::Said { pieces, rest } => Cause::Incident(hearing::heard_by(&account.name, pieces, rest.as_deref())),
         };
         let run = RunId::of(cause.kind().as_str(), &account.name, &self.key);
         Trigger { run, account: account.clone(), accepted: now, cause }
@@ -172,27 +169,38 @@ fn schedule_key(schedule: &Schedule, event: &Fields<'_>) -> String {
     Value::Object(body).to_string()
 }
 
-/// The accounts that it concerns, at least one: the one that it names, or the policy's only one; of another's event, those
-/// to which it says something. A schedule that names none concerns all; nothing else comes to all of them by saying
-/// nothing.
+/// The accounts that it concerns, at least one: those to which it says something; else the one that it names, or the
+/// policy's only one. A schedule that names none concerns all.
 fn concerned<'p>(event: &Fields<'_>, happening: &Happening, policy: &'p Policy) -> Result<Vec<&'p Account>, Refused> {
+    let all = || policy.accounts().iter();
+    match (&happening.what, &happening.account) {
+        (What::Said { pieces, .. }, _) => {
+            Ok(all().filter(|account| pieces.iter().any(|piece| piece.is_for(&account.name))).collect())
+        }
+        (What::Cause(Cause::Schedule(_)), None) => Ok(all().collect()),
+        (What::Cause(_), name) => Ok(vec![named_or_only(event, name.as_ref(), happening.kind(), policy)?]),
+    }
+}
+
+/// The one account that one of our own events concerns: the one that it names, or the policy's only one. Nothing but a
+/// schedule comes to all of them by saying nothing.
+fn named_or_only<'p>(
+    event: &Fields<'_>,
+    name: Option<&AccountName>,
+    kind: Kind,
+    policy: &'p Policy,
+) -> Result<&'p Account, Refused> {
     let names = || policy.accounts().iter().map(|account| account.name.as_str()).collect::<Vec<_>>().join(", ");
     let remedy = || format!("name one that the policy has: {}", names());
     let place = event.place("account");
-    let all = || policy.accounts().iter();
-    match (&happening.what, &happening.account, policy.accounts()) {
-        (What::Said { pieces, own: false, .. }, ..) => {
-            Ok(all().filter(|account| pieces.iter().any(|piece| piece.is_for(&account.name))).collect())
-        }
-        (_, Some(name), _) => {
+    match (name, policy.accounts()) {
+        (Some(name), _) => {
             let why = "the policy has no account of this name";
-            let refused = || Refused::new(place, &Value::from(name.as_str()), why, remedy());
-            policy.account(name).map(|account| vec![account]).ok_or_else(refused)
+            policy.account(name).ok_or_else(|| Refused::new(place, &Value::from(name.as_str()), why, remedy()))
         }
-        (_, None, [only]) => Ok(vec![only]),
-        (What::Cause(Cause::Schedule(_)), None, _) => Ok(all().collect()),
-        (_, None, _) => {
-            let why = format!("the policy has several accounts, and this {} names none", happening.kind().as_str());
+        (None, [only]) => Ok(only),
+        (None, _) => {
+            let why = format!("the policy has several accounts, and this {} names none", kind.as_str());
             Err(Refused::unseen(place, why, remedy()))
         }
     }

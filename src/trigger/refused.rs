@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::json;
 use crate::policy::Problem;
 
-/// An event that claims to be ours and cannot be read. Sending it again does not help.
+/// An event that claims to be ours and cannot be read, or that the policy has no answer to although a person sent it.
+/// Sending it again does not help.
 ///
 /// Its text goes into logs, so it shows of the event the beginning of a value of a field that this tool knows, and the
 /// beginnings of the keys on the way to what is wrong; nothing else. What should be sealed (a cursor, a receipt) is

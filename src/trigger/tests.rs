@@ -12,7 +12,8 @@ fn policy(accounts: &[&str]) -> Policy {
         .collect();
     let text = format!(
         r#"{{"version":1,"mode":"report","accounts":[{}],
-            "rules":[{{"id":"r","on":"schedule","when":{{"expired_for":"7d"}},"then":"disable"}}]}}"#,
+            "rules":[{{"id":"r","on":"schedule","when":{{"expired_for":"7d"}},"then":"disable"}},
+                {{"id":"i","on":"incident","when":{{"implicated":true}},"then":"disable"}}]}}"#,
         accounts.join(",")
     );
     Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))

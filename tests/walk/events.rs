@@ -46,6 +46,8 @@ fn in_every_wrapper(event: &str) -> [String; 3] {
     ]
 }
 
+const ON_INCIDENTS: &str = r#"{"id":"contain","on":"incident","when":{"implicated":true},"then":"disable"}"#;
+
 #[tokio::test]
 async fn a_function_takes_only_the_kinds_of_events_that_are_listed() {
     let events = [
@@ -57,7 +59,7 @@ async fn a_function_takes_only_the_kinds_of_events_that_are_listed() {
     for accepted in Kind::ALL {
         for (kind, event) in events {
             for event in in_every_wrapper(event) {
-                let stage = Stage::expired().accepting(accepted);
+                let stage = Stage::new(&[], &[], ON_INCIDENTS).accepting(accepted);
                 let played = stage.play_event(&event).await;
                 assert_eq!(played.is_ok(), kind == accepted, "{accepted:?}: {event}");
                 let Err(refused) = played else { continue };

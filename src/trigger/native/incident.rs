@@ -8,12 +8,17 @@
 //! `id` tells it from all others, and makes the run id with the account: a second report of the same incident is the same
 //! run. `credentials` are the keys that it implicates; `time` is when it happened. `cursor` is the memory of an account
 //! for which no loop keeps one.
+//!
+//! A person sent it by hand, or a system that is meant to: one that no rule of the policy is on is refused, since an event
+//! that is ignored is told to nobody.
+
+use serde_json::Value;
 
 use crate::policy::Policy;
 use crate::trigger::cause::{Incident, IncidentId};
 use crate::trigger::fields::Fields;
-use crate::trigger::{Happening, Refused, What, hearing};
-use crate::zone::CredentialId;
+use crate::trigger::{Happening, Kind, Refused, hearing, named_or_only};
+use crate::zone::{AccountName, CredentialId};
 
 const FIELDS: [&str; 7] = ["source", "kind", "id", "credentials", "time", "account", "cursor"];
 /// The most keys that one incident may name. A zone has two; a report may name those of other zones as well.
@@ -28,15 +33,23 @@ pub(super) fn read(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Ref
     let implicated = event.texts("credentials", MAX_CREDENTIALS, "a key's id", CredentialId::parse, CREDENTIALS)?;
     let incident = Incident::own(id, event.instant("time")?, implicated.into_iter().collect());
     let (account, cursor) = (event.account()?, event.cursor()?);
-    let key = incident.id.to_string();
-    let body = serde_json::Value::Object(event.body().clone());
-    let what = What::Said { pieces: vec![hearing::own(incident, &body, policy)], rest: None, own: true };
-    Ok(Happening { key, what, account, cursor })
+    let account = &named_or_only(event, account.as_ref(), Kind::Incident, policy)?.name;
+    let body = Value::Object(event.body().clone());
+    let piece = hearing::own(incident, &body, account, policy).ok_or_else(|| unasked(event, account))?;
+    Ok(Happening { cursor, ..Happening::said(vec![piece], None) })
+}
+
+fn unasked(event: &Fields<'_>, account: &AccountName) -> Refused {
+    let why =
+        format!("no rule of the policy is on this incident of the account {account}: nothing would be done about it");
+    let remedy = r#"add a rule to the policy that says which keys go off, such as {"id": "contain", "on": "incident", "when": {"implicated": true}, "then": "disable"}, and send the event again; until then, disable the key by hand"#;
+    Refused::unseen(event.place("kind"), why, remedy)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Timestamp;
     use crate::trigger::tests::{all_refused, arrives, cursor, run};
     use crate::trigger::{Arrival, Cause, RunId};
 
@@ -96,6 +109,43 @@ mod tests {
     #[test]
     fn it_may_bring_a_cursor() {
         assert_eq!(cursor(&event(r#","id":"INC-1","cursor":"eyJ.x""#)).as_deref(), Some("eyJ.x"));
+    }
+
+    #[test]
+    fn one_that_no_rule_is_on_is_refused_in_every_wrapper_and_says_which_rule_to_add() {
+        let ruled = |rules: &str| {
+            let account = |name: &str| format!(r#"{{"name":"{name}","site":"intl","zone":"auto","secret":"env"}}"#);
+            let accounts = format!("{},{}", account("acme"), account("globex").replace("env", "profile:globex"));
+            let text = format!(r#"{{"version":1,"mode":"report","accounts":[{accounts}],"rules":[{rules}]}}"#);
+            Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))
+        };
+        let on_a_schedule = r#"{"id":"r","on":"schedule","when":{"expired_for":"7d"},"then":"disable"}"#;
+        let on_pages =
+            r#"{"id":"p","on":{"id":[{"prefix":"PAGE-"}]},"account":"acme","when":{"all":[]},"then":"disable"}"#;
+        let on_all = r#"{"id":"i","on":"incident","when":{"implicated":true},"then":"disable"}"#;
+        for (rules, id, account, is_refused) in [
+            (on_a_schedule, "INC-1", "acme", true),
+            (on_pages, "INC-1", "acme", true),
+            (on_pages, "PAGE-1", "acme", false),
+            (on_pages, "PAGE-1", "globex", true),
+            (on_all, "INC-1", "globex", false),
+        ] {
+            let bare = event(&format!(r#","id":"{id}","account":"{account}""#));
+            let around = |kind: &str, rest: &str| {
+                format!(r#"{{"source":"scim-key-lifecycle","kind":"{kind}","event":{bare}{rest}}}"#)
+            };
+            let hop = around("hop", &format!(r#","account":"{account}","execution":"e","register":null"#));
+            for (event, path) in
+                [(bare.clone(), "$.kind"), (around("resolve", ""), "$.event.kind"), (hop, "$.event.kind")]
+            {
+                let read = crate::trigger::read(event.as_bytes(), &ruled(rules), Timestamp::from_unix_seconds(0));
+                assert_eq!(read.is_err(), is_refused, "{rules}: {event}");
+                let Err(Refused(problem)) = read else { continue };
+                assert_eq!(problem.path, path, "{problem}");
+                assert!(problem.why.starts_with("no rule of the policy is on this incident"), "{problem}");
+                assert!(problem.remedy.contains(r#""on": "incident""#), "{problem}");
+            }
+        }
     }
 
     #[test]
