@@ -23,7 +23,8 @@
 
 use super::lenient::At;
 use super::records::Event;
-use super::{Change, Changed, Said, identity};
+use super::{Actor, Change, Changed, Said, identity};
+use crate::time::Timestamp;
 use crate::trigger::cause::{Evidence, Incident, Source, Text};
 use crate::zone::CredentialId;
 use record::{Audit, Ended};
@@ -95,10 +96,9 @@ fn changed(audit: &Audit<'_>, action: Text, what: Changed, credential: Option<Cr
 
 fn incident(audit: &Audit<'_>, kind: Text, evidence: Evidence, key: Option<CredentialId>) -> Incident {
     let by = audit.by();
-    let told = || format!("{kind} {:?} {by:?}", audit.at());
     let id = identity::named(Source::CloudAudit, audit.ids());
     Incident {
-        id: id.unwrap_or_else(|| identity::hashed(Source::CloudAudit, &told())),
+        id: id.unwrap_or_else(|| identity::hashed(Source::CloudAudit, &deed(&kind, audit.at(), &by))),
         source: Source::CloudAudit,
         severity: None,
         // For people: the name, else an id.
@@ -109,4 +109,20 @@ fn incident(audit: &Audit<'_>, kind: Text, evidence: Evidence, key: Option<Crede
         evidence,
         kind,
     }
+}
+
+/// What tells a record without an id from others. Registers hold the hash of it as an incident's id, so it must stay as it
+/// is. None of the parts has a line break.
+fn deed(kind: &Text, at: Option<Timestamp>, by: &Actor) -> String {
+    let Actor { principal, secret, account, name } = by;
+    let said = |text: &Option<Text>| text.as_ref().map(ToString::to_string);
+    let parts = [
+        ("eventName", Some(kind.to_string())),
+        ("eventTime", at.map(|at| at.unix_millis().to_string())),
+        ("principalId", said(principal)),
+        ("secretId", said(secret)),
+        ("accountId", said(account)),
+        ("userName", said(name)),
+    ];
+    parts.map(|(name, part)| format!("{name}={}", part.unwrap_or_default())).join("\n")
 }
