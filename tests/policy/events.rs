@@ -354,7 +354,7 @@ fn what_a_rule_on_events_cannot_say_is_told_with_what_to_write_instead() {
       remedy: write one that stands under accounts: acme, globex
     $.rules[5].account: the rule says all_accounts, and names some as well
       remedy: take one of the two out
-    $.rules[6].when.any[1].not.implicated: no event that this pattern matches names a key: only those of Tencent's CloudAudit and this tool's own do
+    $.rules[6].when.any[1].not.implicated: no event that this pattern matches names a key: of AWS's own (source aws.…) none does, only those of Tencent's CloudAudit and this tool's own
       remedy: select keys as {"created_since_incident": "2h"} does, or match "source": [{"suffix": ".cloud.tencent"}]
     $.rules[7].when.created_since_incident: only a rule on incidents or events asks this: on a schedule there is no incident
       remedy: write "on": "incident" or an event pattern, or take it out

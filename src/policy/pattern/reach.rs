@@ -3,10 +3,12 @@
 use super::comparison::{Comparison, Texts};
 use super::{Fields, Node, Pattern};
 
-/// The source of this tool's own events.
-const OWN: &str = "scim-key-lifecycle";
-/// How the sources of Tencent's CloudAudit end, behind the name of a product.
-const CLOUDAUDIT: &str = ".cloud.tencent";
+/// Does an event of this `source` come from AWS itself? Nobody else may use such a source. Of all others any may bring a
+/// record of CloudAudit's, as what forwards it calls itself.
+pub fn is_amazons(source: &str) -> bool {
+    const AMAZONS: &str = "aws.";
+    source.trim().get(..AMAZONS.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(AMAZONS))
+}
 
 /// Can anybody cause events of which this text stands there?
 type IsAnybodys = fn(&str) -> bool;
@@ -33,9 +35,9 @@ const ANYBODYS: [(&[&str], IsAnybodys); 5] = [
 ];
 
 impl Pattern {
-    /// May it match an event that names a key? Only CloudAudit's and this tool's own do.
+    /// May it match an event that names a key? Only CloudAudit's and this tool's own do, and none of those is Amazon's.
     pub(in crate::policy) fn may_name_keys(&self) -> bool {
-        self.fields.may(&["source"], &|comparison| may_be_a_source_of_keys(comparison))
+        self.fields.may_be_of_others()
     }
 
     /// Does it match only what anybody can cause?
@@ -45,15 +47,15 @@ impl Pattern {
 }
 
 impl Fields {
-    /// May the value at this path be one for which `may` says so? It may where nothing is asked of it.
-    fn may(&self, path: &[&str], may: &dyn Fn(&Comparison) -> bool) -> bool {
-        let named = match (path, path.first().and_then(|key| self.named.get(*key))) {
-            (_, None) => true,
-            ([_], Some(Node::Leaf { comparisons, .. })) => comparisons.iter().any(may),
-            ([_, rest @ ..], Some(Node::Inside(fields))) if !rest.is_empty() => fields.may(rest, may),
-            _ => false,
+    /// May the source be another than Amazon's? It may where nothing is asked of it, and where there may be none.
+    fn may_be_of_others(&self) -> bool {
+        let named = match self.named.get("source") {
+            Some(Node::Leaf { comparisons, or_absent: None }) => {
+                comparisons.iter().any(|comparison| !is_only_amazons(comparison))
+            }
+            _ => true,
         };
-        named && (self.either.is_empty() || self.either.iter().any(|fields| fields.may(path, may)))
+        named && (self.either.is_empty() || self.either.iter().any(Self::may_be_of_others))
     }
 
     /// Must the value at this path be one for which `is` says so?
@@ -67,25 +69,19 @@ impl Fields {
     }
 }
 
-/// May a source for which this holds be one that names keys?
-fn may_be_a_source_of_keys(comparison: &Comparison) -> bool {
-    let is_one = |source: &str| source == OWN || source.ends_with(CLOUDAUDIT);
+/// Are all sources for which this holds Amazon's own?
+fn is_only_amazons(comparison: &Comparison) -> bool {
     match comparison {
-        Comparison::Equals(value) => value.as_str().is_some_and(is_one),
-        Comparison::Text(Texts::EqualsIgnoringCase(source)) => is_one(source),
-        Comparison::Text(Texts::Prefix(prefix) | Texts::PrefixIgnoringCase(prefix)) => {
-            // Before the end stands a product's name, without a dot. Nobody but Amazon has sources that begin so.
-            let rest = prefix.find('.').map_or("", |dot| &prefix[dot..]);
-            OWN.starts_with(prefix.as_str()) || (CLOUDAUDIT.starts_with(rest) && !prefix.starts_with("aws."))
+        Comparison::Equals(value) => value.as_str().is_some_and(is_amazons),
+        Comparison::Text(Texts::EqualsIgnoringCase(text) | Texts::Prefix(text) | Texts::PrefixIgnoringCase(text)) => {
+            is_amazons(text)
         }
-        Comparison::Text(Texts::Suffix(suffix) | Texts::SuffixIgnoringCase(suffix)) => {
-            OWN.ends_with(suffix.as_str()) || CLOUDAUDIT.ends_with(suffix.as_str()) || suffix.ends_with(CLOUDAUDIT)
-        }
-        Comparison::Numeric(_) | Comparison::Cidr(_) => false,
-        Comparison::Text(Texts::Wildcard(_))
+        Comparison::Text(Texts::Suffix(_) | Texts::SuffixIgnoringCase(_) | Texts::Wildcard(_))
         | Comparison::AnythingBut(_)
         | Comparison::NoText(_)
-        | Comparison::Exists => true,
+        | Comparison::Numeric(_)
+        | Comparison::Cidr(_)
+        | Comparison::Exists => false,
     }
 }
 

@@ -113,6 +113,44 @@ fn a_record_that_its_event_holds_as_a_text_is_matched_as_it_is_read() {
 }
 
 #[test]
+fn of_a_pattern_that_cannot_name_keys_no_event_does_whatever_forwards_a_record() {
+    let record = json!({
+        "eventID": "1", "eventName": "CreateSCIMCredential", "errorCode": 0, "apiErrorCode": 0, "actionType": "Write",
+        "userIdentity": { "principalId": "1" }, "responseElements": { "CredentialId": "scimcred-aaaaaaaaaaaa" },
+    });
+    let rule = |source: &Value, word: &Value| {
+        let on = json!({ "source": source });
+        json!({"id": "r", "on": on, "account": "acme", "when": word, "then": "disable"}).to_string()
+    };
+    let may_ask = |source: &Value| {
+        let account = r#"{"name":"acme","site":"intl","zone":"auto","secret":"env"}"#;
+        let rule = rule(source, &json!({"implicated": true}));
+        Policy::parse(format!(r#"{{"version":1,"mode":"report","accounts":[{account}],"rules":[{rule}]}}"#).as_bytes())
+            .is_ok()
+    };
+    let named = |event: &Value, source: &Value| match arrives(event, &rule(source, &json!({"all": []}))).unwrap() {
+        Arrival::Bare { trigger, .. } => {
+            let Cause::Incident(heard) = trigger.cause else { panic!("no incident") };
+            heard.incidents.iter().any(|asked| !asked.incident.implicated.is_empty())
+        }
+        _ => false,
+    };
+    let sources = [json!("organization.cloud.tencent"), json!("my.forwarder"), json!("awsome"), json!("aws.mine")];
+    for source in sources.iter().chain([&json!("AWS.mine"), &json!(["aws.mine"]), &Value::Null]) {
+        let event = json!({ "source": source, "detail": record });
+        for asks in [json!([source]), json!([{ "prefix": "aws." }]), json!([{ "suffix": "mine" }]), json!(["aws.mine"])]
+        {
+            if source.is_array() && asks == json!([source]) {
+                continue;
+            }
+            assert!(may_ask(&asks) || !named(&event, &asks), "{asks}: {event}");
+        }
+    }
+    let forwarded = json!({ "source": "my.forwarder", "detail": record });
+    assert!(may_ask(&json!(["my.forwarder"])) && named(&forwarded, &json!(["my.forwarder"])));
+}
+
+#[test]
 fn the_newest_time_of_an_event_is_that_by_which_its_age_is_judged_in_whatever_shape_and_wrapper() {
     let time = |event: &Value| {
         newest_time(event.to_string().as_bytes(), &policy(ALL)).map(|at| at.to_string()).unwrap_or_default()

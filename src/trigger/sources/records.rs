@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::lenient::At;
+use crate::policy::is_amazons;
 
 /// Where an envelope has what it is about.
 const DETAIL: &str = "detail";
@@ -81,9 +82,10 @@ impl<'a> Event<'a> {
         source.to_ascii_lowercase().starts_with(with)
     }
 
-    /// Does it come from AWS itself? Nobody else may use such a `source`, so no reader of another's events takes it.
+    /// Does it come from AWS itself? No reader of another's events takes it. A source is a text; in a list, a pattern finds
+    /// it as well.
     pub(super) fn is_amazons(self) -> bool {
-        self.is_from_one_of("aws.")
+        self.envelope.get("source").items().filter_map(At::str).any(is_amazons)
     }
 
     /// What its envelope calls it.
