@@ -31,62 +31,74 @@ pub use reach::is_amazons;
 pub struct Pattern {
     /// As it is written.
     fields: Fields,
-    /// The same without `$or`: one of these must hold.
-    expanded: Vec<Fields>,
+    /// What must hold: one of these.
+    choices: Vec<Choice>,
     /// The paths of the fields that may be absent. Whether they are is asked of the whole event, once.
     absent: Vec<Vec<String>>,
 }
 
-/// What an object must have: every field that is named, and one of the alternatives of its `$or`, if it has any.
+/// What an object must have, as it is written: every field that is named, and one of the alternatives of its `$or`, if it
+/// has any. Only what is expanded can be held against an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Fields {
-    named: BTreeMap<String, Node>,
+    named: BTreeMap<String, Node<Fields>>,
     either: Vec<Fields>,
+}
+
+/// What an object must have, by one choice among all alternatives: every field that is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Choice {
+    named: BTreeMap<String, Node<Choice>>,
 }
 
 /// What must stand at a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Node {
+enum Node<Inside> {
     /// An object.
-    Inside(Fields),
-    /// A plain value, for which one of the comparisons holds.
-    Leaf {
-        comparisons: Vec<Comparison>,
-        /// Nothing will do as well: its place in [`Pattern::absent`].
-        or_absent: Option<usize>,
-    },
+    Inside(Inside),
+    /// A plain value.
+    Leaf(Leaf),
+}
+
+/// A plain value, for which one of the comparisons holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Leaf {
+    comparisons: Vec<Comparison>,
+    /// Nothing will do as well: its place in [`Pattern::absent`].
+    or_absent: Option<usize>,
 }
 
 impl Pattern {
     fn new(fields: Fields, absent: Vec<Vec<String>>) -> Self {
-        Self { expanded: fields.expanded(), fields, absent }
+        Self { choices: fields.expanded(), fields, absent }
     }
 
     /// Does this event match?
     pub fn matches(&self, event: &Value) -> bool {
         let absent: Vec<bool> = self.absent.iter().map(|path| !has_plain_value(Some(event), path)).collect();
-        self.expanded.iter().any(|fields| fields.hold(Some(event), &absent))
+        self.choices.iter().any(|choice| choice.holds(Some(event), &absent))
     }
 }
 
-impl Fields {
-    /// Do the named ones hold of what stands here? Of a list, if they all hold of one element; what may be absent needs
-    /// none.
-    fn hold(&self, here: Option<&Value>, absent: &[bool]) -> bool {
+impl Choice {
+    /// Does it hold of what stands here? Of a list, if all of it holds of one element; what may be absent needs none.
+    fn holds(&self, here: Option<&Value>, absent: &[bool]) -> bool {
         match here {
             Some(Value::Array(items)) => {
-                self.hold(None, absent) || items.iter().any(|item| self.hold(Some(item), absent))
+                self.holds(None, absent) || items.iter().any(|item| self.holds(Some(item), absent))
             }
             _ => self.named.iter().all(|(key, node)| node.holds(here.and_then(|here| here.get(key)), absent)),
         }
     }
+}
 
+impl Fields {
     /// The paths that they ask for, from here.
     fn paths(&self) -> BTreeSet<Vec<&str>> {
         let mut paths: BTreeSet<Vec<&str>> = self.either.iter().flat_map(Self::paths).collect();
         for (key, node) in &self.named {
             match node {
-                Node::Leaf { .. } => drop(paths.insert(vec![key.as_str()])),
+                Node::Leaf(_) => drop(paths.insert(vec![key.as_str()])),
                 Node::Inside(fields) => {
                     paths.extend(fields.paths().into_iter().map(|path| [vec![key.as_str()], path].concat()));
                 }
@@ -96,11 +108,11 @@ impl Fields {
     }
 }
 
-impl Node {
+impl Node<Choice> {
     fn holds(&self, here: Option<&Value>, absent: &[bool]) -> bool {
         match self {
-            Self::Inside(fields) => fields.hold(here, absent),
-            Self::Leaf { comparisons, or_absent } => {
+            Self::Inside(choice) => choice.holds(here, absent),
+            Self::Leaf(Leaf { comparisons, or_absent }) => {
                 or_absent.is_some_and(|index| absent[index])
                     || here.is_some_and(|here| any_plain(here, &|value| comparisons.iter().any(|c| c.holds(value))))
             }

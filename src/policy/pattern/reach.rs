@@ -1,7 +1,7 @@
 //! What a pattern can match at all, as far as its own words tell.
 
 use super::comparison::{Comparison, Texts};
-use super::{Fields, Node, Pattern};
+use super::{Fields, Leaf, Node, Pattern};
 
 /// Does an event of this `source` come from AWS itself? Nobody else may use such a source. Of all others any may bring a
 /// record of CloudAudit's, as what forwards it calls itself.
@@ -50,7 +50,7 @@ impl Fields {
     /// May the source be another than Amazon's? It may where nothing is asked of it, and where there may be none.
     fn may_be_of_others(&self) -> bool {
         let named = match self.named.get("source") {
-            Some(Node::Leaf { comparisons, or_absent: None }) => {
+            Some(Node::Leaf(Leaf { comparisons, or_absent: None })) => {
                 comparisons.iter().any(|comparison| !is_only_amazons(comparison))
             }
             _ => true,
@@ -61,7 +61,7 @@ impl Fields {
     /// Must the value at this path be one for which `is` says so?
     fn only(&self, path: &[&str], is: &dyn Fn(&Comparison) -> bool) -> bool {
         let named = match (path, path.first().and_then(|key| self.named.get(*key))) {
-            ([_], Some(Node::Leaf { comparisons, or_absent: None })) => comparisons.iter().all(is),
+            ([_], Some(Node::Leaf(Leaf { comparisons, or_absent: None }))) => comparisons.iter().all(is),
             ([_, rest @ ..], Some(Node::Inside(fields))) => fields.only(rest, is),
             _ => false,
         };

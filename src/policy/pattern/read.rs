@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::comparison::Comparison;
 use super::expand::MOST;
 use super::operators::OPERATORS;
-use super::{Fields, Node, Pattern};
+use super::{Fields, Leaf, Node, Pattern};
 use crate::json::{element, excerpt, member};
 use crate::policy::problems::Problems;
 use crate::policy::unknown_word;
@@ -58,7 +58,7 @@ impl Reader<'_> {
         self.distinct(&member(path, "$or"), fields, either?)
     }
 
-    fn node(&mut self, path: &str, value: &Value) -> Option<Node> {
+    fn node(&mut self, path: &str, value: &Value) -> Option<Node<Fields>> {
         match value {
             Value::Object(object) => self.fields(path, object).map(Node::Inside),
             Value::Array(items) if items.is_empty() => {
@@ -75,14 +75,14 @@ impl Reader<'_> {
         }
     }
 
-    fn leaf(&mut self, path: &str, items: &[Value]) -> Option<Node> {
+    fn leaf(&mut self, path: &str, items: &[Value]) -> Option<Node<Fields>> {
         let or_absent = items.iter().any(is_absence).then_some(self.absent.len());
         if or_absent.is_some() {
             self.absent.push(self.trail.clone());
         }
         let present = items.iter().enumerate().filter(|(_, item)| !is_absence(item));
         let comparisons = all(present.map(|(i, item)| self.comparison(&element(path, i), item)))?;
-        Some(Node::Leaf { comparisons, or_absent })
+        Some(Node::Leaf(Leaf { comparisons, or_absent }))
     }
 
     fn either(&mut self, path: &str, value: &Value) -> Option<Vec<Fields>> {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::comparison::{Bound, Comparison, Range, Texts, Wildcard};
-use super::{Fields, Node, Pattern};
+use super::{Fields, Leaf, Node, Pattern};
 use crate::json::excerpt;
 
 impl fmt::Display for Pattern {
@@ -31,10 +31,10 @@ fn joined(path: &str, key: &str) -> String {
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
-fn of_node(node: &Node, path: &str) -> String {
+fn of_node(node: &Node<Fields>, path: &str) -> String {
     match node {
         Node::Inside(fields) => phrase(fields, path),
-        Node::Leaf { comparisons, or_absent } => {
+        Node::Leaf(Leaf { comparisons, or_absent }) => {
             let absent = or_absent.map(|_| "is absent".to_owned());
             let all: Vec<String> = comparisons.iter().map(of_comparison).chain(absent).collect();
             let phrase = format!("{path} {}", all.join(" or "));
