@@ -69,21 +69,15 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// One of which nothing is known but this.
+    pub(super) fn of(source: Source, id: IncidentId, kind: Text, evidence: Evidence) -> Self {
+        let (severity, actor, address, at) = (None, None, None, None);
+        Self { id, source, kind, severity, actor, address, at, implicated: BTreeSet::new(), evidence }
+    }
+
     /// One that was reported with this tool's own event.
     pub fn own(id: IncidentId, at: Option<Timestamp>, implicated: BTreeSet<CredentialId>) -> Self {
-        let kind = Text::ours("incident");
-        let (severity, actor, address) = (None, None, None);
-        Self {
-            id,
-            source: Source::Own,
-            kind,
-            severity,
-            actor,
-            address,
-            at,
-            implicated,
-            evidence: Evidence::Authenticated,
-        }
+        Self { at, implicated, ..Self::of(Source::Own, id, Text::ours("incident"), Evidence::Authenticated) }
     }
 }
 

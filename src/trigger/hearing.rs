@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::fields::Fields;
 use super::heard::{AllClear, Asked, Call, Heard, Vouched};
 use super::refused::Declined;
-use super::sources::{self, Change, Changed, Said};
+use super::sources::{self, Change, Changed, Event, Said, Untold};
 use super::{Incident, Refused, whose};
 use crate::policy::{Concerned, On, Policy, RuleId};
 use crate::time::Timestamp;
@@ -57,23 +57,23 @@ pub(super) fn own(incident: Incident, event: &Value, account: &AccountName, poli
 /// What a body of another says, at least one thing, and why nothing comes of the rest, if there is any.
 pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<(Vec<Piece>, Option<String>), Declined> {
     let body = Value::Object(event.body().clone());
-    let read = sources::read(&body, MOST_IN_ONE).ok_or_else(|| Declined::NotOurs(whose(event)))?;
-    let read = read.map_err(|count| {
-        let why = format!("{count} records stand in one envelope, and at most {MOST_IN_ONE} are read");
-        Refused::unseen(event.place("detail"), why, "send them in parts, or without the envelope")
-    })?;
     let (mut pieces, mut reasons) = (Vec::new(), Vec::new());
-    for (said, event) in read {
-        match piece(said, &event, policy) {
-            Ok(piece) => pieces.push(piece),
-            Err(why) => reasons.extend(why),
+    let told = sources::each(&body, MOST_IN_ONE, &mut |said, event| match piece(said, event, policy) {
+        Ok(piece) => pieces.push(piece),
+        Err(why) => reasons.extend(why),
+    });
+    told.map_err(|untold| match untold {
+        Untold::Foreign => Declined::NotOurs(whose(event)),
+        Untold::TooMany(count) => {
+            let why = format!("{count} records stand in one envelope, and at most {MOST_IN_ONE} are read");
+            Refused::unseen(event.place("detail"), why, "send them in parts, or without the envelope").into()
         }
-    }
+    })?;
     let rest = (!reasons.is_empty()).then(|| reasons::in_words(&reasons));
     if pieces.is_empty() { Err(Declined::NotOurs(rest.unwrap_or_default())) } else { Ok((pieces, rest)) }
 }
 
-fn piece(said: Said, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason>> {
+fn piece(said: Said, event: Event<'_>, policy: &Policy) -> Result<Piece, Vec<Reason>> {
     match said {
         Said::Nothing(why) => Err(vec![Reason::Other(why)]),
         Said::Incident(incident) => {
@@ -86,7 +86,7 @@ fn piece(said: Said, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason
 }
 
 /// A key was created, or switched on: by a voucher, or by somebody else.
-fn changed(change: Change, event: &Value, policy: &Policy) -> Result<Piece, Vec<Reason>> {
+fn changed(change: Change, event: Event<'_>, policy: &Policy) -> Result<Piece, Vec<Reason>> {
     let told = change.in_words();
     let other = |why: String| Err(vec![Reason::Other(why)]);
     let Change { incident, credential, what, by, request } = change;
@@ -107,11 +107,11 @@ fn asking(
     incident: Incident,
     call: Option<Call>,
     told: String,
-    event: &Value,
+    event: Event<'_>,
     policy: &Policy,
 ) -> Result<Piece, Vec<Reason>> {
     let (mut rules, mut reasons) = (Vec::new(), Vec::new());
-    for (rule, to) in asked_by(event, policy) {
+    for (rule, to) in asked_by(&event.alone(), policy) {
         match to {
             Ok(accounts) => rules.push((rule, accounts)),
             Err(why) => reasons.push(Reason::Other(format!("{told}: the rule {rule} is asked, but {why}"))),

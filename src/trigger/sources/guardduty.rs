@@ -44,16 +44,14 @@ pub(super) fn said(event: Event<'_>) -> Said {
     let kind = who([finding.get("type")]).unwrap_or_else(|| Text::ours("GuardDuty finding"));
     let service = finding.get("service");
     let last_seen = [service.get("eventLastSeen"), service.get("eventFirstSeen")];
+    let id = identity::of(Source::GuardDuty, [finding.get("id"), finding.get("arn"), event.id()], finding);
+    let evidence = evidence(kind.as_str(), seen(finding));
     Said::Incident(Incident {
-        id: identity::of(Source::GuardDuty, [finding.get("id"), finding.get("arn"), event.id()], finding),
-        source: Source::GuardDuty,
-        evidence: evidence(kind.as_str(), seen(finding)),
-        kind,
         severity: severity(finding.get("severity")),
         actor: actor(finding),
         address: address(service.get("action")).or_else(|| sequence_address(sequence(finding))),
         at: when(last_seen).or_else(|| when([finding.get("updatedAt"), finding.get("createdAt"), event.time()])),
-        implicated: Default::default(),
+        ..Incident::of(Source::GuardDuty, id, kind, evidence)
     })
 }
 

@@ -65,19 +65,14 @@ pub(super) fn said(event: Event<'_>) -> Said {
         return Said::Nothing(why.to_owned());
     }
     let told = [detail.get("lastUpdatedTime"), detail.get("startTime")];
+    let id = identity::of(Source::AwsHealth, [arn(detail), event.id()], detail);
     Said::Incident(Incident {
-        id: identity::of(Source::AwsHealth, [arn(detail), event.id()], detail),
-        source: Source::AwsHealth,
-        kind,
-        severity: None,
         actor: actor(detail),
-        address: None,
         at: told
             .into_iter()
             .find_map(|place| mail_time(place).or_else(|| when([place])))
             .or_else(|| when([event.time()])),
-        implicated: Default::default(),
-        evidence,
+        ..Incident::of(Source::AwsHealth, id, kind, evidence)
     })
 }
 

@@ -15,7 +15,7 @@ use super::cause::{Incident, IncidentId, Text};
 use crate::time::Timestamp;
 use crate::zone::CredentialId;
 use lenient::At;
-use records::Event;
+pub(super) use records::Event;
 
 mod cloudaudit;
 mod entra;
@@ -106,10 +106,17 @@ pub(super) enum Changed {
     Enabled,
 }
 
-/// What the records of a body say, one after the other, and of those that may matter the event that each would have come
-/// in alone; nothing if none of them is of a source, and their number if more than `most` such stand in one envelope.
-/// Records of nobody that stand beside others are left out.
-pub(super) fn read(body: &Value, most: usize) -> Option<Result<Vec<(Said, Value)>, usize>> {
+/// Why nothing is told of a body.
+pub(super) enum Untold {
+    /// None of its records is of a source.
+    Foreign,
+    /// So many of them stand in one envelope, and that is too many.
+    TooMany(usize),
+}
+
+/// Hands over what the records of a body say, one after the other, each with the event that it is; at most so many of an
+/// envelope. Records of nobody that stand beside others are left out.
+pub(super) fn each(body: &Value, most: usize, then: &mut dyn FnMut(Said, Event<'_>)) -> Result<(), Untold> {
     /// Is it of this source, and what does it say then?
     type Reader = (for<'a> fn(Event<'a>) -> bool, for<'a> fn(Event<'a>) -> Said);
     const READERS: [Reader; 9] = [
@@ -123,13 +130,18 @@ pub(super) fn read(body: &Value, most: usize) -> Option<Result<Vec<(Said, Value)
         (cloudaudit::is_own, cloudaudit::said),
         (unsupported::is_own, unsupported::said),
     ];
-    let (mut all, mut in_envelopes) = (Vec::new(), 0);
+    let (mut all, mut in_envelopes) = (0_usize, 0);
     records::each(At::of(body), &mut |event| {
         let Some((_, said)) = READERS.iter().find(|(is_own, _)| is_own(event)) else { return };
+        all += 1;
         in_envelopes += usize::from(event.is_one_of_an_envelope());
-        let said = said(event);
-        let matters = matches!(said, Said::Incident(_) | Said::Changed(_)) && in_envelopes <= most;
-        all.push((said, if matters { event.alone() } else { Value::Null }));
+        if in_envelopes <= most {
+            then(said(event), event);
+        }
     });
-    (!all.is_empty()).then_some(if in_envelopes > most { Err(in_envelopes) } else { Ok(all) })
+    match all {
+        0 => Err(Untold::Foreign),
+        _ if in_envelopes > most => Err(Untold::TooMany(in_envelopes)),
+        _ => Ok(()),
+    }
 }

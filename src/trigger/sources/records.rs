@@ -26,7 +26,7 @@ const HELD: [&str; 3] = ["data", "CloudAuditEvent", "properties"];
 
 /// One record, and the envelope that it came in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Event<'a> {
+pub(in crate::trigger) struct Event<'a> {
     /// A bare record is its own.
     envelope: At<'a>,
     /// The envelope's `detail`, if it has one.
@@ -56,7 +56,7 @@ impl<'a> Event<'a> {
 
     /// The event that it would have come in alone: in its envelope, without its neighbours; of a batch without an envelope,
     /// the record. What it holds as a text is opened.
-    pub(super) fn alone(self) -> Value {
+    pub(in crate::trigger) fn alone(self) -> Value {
         let record = opened(self.record.value().cloned().unwrap_or_default());
         let (Some(detail), Some(envelope)) = (self.detail, self.envelope.value().and_then(Value::as_object)) else {
             return record;

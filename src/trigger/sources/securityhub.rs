@@ -77,16 +77,14 @@ fn all_clear(finding: At<'_>, time: At<'_>, over: &Over) -> Said {
 fn incident(finding: At<'_>, time: At<'_>, by_a_person: bool) -> Incident {
     let updated = finding.get("UpdatedAt");
     let observed = [finding.get("LastObservedAt"), updated, finding.get("CreatedAt"), time];
+    let id = identity::of(Source::SecurityHub, [finding.get("Id")], finding);
+    let evidence = if by_a_person { Evidence::Authenticated } else { asff::evidence(finding) };
     Incident {
-        id: identity::of(Source::SecurityHub, [finding.get("Id")], finding),
-        source: Source::SecurityHub,
-        kind: asff::kind(finding),
         severity: asff::severity(finding),
         actor: asff::actor(finding),
         address: asff::address(finding),
         // A decision is as old as the click, however old the finding is.
         at: if by_a_person { when([time, updated]) } else { when(observed) },
-        implicated: Default::default(),
-        evidence: if by_a_person { Evidence::Authenticated } else { asff::evidence(finding) },
+        ..Incident::of(Source::SecurityHub, id, asff::kind(finding), evidence)
     }
 }

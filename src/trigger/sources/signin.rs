@@ -43,16 +43,14 @@ pub(super) fn said(event: Event<'_>) -> Said {
     }
     // Anybody may ask for a new password, and the request then is a success.
     let by_anybody = name.is("PasswordRecoveryRequested");
+    let id = identity::of(Source::AwsSignIn, [record.get("eventID"), event.id()], record);
+    let kind = who([name, event.kind()]).unwrap_or_else(|| Text::ours("sign-in"));
+    let evidence = if succeeded && !by_anybody { Evidence::Authenticated } else { Evidence::Outsider };
     Said::Incident(Incident {
-        id: identity::of(Source::AwsSignIn, [record.get("eventID"), event.id()], record),
-        source: Source::AwsSignIn,
-        kind: who([name, event.kind()]).unwrap_or_else(|| Text::ours("sign-in")),
-        severity: None,
         actor: actor(record.get("userIdentity")),
         address: record.get("sourceIPAddress").address(),
         at: when([record.get("eventTime"), event.time()]),
-        implicated: Default::default(),
-        evidence: if succeeded && !by_anybody { Evidence::Authenticated } else { Evidence::Outsider },
+        ..Incident::of(Source::AwsSignIn, id, kind, evidence)
     })
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::lenient::At;
 use super::records::{self, Event};
-use super::{Actor, Change, Incident, Said};
+use super::{Actor, Change, Incident, Said, Untold};
 use crate::json as strict;
 use crate::zone::CredentialId;
 
@@ -101,8 +101,12 @@ pub(super) fn is_claimed(is_own: fn(Event<'_>) -> bool, event: &Value) -> bool {
 
 /// All that an event says; nothing if no reader takes it.
 pub(super) fn read(event: &Value) -> Option<Vec<Said>> {
-    let read = super::read(event, usize::MAX)?.unwrap_or_else(|count| panic!("{count} are too many: {event}"));
-    Some(read.into_iter().map(|(said, _)| said).collect())
+    let mut all = Vec::new();
+    match super::each(event, usize::MAX, &mut |said, _| all.push(said)) {
+        Ok(()) => Some(all),
+        Err(Untold::Foreign) => None,
+        Err(Untold::TooMany(count)) => panic!("{count} are too many: {event}"),
+    }
 }
 
 /// The one thing that an event says.

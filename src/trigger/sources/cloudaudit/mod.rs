@@ -97,17 +97,14 @@ fn changed(audit: &Audit<'_>, action: Text, what: Changed, credential: Option<Cr
 fn incident(audit: &Audit<'_>, kind: Text, evidence: Evidence, key: Option<CredentialId>) -> Incident {
     let by = audit.by();
     let id = identity::named(Source::CloudAudit, audit.ids());
+    let id = id.unwrap_or_else(|| identity::hashed(Source::CloudAudit, &deed(&kind, audit.at(), &by)));
     Incident {
-        id: id.unwrap_or_else(|| identity::hashed(Source::CloudAudit, &deed(&kind, audit.at(), &by))),
-        source: Source::CloudAudit,
-        severity: None,
         // For people: the name, else an id.
         actor: [&by.name, &by.principal, &by.account, &by.secret].into_iter().find_map(Clone::clone),
         address: audit.address(),
         at: audit.at(),
         implicated: key.into_iter().collect(),
-        evidence,
-        kind,
+        ..Incident::of(Source::CloudAudit, id, kind, evidence)
     }
 }
 

@@ -14,8 +14,6 @@
 //! The state of a risk counts, not its level: after a dismissal the level may stay high. There is no delivery of these
 //! events to AWS, so whoever forwards them chooses the envelope; its `detail` is looked into.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::lenient::{At, when, who};
@@ -107,16 +105,13 @@ impl Record<'_> {
     fn incident(&self, state: State) -> Said {
         let kind = self.kind();
         let Some(kind) = Text::of(&kind) else { return Said::Nothing("a record of Entra ID of no kind".to_owned()) };
+        let id = identity::of(Source::Entra, [self.inner.get("id")], self.inner);
         Said::Incident(Incident {
-            id: identity::of(Source::Entra, [self.inner.get("id")], self.inner),
-            source: Source::Entra,
-            kind,
             severity: self.severity(),
             actor: self.actor(),
             address: self.inner.get("ipAddress").address().or_else(|| self.outer.get("callerIpAddress").address()),
             at: self.at(state),
-            implicated: BTreeSet::new(),
-            evidence: self.evidence(state),
+            ..Incident::of(Source::Entra, id, kind, self.evidence(state))
         })
     }
 

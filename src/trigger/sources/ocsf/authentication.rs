@@ -12,16 +12,14 @@ pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
     if whole(record.get("activity_id")) == Some(LOGOFF) || record.get("activity_name").is("Logoff") {
         return Said::Nothing("this OCSF event is the end of a session, not a sign-in".to_owned());
     }
+    let id = identity::of(source, [record.way("metadata.uid")], record);
+    let evidence = if succeeded(record) { Evidence::Authenticated } else { Evidence::Outsider };
     Said::Incident(Incident {
-        id: identity::of(source, [record.way("metadata.uid")], record),
-        source,
-        kind: kind(record),
         severity: severity(record),
         actor: actor(record),
         address: record.way("src_endpoint.ip").address(),
         at: when([record.get("time"), record.get("time_dt"), record.way("metadata.logged_time"), time]),
-        implicated: Default::default(),
-        evidence: if succeeded(record) { Evidence::Authenticated } else { Evidence::Outsider },
+        ..Incident::of(source, id, kind(record), evidence)
     })
 }
 

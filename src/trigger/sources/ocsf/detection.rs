@@ -64,15 +64,11 @@ fn incident(record: At<'_>, time: At<'_>, source: Source) -> Incident {
     let seen = ["last_seen_time", "last_seen_time_dt"].map(|key| info.get(key));
     let told = ["end_time", "end_time_dt", "time", "time_dt"].map(|key| record.get(key));
     Incident {
-        id: identity::of(source, ids(record), record),
-        source,
-        kind: kind(record),
         severity: severity(record),
         actor: actor(record),
         address: address(record),
         at: when(seen).or_else(|| when(told)).or_else(|| when([info.get("created_time"), time])),
-        implicated: Default::default(),
-        evidence: evidence(record),
+        ..Incident::of(source, identity::of(source, ids(record), record), kind(record), evidence(record))
     }
 }
 

@@ -77,16 +77,13 @@ fn incident(id: IncidentId, kind: &str, event: Event<'_>, evidence: Evidence, ri
     let record = event.record();
     // At times the reason is the only sign of what happened: INFO, a plain type, and "declined phishing attempt".
     let reason = record.way("outcome.reason").text().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let told = Text::of(&format!("{kind}{reason}"))?;
     Some(Incident {
-        id,
-        source: Source::Okta,
-        kind: Text::of(&format!("{kind}{reason}"))?,
         severity: record.get("severity").severity_word().max(risk.level()),
         actor: who::actor(record),
         address: who::address(record, kind),
         at: when([record.get("published"), event.time()]),
-        implicated: std::collections::BTreeSet::new(),
-        evidence,
+        ..Incident::of(Source::Okta, id, told, evidence)
     })
 }
 
