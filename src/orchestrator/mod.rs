@@ -17,6 +17,7 @@ use crate::ending::{Concerned, Ending};
 use crate::notice::Notice;
 use crate::report::Answer;
 use crate::time::Timestamp;
+use crate::trigger::SOURCE;
 
 mod command;
 mod folder;
@@ -125,7 +126,7 @@ impl Execution {
     /// The event of the next hop.
     fn hop(&self, register: &Value) -> Value {
         json!({
-            "source": "scim-key-lifecycle", "kind": "hop", "account": self.account.account, "event": self.event,
+            "source": SOURCE, "kind": "hop", "account": self.account.account, "event": self.event,
             "execution": format!("{}/{}", self.name, self.attempt), "register": register, "ours": self.ours,
             "accepted": self.accepted, "until": self.until,
         })
@@ -168,7 +169,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     /// # Errors
     /// What the function said, if it refused the event.
     pub async fn resolve(&self, event: &Value) -> Result<Ending, String> {
-        let question = json!({ "source": "scim-key-lifecycle", "kind": "resolve", "event": event });
+        let question = json!({ "source": SOURCE, "kind": "resolve", "event": event });
         Ok(self.function.invoke(&question).await?.ending)
     }
 
