@@ -1,13 +1,13 @@
 //! Bytes in, answer out: what the Lambda function, the operator's tool, the loop and the tests all call.
 
 use secrecy::ExposeSecret;
-use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use crate::clock::{Clock, Deadline};
 use crate::cursor::{Keys, Type, jws};
 use crate::decide::Occasion;
 use crate::ending::{Concerned, Ending};
+use crate::hex;
 use crate::policy::{Account, Policy};
 use crate::report::{About, Answer};
 use crate::tencent::Client;
@@ -104,9 +104,7 @@ async fn run<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, C>
 /// The account, and the prefix under which its register is kept: a hash, because an account's name may be too long to
 /// be part of another name.
 pub fn concerned(account: AccountName) -> Concerned {
-    let digest = Sha256::digest(account.as_str());
-    let register = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    Concerned { account, register }
+    Concerned { register: hex::name_of(account.as_str(), 8), account }
 }
 
 async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {

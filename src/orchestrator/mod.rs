@@ -10,10 +10,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::ending::{Concerned, Ending};
+use crate::hex;
 use crate::notice::Notice;
 use crate::report::Answer;
 use crate::time::Timestamp;
@@ -147,8 +147,7 @@ impl fmt::Debug for Execution {
 
 /// Tells events apart.
 fn hash(event: &Value) -> String {
-    let digest = Sha256::digest(event.to_string());
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::name_of(&event.to_string(), 8)
 }
 
 /// What an execution runs on.
