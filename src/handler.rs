@@ -1,13 +1,13 @@
 //! Bytes in, answer out: what the Lambda function, the operator's tool, the loop and the tests all call.
 
 use secrecy::ExposeSecret;
-use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use crate::clock::{Clock, Deadline};
 use crate::cursor::{Keys, Type, jws};
 use crate::decide::Occasion;
 use crate::ending::{Concerned, Ending};
+use crate::hex;
 use crate::policy::{Account, Policy};
 use crate::report::{About, Answer};
 use crate::tencent::Client;
@@ -67,35 +67,47 @@ pub async fn handle<C: Cloud>(event: &[u8], function: &Function<'_, C>, by: Dead
 
 /// Answers an event that was received under the same policy, before `by`.
 pub async fn answer<C: Cloud>(arrival: Arrival, function: &Function<'_, C>, by: Deadline) -> Answer {
-    let answer = match arrival {
-        Arrival::NotOurs { why } => Answer::without_run(Ending::Ignored { why }),
+    match arrival {
+        Arrival::NotOurs { why } => without_run(Ending::Ignored { why }),
         Arrival::FanOut(_, accounts) | Arrival::Resolve(_, accounts) => {
-            Answer::without_run(Ending::FanOut { accounts: accounts.into_iter().map(concerned).collect() })
+            without_run(Ending::FanOut { accounts: accounts.into_iter().map(concerned).collect() })
         }
         Arrival::Bare { trigger, cursor } => {
             let past = Past::of_event(cursor.as_deref(), &trigger, function.keys);
-            serve(&trigger, past, function, by).await
+            run(&trigger, past, function, by).await
         }
         Arrival::Hop(hop) => {
             let past = Past::of_hop(&hop, function.keys);
-            serve(&hop.trigger, past, function, by).await
+            run(&hop.trigger, past, function, by).await
         }
-    };
+    }
+}
+
+fn without_run(ending: Ending) -> Answer {
+    let answer = Answer::without_run(ending);
     log_end(&answer);
     answer
+}
+
+/// Serves the one account that the trigger names. Every line that is logged of it bears the run's id and the account,
+/// whatever level is asked for.
+async fn run<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
+    let span = tracing::error_span!("run", run = %trigger.run, account = %trigger.account.name);
+    let run = async {
+        let answer = serve(trigger, past, function, by).await;
+        log_end(&answer);
+        answer
+    };
+    run.instrument(span).await
 }
 
 /// The account, and the prefix under which its register is kept: a hash, because an account's name may be too long to
 /// be part of another name.
 pub fn concerned(account: AccountName) -> Concerned {
-    let digest = Sha256::digest(account.as_str());
-    let register = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    Concerned { account, register }
+    Concerned { register: hex::name_of(account.as_str(), 8), account }
 }
 
-/// Serves the one account that the trigger names.
 async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
-    let span = tracing::info_span!("run", run = %trigger.run, account = %trigger.account.name);
     let trigger = &as_accepted(trigger, past.accepted(), function.policy);
     let receipt = match &trigger.cause {
         Cause::Restore(restore) => Some(open_receipt(restore.receipt.expose_secret(), trigger, function.keys)),
@@ -108,7 +120,7 @@ async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, 
         (_, None) => Occasion::Schedule,
     };
     let about = About { trigger, occasion, policy: function.policy };
-    hop::serve(about, past, function, by).instrument(span).await
+    hop::serve(about, past, function, by).await
 }
 
 /// The trigger of a run that was accepted then: an event's age is judged once.
@@ -139,9 +151,8 @@ fn open_receipt(sealed: &str, trigger: &Trigger, keys: Option<&Keys>) -> Result<
 /// One line for each notice, since nobody receives the answer of an asynchronous invocation, and one for the end of
 /// every event that was not refused, in fields of its own.
 fn log_end(answer: &Answer) {
-    let run = answer.report.as_ref().map(|report| report.run.as_str());
     for notice in &answer.notices {
-        tracing::warn!(run, topic = notice.topic.word(), id = notice.id, text = notice.text, "notice");
+        tracing::warn!(topic = notice.topic.word(), id = notice.id, text = notice.text, "notice");
     }
-    tracing::info!(run, status = answer.ending.word(), why = answer.ending.why(), "invocation ended");
+    tracing::info!(status = answer.ending.word(), why = answer.ending.why(), "invocation ended");
 }

@@ -9,6 +9,7 @@
 //! The modules below stand in one line, and each uses only those above it; a test shows it.
 
 pub mod json;
+pub mod hex;
 pub mod time;
 pub mod zone;
 pub mod policy;

@@ -1,6 +1,6 @@
 //! Logs: one JSON object a line, on standard output for the function and on standard error for the operator's tool.
 //!
-//! Every line of a run bears its run id and account. What is logged are decisions, calls and endings; no header, body,
+//! Every line of a run bears its run id and account, under `span`; what it says itself stands at the top. What is logged are decisions, calls and endings; no header, body,
 //! event or secret ever is. Whatever the filter says, other crates log nothing finer than `debug`: at `trace`,
 //! `lambda_runtime` prints the whole event.
 
@@ -11,7 +11,7 @@ use tracing_subscriber::layer::{Filter, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging to standard output, for the function. Its own lines are never kept back below `info`: they are the
-/// record, and an alarm hangs on the last of them.
+/// record of what was decided and done.
 pub fn to_stdout_as_json(filter: Option<&str>) {
     start(filter, LevelFilter::INFO, LevelFilter::INFO, std::io::stdout);
 }
@@ -31,7 +31,7 @@ where
         Ok(targets) => (targets, None),
         Err(why) => (Targets::new().with_default(otherwise), Some(why)),
     };
-    // Fields stand at the top of each object, where CloudWatch's metric filters find them.
+    // A line's own fields stand at the top of its object, not under `fields`; those of its run stand under `span`.
     let lines = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
     let wanted = capped(targets).or(Targets::new().with_target(env!("CARGO_CRATE_NAME"), floor));
     // A second start in one process (tests) leaves the first in place.

@@ -52,9 +52,10 @@ impl Function {
         let config = config::read(&variable).map_err(|bad| diagnostic(bad.error_type(), &bad))?;
         let Config { policy, endpoint, trust_roots, cursor_key, accepts } = config;
         let http = https::client(trust_roots).map_err(|unusable| diagnostic("ConfigRefused", &unusable))?;
-        let secrets = Secrets::AsThePolicySays(Surroundings::of_process());
+        let surroundings = Surroundings::of_process();
+        let secrets = Secrets::AsThePolicySays(surroundings.clone());
         let cloud = Live::new(http, endpoint, secrets, SystemClock, &policy);
-        Ok(Self { policy, cloud, cursor_key, accepts, surroundings: Surroundings::of_process() })
+        Ok(Self { policy, cloud, cursor_key, accepts, surroundings })
     }
 
     async fn invoke(&self, event: &LambdaEvent<Box<RawValue>>) -> Result<Answer, Diagnostic> {

@@ -45,6 +45,10 @@ impl Write for Buffer {
 
 /// Handles the event with calls to `url`, and gives all that a caller could print of it.
 async fn told(url: &str, token: &str) -> String {
+    told_of(EVENT, url, token).await
+}
+
+async fn told_of(event: &[u8], url: &str, token: &str) -> String {
     let policy = Policy::parse(include_bytes!("../demo/policy.json")).unwrap();
     let variables = BTreeMap::from([
         ("TENCENTCLOUD_SECRET_ID", zones::SECRET_ID),
@@ -58,7 +62,7 @@ async fn told(url: &str, token: &str) -> String {
     let endpoint = Some(Endpoint::parse(url).unwrap());
     let cloud = Live::new(https::client(TrustRoots::Webpki).unwrap(), endpoint, secrets, SystemClock, &policy);
     let by = Deadline(SystemClock.now().plus(Duration::from_secs(30)));
-    match handler::handle(EVENT, &Function { policy: &policy, cloud: &cloud, keys: None }, by).await {
+    match handler::handle(event, &Function { policy: &policy, cloud: &cloud, keys: None }, by).await {
         Ok(answer) => format!("{answer:?}\n{}", serde_json::to_string(&answer).unwrap()),
         Err(refused) => format!("{refused:?}\n{refused}"),
     }
@@ -152,15 +156,24 @@ async fn nothing_secret_is_logged_answered_or_said_in_an_error() {
     let whole = told(&listening.url(), TOKEN).await;
     let run = whole.split(r#""run":""#).nth(1).unwrap()[..16].to_owned();
     let logged = buffer.text();
-    let of_the_run = |message: &str| {
-        logged.lines().any(|line| line.contains(&format!(r#""message":"{message}""#)) && line.contains(&run))
-    };
-    assert!(of_the_run("call") && of_the_run("decision") && of_the_run("invocation ended"), "{logged}");
+    for message in ["call", "decision", "write", "notice", "invocation ended"] {
+        let message = format!(r#""message":"{message}""#);
+        let mut lines = logged.lines().filter(|line| line.contains(&message)).peekable();
+        assert!(lines.peek().is_some(), "{message} is missing: {logged}");
+        let mut bare = lines.filter(|line| !line.contains(&run) || !line.contains(r#""account":"acme""#));
+        assert_eq!(bare.next(), None, "a line of the run without its id and account");
+    }
     let line = |part: &str| logged.lines().position(|line| line.contains(part) && line.contains(&run)).unwrap();
     let write = line(r#""message":"write","credential":"scimcred-"#);
     assert!(logged.lines().nth(write).unwrap().contains(r#""to":"Disabled","attempt":1"#), "{logged}");
     assert!(write < line("UpdateSCIMCredentialStatus"), "the write is told before its call has ended: {logged}");
     assert!(whole.contains(r#""state":"disabled""#), "{whole}");
+
+    let restore = br#"{"source":"scim-key-lifecycle","kind":"restore","receipt":"r3ceiptThatMustNotBeSeen"}"#;
+    told_of(restore, &listening.url(), TOKEN).await;
+    let logged = buffer.text();
+    let ended = logged.lines().rfind(|line| line.contains("invocation ended")).unwrap();
+    assert!(ended.contains("a receipt cannot be verified") && ended.contains(r#""account":"acme""#), "{ended}");
 
     let (printed, signatures) = everything_that_fails().await;
     assert!(signatures.len() >= 3);
@@ -170,7 +183,7 @@ async fn nothing_secret_is_logged_answered_or_said_in_an_error() {
     }
     assert!(all.contains("TENCENTCLOUD_SESSION_TOKEN cannot be used"), "a token with a line break is refused");
     for line in all.lines() {
-        for secret in [SECRET_KEY, TOKEN, &TOKEN.to_lowercase(), "Signature=", "TC3-HMAC", "X-TC-Token"] {
+        for secret in [SECRET_KEY, TOKEN, &TOKEN.to_lowercase(), "Signature=", "TC3-HMAC", "X-TC-Token", "r3ceipt"] {
             assert!(!line.contains(secret), "{secret} in {line}");
         }
         assert!(!signatures.iter().any(|signature| line.contains(signature.as_str())), "a signature in {line}");

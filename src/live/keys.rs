@@ -25,7 +25,8 @@ pub async fn keys_for(
     };
     match (cursor_keys(source, surroundings, clock).await, &trigger.cause) {
         (Err(error), Cause::Incident(_)) => {
-            tracing::error!(%error, run = %trigger.run, "the incident is contained without memory");
+            let span = tracing::error_span!("run", run = %trigger.run, account = %trigger.account.name);
+            span.in_scope(|| tracing::error!(%error, "the incident is contained without memory"));
             Ok(None)
         }
         (keys, _) => keys,

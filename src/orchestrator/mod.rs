@@ -10,12 +10,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::ending::{Concerned, Ending};
+use crate::hex;
 use crate::notice::Notice;
 use crate::time::Timestamp;
+use crate::trigger::SOURCE;
 
 mod command;
 mod folder;
@@ -110,7 +111,7 @@ impl Execution {
     /// The event of the next hop.
     fn hop(&self, register: &Value) -> Value {
         json!({
-            "source": "scim-key-lifecycle", "kind": "hop", "account": self.account.account, "event": self.event,
+            "source": SOURCE, "kind": "hop", "account": self.account.account, "event": self.event,
             "execution": format!("{}/{}", self.name, self.attempt), "register": register, "ours": self.ours,
             "accepted": self.accepted, "until": self.until,
         })
@@ -131,8 +132,7 @@ impl fmt::Debug for Execution {
 
 /// Tells events apart.
 fn hash(event: &Value) -> String {
-    let digest = Sha256::digest(event.to_string());
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::name_of(&event.to_string(), 8)
 }
 
 /// What an execution runs on.
@@ -153,7 +153,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     /// # Errors
     /// What the function said, if it refused the event.
     pub async fn resolve(&self, event: &Value) -> Result<Ending, String> {
-        let question = json!({ "source": "scim-key-lifecycle", "kind": "resolve", "event": event });
+        let question = json!({ "source": SOURCE, "kind": "resolve", "event": event });
         Ok(self.function.invoke(&question).await?.ending)
     }
 

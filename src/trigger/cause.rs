@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{Heard, Kind, RunId};
+use crate::hex;
 use crate::json;
 use crate::time::Timestamp;
 use crate::zone::{AccountName, CredentialId, Subject, id};
@@ -230,10 +230,8 @@ impl IncidentId {
     /// a long one, by its hash.
     pub fn of(source: Source, finding: &str) -> Self {
         let plain = format!("{}:{finding}", source.as_str());
-        Self::parse(&plain).unwrap_or_else(|_| {
-            let digest: String = Sha256::digest(finding)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-            Self(format!("{}:sha256-{digest}", source.as_str()))
-        })
+        Self::parse(&plain)
+            .unwrap_or_else(|_| Self(format!("{}:sha256-{}", source.as_str(), hex::name_of(finding, 16))))
     }
 }
 

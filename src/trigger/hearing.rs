@@ -51,7 +51,7 @@ pub(super) fn own(incident: Incident, event: &Value, account: &AccountName, poli
     let by_pattern = asked_by(event, policy).into_iter().filter(|(_, to)| concerns(to)).map(|(rule, _)| rule);
     let to = BTreeSet::from([account.clone()]);
     let rules: Vec<_> = on_incidents.chain(by_pattern).map(|rule| (rule, to.clone())).collect();
-    (!rules.is_empty()).then(|| Piece { says: Says::Incident(incident, None, rules), to })
+    (!rules.is_empty()).then_some(Piece { says: Says::Incident(incident, None, rules), to })
 }
 
 /// What a body of another says, at least one thing, and why nothing comes of the rest, if there is any.

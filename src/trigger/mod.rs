@@ -9,6 +9,16 @@
 //! Audit events and findings of others (`sources`) say several things at once. `hearing` asks the policy about each, and
 //! sorts out what each account has to answer ([`Heard`]); that is one run for each account. How old it may be is judged
 //! by the caller, who knows when the run was accepted. Pure.
+//!
+//! What one thing is called on its way from an event to a decision:
+//!
+//! ```text
+//! record ──sources──▶ Said      what it says, of which the policy knows nothing yet
+//!        ──hearing──▶ Piece     the same with the rules that it asks, and for which accounts
+//!                     What      all pieces of an event, and why nothing comes of the rest; or a schedule, or a restore
+//!        ──account──▶ Asked     an incident and the rules of one account, in its Heard; that is the Cause of its run
+//!        ──handler──▶ Occasion  the same (decide), without what is too old and what this program did itself
+//! ```
 
 use serde_json::{Map, Value};
 
@@ -39,6 +49,7 @@ pub use arrival::{Arrival, Execution, Hop, Register, Trigger};
 pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
 pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched};
 pub use kind::Kind;
+pub use native::SOURCE;
 use refused::Declined;
 pub use refused::Refused;
 pub use run_id::RunId;

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::hex;
 use crate::zone::AccountName;
 
 /// The name of a run: the same event for the same account gives the same one, so a redelivery can be recognised.
@@ -15,8 +15,7 @@ pub struct RunId(String);
 impl RunId {
     /// A hash of what started the run, for which account, and of what tells this start from others.
     pub(super) fn of(kind: &str, account: &AccountName, key: &str) -> Self {
-        let digest = Sha256::digest(format!("{kind}\n{account}\n{key}"));
-        Self(digest[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(hex::name_of(&format!("{kind}\n{account}\n{key}"), 8))
     }
 
     /// 16 hexadecimal digits.

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use scim_key_lifecycle::cursor::Type;
-use scim_key_lifecycle::trigger::{IncidentId, Receipt};
+use scim_key_lifecycle::trigger::{IncidentId, Receipt, SOURCE};
 use serde::Deserialize;
 use serde_json::{Deserializer, Value, json};
 
@@ -16,8 +16,7 @@ pub(super) async fn restore(asked: &Restore) -> Result<ExitCode, Box<dyn Error>>
     let content = String::from_utf8(invoke::read(&asked.receipt)?)?;
     let Found { token, receipt } = the_one(found(&content)?, asked.credential.as_deref())?;
     let Receipt { account, subject, disabled, incidents, expires, .. } = receipt;
-    let source = "scim-key-lifecycle";
-    let event = json!({ "source": source, "kind": "restore", "receipt": token, "account": account });
+    let event = json!({ "source": SOURCE, "kind": "restore", "receipt": token, "account": account });
     let Some(register) = &asked.register else {
         let incidents: Vec<&str> = incidents.iter().map(IncidentId::as_str).collect();
         let ends = if incidents.is_empty() { String::new() } else { format!(", ends {}", incidents.join(" and ")) };

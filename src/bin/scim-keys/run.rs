@@ -13,6 +13,7 @@ use scim_key_lifecycle::handler::{Cloud, Function};
 use scim_key_lifecycle::orchestrator::{Command, Execution, Folder, Machine};
 use scim_key_lifecycle::report::Answer;
 use scim_key_lifecycle::time::{Timestamp, spoken};
+use scim_key_lifecycle::trigger::SOURCE;
 use scim_key_lifecycle::zone::AccountName;
 use serde::Serialize;
 use serde_json::Value;
@@ -94,8 +95,8 @@ pub(super) const OF_AN_EVENT: Duration = Record::LONGEST;
 /// The event that is asked for: the one in the file, or a schedule that is due now.
 fn event(asked: &Run, now: Timestamp) -> Result<Value, Box<dyn Error>> {
     let Some(file) = &asked.event else {
-        let (source, kind) = ("scim-key-lifecycle", "schedule");
-        return Ok(serde_json::json!({ "source": source, "kind": kind, "schedule": "scim-keys run", "time": now }));
+        let kind = "schedule";
+        return Ok(serde_json::json!({ "source": SOURCE, "kind": kind, "schedule": "scim-keys run", "time": now }));
     };
     invoke::event(file)
 }

@@ -3,14 +3,16 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
 use super::{Fault, NotFetched};
 
-type LookUp = Box<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
+type LookUp = Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
 
 /// The process environment, asked only for the names that a source needs. Built once, at the edge.
+#[derive(Clone)]
 pub struct Surroundings {
     look_up: LookUp,
 }
@@ -27,7 +29,7 @@ impl Surroundings {
 
     /// Those in which a variable has the value that `look_up` gives.
     pub fn new(look_up: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Self {
-        Self { look_up: Box::new(look_up) }
+        Self { look_up: Arc::new(look_up) }
     }
 
     /// The variables given, and no others.

@@ -13,7 +13,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::hex::Hex;
+use crate::hex::Hex;
 
 /// The canonical request of a `POST` to `/`.
 #[derive(Debug)]

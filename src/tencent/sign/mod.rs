@@ -19,7 +19,6 @@ use crate::time::Timestamp;
 mod authorization;
 mod canonical_request;
 mod credential_scope;
-mod hex;
 mod signing_key;
 mod string_to_sign;
 #[cfg(test)]

@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::Sha256;
 
 use super::credential_scope::{CredentialScope, TERMINATOR};
-use super::hex::Hex;
 use super::string_to_sign::StringToSign;
+use crate::hex::Hex;
 
 /// Signs within one day, for every service.
 #[derive(Debug)]

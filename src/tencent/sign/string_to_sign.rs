@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::ALGORITHM;
 use super::canonical_request::CanonicalRequest;
 use super::credential_scope::CredentialScope;
-use super::hex::Hex;
+use crate::hex::Hex;
 use crate::time::Timestamp;
 
 /// The string to sign.

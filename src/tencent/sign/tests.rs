@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::Deserialize;
 
-use super::hex::Hex;
 use super::signing_key::DateKey;
 use super::*;
+use crate::hex::Hex;
 
 /// What is signed: `case.json`.
 #[derive(Deserialize)]

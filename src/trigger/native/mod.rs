@@ -15,7 +15,8 @@ pub(super) mod resolve;
 mod restore;
 mod schedule;
 
-const SOURCE: &str = "scim-key-lifecycle";
+/// The `source` of our own events.
+pub const SOURCE: &str = "scim-key-lifecycle";
 const KIND: &str = "say what the event is: \"kind\": \"schedule\", \"incident\" or \"restore\"";
 
 /// Is this one of ours?

@@ -19,6 +19,7 @@ use scim_key_lifecycle::json;
 use scim_key_lifecycle::orchestrator::{Execution, Machine};
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::trigger::SOURCE;
 use serde_json::{Value, json};
 
 use super::cli::Rehearse;
@@ -76,5 +77,5 @@ fn first_run(asked: &Rehearse) -> Result<Timestamp, String> {
 }
 
 fn event(due: Timestamp) -> Value {
-    json!({ "source": "scim-key-lifecycle", "kind": "schedule", "schedule": "scim-keys rehearse", "time": due })
+    json!({ "source": SOURCE, "kind": "schedule", "schedule": "scim-keys rehearse", "time": due })
 }
