@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::ending::{Concerned, Ending};
 use crate::hex;
-use crate::notice::Notice;
 use crate::time::Timestamp;
 use crate::trigger::SOURCE;
 
@@ -106,6 +105,11 @@ impl Execution {
             Step::Wait(until) => Some(until),
             _ => None,
         }
+    }
+
+    /// Has it lost as many settles as it may?
+    fn has_given_up(&self) -> bool {
+        self.lost_settles >= LOST_SETTLES
     }
 
     /// The event of the next hop.
@@ -210,7 +214,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         let then = Rc::new(Tell { notices: answer.notices, ending: answer.ending });
         match settle {
             Some((settle, cursor)) => Step::Settle { generation: settle.generation, cursor, then },
-            None => Step::Notify(then),
+            None => self.done_first(execution, then),
         }
     }
 
@@ -228,20 +232,30 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         let prefix = execution.account.register.clone();
         match self.register.create(&prefix, generation, cursor).await {
             Ok(()) => {}
-            Err(NotCreated::Taken) => return lost(execution, Step::Read, "another execution settled first"),
+            Err(NotCreated::Taken) => return lost(execution, Step::Read, "another execution settled first", &then),
             // It may have been created all the same. The next Read tells.
-            Err(NotCreated::Failed(why)) => return lost(execution, self.look_again(), &why),
+            Err(NotCreated::Failed(why)) => return lost(execution, self.look_again(), &why, &then),
         }
         // The name may have been free because it was swept. Then a higher one shows, and ours is one that nobody reads.
         match self.register.list(&prefix).await {
             Ok(entries) if entries.iter().any(|entry| entry.generation > generation) => {
-                lost(execution, Step::Read, "another execution has gone on")
+                lost(execution, Step::Read, "another execution has gone on", &then)
             }
             Ok(_) => {
                 execution.accepted.clear();
-                Step::Notify(then)
+                self.done_first(execution, then)
             }
-            Err(why) => lost(execution, self.look_again(), &why),
+            Err(why) => lost(execution, self.look_again(), &why, &then),
+        }
+    }
+
+    /// What is meant is good for a minute, and telling people may take longer: it is done first.
+    fn done_first(&self, execution: &Execution, then: Rc<Tell>) -> Step {
+        match then.ending {
+            Ending::Continue { resume_at, .. } if resume_at <= self.clock.now() && execution.hops < HOPS => {
+                Step::Wait(resume_at)
+            }
+            _ => Step::Notify(then),
         }
     }
 
@@ -250,18 +264,14 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     }
 
     async fn notify(&self, execution: &mut Execution, tell: &Tell) -> Step {
-        let mut accepted = 0;
+        let mut accepted = false;
         for notice in &tell.notices {
             if self.channel.publish(notice).await {
                 execution.accepted.insert(notice.id.clone());
-                accepted += 1;
+                accepted = true;
             }
         }
-        match after(tell, accepted) {
-            ended @ Step::Ended(_) => ended,
-            _ if execution.hops >= HOPS => failed(format!("{HOPS} hops, and no end")),
-            goes_on => goes_on,
-        }
+        after(tell, execution, accepted)
     }
 
     /// Deletes the generations that were replaced long ago. What cannot be deleted stays: it does no harm.
@@ -276,26 +286,33 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     }
 }
 
-/// A settle was lost, or nobody knows: from Read, by way of `next`, unless it was the last that may be.
-fn lost(execution: &mut Execution, next: Step, why: &str) -> Step {
+/// A settle was lost, or nobody knows: from Read, by way of `next`, unless it was the last that may be. What nobody will
+/// remember people hear of all the same.
+fn lost(execution: &mut Execution, next: Step, why: &str, then: &Tell) -> Step {
     execution.lost_settles += 1;
-    if execution.lost_settles < LOST_SETTLES {
+    if !execution.has_given_up() {
         return next;
     }
-    failed(format!("{LOST_SETTLES} settles were lost; the last one: {why}"))
+    let why = format!("{LOST_SETTLES} settles were lost; the last one: {why}");
+    Step::Notify(Rc::new(Tell { notices: then.notices.clone(), ending: Ending::Failed { why } }))
 }
 
 fn failed(why: String) -> Step {
     Step::Ended(Ending::Failed { why })
 }
 
-/// What follows where so many of the notices were accepted.
-fn after(tell: &Tell, accepted: usize) -> Step {
+/// What follows where some of the notices were accepted in this step, or none.
+fn after(tell: &Tell, execution: &Execution, accepted: bool) -> Step {
+    let unheard: Vec<&str> =
+        tell.notices.iter().map(|notice| notice.id.as_str()).filter(|id| !execution.accepted.contains(*id)).collect();
+    // An acceptance has to come back to the function before it counts: hence one more hop.
+    let goes_on = matches!(tell.ending, Ending::Continue { .. }) || (accepted && !execution.has_given_up());
     match &tell.ending {
+        _ if goes_on && execution.hops >= HOPS => failed(format!("{HOPS} hops, and no end")),
         Ending::Continue { resume_at, .. } => Step::Wait(*resume_at),
-        _ if accepted > 0 => Step::Read,
-        ending if tell.notices.is_empty() => Step::Ended(ending.clone()),
-        ending => failed(format!("{}; nobody could be told: {}", so_far(ending), ids(&tell.notices))),
+        _ if goes_on => Step::Read,
+        ending if unheard.is_empty() => Step::Ended(ending.clone()),
+        ending => failed(format!("{}; nobody could be told: {}", so_far(ending), unheard.join(", "))),
     }
 }
 
@@ -306,9 +323,4 @@ fn so_far(ending: &Ending) -> String {
         (_, Some(why)) => format!("the run ended {}: {why}", ending.word()),
         (_, None) => format!("the run ended {}", ending.word()),
     }
-}
-
-fn ids(notices: &[Notice]) -> String {
-    let ids: Vec<&str> = notices.iter().map(|notice| notice.id.as_str()).collect();
-    ids.join(", ")
 }

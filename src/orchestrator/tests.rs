@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::cursor::{Keys, Sealed, Type, jws};
+use crate::notice::Notice;
 use crate::report::{Answer, SealedReceipt};
 use crate::simulator::clock::VirtualClock;
 use crate::zone::AccountName;
@@ -58,11 +59,16 @@ impl Register for Full {
     }
 }
 
-struct Nobody;
+/// People who read what they are told, and accept it, or not.
+struct People {
+    accept: bool,
+    told: RefCell<Vec<String>>,
+}
 
-impl Channel for Nobody {
-    async fn publish(&self, _: &Notice) -> bool {
-        false
+impl Channel for People {
+    async fn publish(&self, notice: &Notice) -> bool {
+        self.told.borrow_mut().push(notice.id.clone());
+        self.accept
     }
 }
 
@@ -73,9 +79,12 @@ async fn run(answer: Result<Ending, String>, settles: bool) -> (Ending, Vec<Stri
 
 /// Takes an execution to its end in which a notice stays, since nobody accepts it.
 async fn run_that_nobody_hears_of(ending: Ending) -> Ending {
+    play(Stubborn { answer: Ok(ending), settles: false, notice: Some(notice()), asked: RefCell::default() }).await.0
+}
+
+fn notice() -> Notice {
     let (topic, credentials, rule) = (crate::notice::Topic::Held, Vec::new(), None);
-    let notice = Notice { id: "notice-1".to_owned(), topic, credentials, rule, text: "made up".to_owned() };
-    play(Stubborn { answer: Ok(ending), settles: false, notice: Some(notice), asked: RefCell::default() }).await.0
+    Notice { id: "notice-1".to_owned(), topic, credentials, rule, text: "made up".to_owned() }
 }
 
 fn execution(event: Value) -> Execution {
@@ -83,10 +92,14 @@ fn execution(event: Value) -> Execution {
 }
 
 async fn play(function: Stubborn) -> (Ending, Vec<String>) {
-    let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
-    let machine = Machine { function: &function, register: &Full, channel: &Nobody, clock: &clock };
-    let ending = machine.run(execution(Value::Null)).await;
+    let nobody = People { accept: false, told: RefCell::default() };
+    let ending = play_before(&nobody, &function).await;
     (ending, function.asked.take())
+}
+
+async fn play_before(people: &People, function: &Stubborn) -> Ending {
+    let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
+    Machine { function, register: &Full, channel: people, clock: &clock }.run(execution(Value::Null)).await
 }
 
 fn why(ending: &Ending) -> String {
@@ -106,6 +119,35 @@ async fn a_register_in_which_nothing_can_be_created_is_tried_ten_times_under_one
     let (ending, asked) = run(Ok(Ending::Complete), true).await;
     assert_eq!(asked, ["e/0"; 10]);
     assert_eq!(why(&ending), "10 settles were lost; the last one: the disk is full");
+}
+
+#[tokio::test]
+async fn what_nobody_will_remember_people_hear_of_before_the_execution_gives_up() {
+    for (accept, said) in [(true, "the disk is full"), (false, "the disk is full; nobody could be told: notice-1")] {
+        let people = People { accept, told: RefCell::default() };
+        let answer = Ok(Ending::Complete);
+        let function = Stubborn { answer, settles: true, notice: Some(notice()), asked: RefCell::default() };
+        let ending = play_before(&people, &function).await;
+        assert_eq!(people.told.take(), ["notice-1"]);
+        assert_eq!(why(&ending), format!("10 settles were lost; the last one: {said}"));
+        assert_eq!(function.asked.take().len(), 10, "it does not go on because somebody heard");
+    }
+}
+
+#[tokio::test]
+async fn what_is_meant_is_done_before_people_are_told() {
+    for (seconds, told_first) in [(0, false), (1, true)] {
+        let resume_at = Timestamp::from_unix_seconds(seconds);
+        let answer = Ok(Ending::Continue { resume_at, why: "what is meant must be settled".to_owned() });
+        let function = Stubborn { answer, settles: false, notice: Some(notice()), asked: RefCell::default() };
+        let people = People { accept: true, told: RefCell::default() };
+        let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
+        let machine = Machine { function: &function, register: &Full, channel: &people, clock: &clock };
+        let mut execution = execution(Value::Null);
+        machine.step(&mut execution).await;
+        machine.step(&mut execution).await;
+        assert_eq!(matches!(execution.next(), Step::Notify(_)), told_first, "{:?}", execution.next());
+    }
 }
 
 #[tokio::test]
@@ -164,7 +206,8 @@ async fn an_execution_that_was_answered_is_printed_with_what_it_does_next_and_wi
             let answer = Ok(Ending::Continue { resume_at, why: "work is left over".to_owned() });
             let function = Stubborn { answer, settles, notice: None, asked: RefCell::default() };
             let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
-            let machine = Machine { function: &function, register: &Full, channel: &Nobody, clock: &clock };
+            let nobody = People { accept: false, told: RefCell::default() };
+            let machine = Machine { function: &function, register: &Full, channel: &nobody, clock: &clock };
             let mut execution = execution(Value::Null);
             machine.step(&mut execution).await;
             machine.step(&mut execution).await;
