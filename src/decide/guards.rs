@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Because;
-use super::keys::View;
+use super::keys::{TooLate, View};
 use super::rules::{Superseding, holds};
 use crate::memory::{Fact, Purpose};
 use crate::policy::{Guard, On, Rule, Successor};
@@ -290,10 +290,14 @@ fn synchronization_first(receipt: &Receipt, view: View<'_>) -> Option<Trip> {
 }
 
 fn answered(key: &Credential, view: View<'_>) -> Option<Trip> {
-    let incident = view.incident.filter(|_| view.named_too_late(key))?;
+    let incident = view.incident?;
+    let but = match view.too_late(key)? {
+        TooLate::WasNoPart => "of which this key was no part",
+        TooLate::WasGivenBack => "from which this key was given back",
+    };
     let why = format!(
-        "the incident {} has had its containment, of which this key was no part, and an incident contains once: if the \
-         key is to go off as well, send an incident with another id that names it",
+        "the incident {} has had its containment, {but}, and an incident contains once: if the key is to go off as well, \
+         send an incident with another id that names it",
         incident.id
     );
     Some(Trip { guard: Guard::Answered, why })

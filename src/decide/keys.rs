@@ -2,7 +2,7 @@
 
 use super::Grounds;
 use crate::policy::Successor;
-use crate::time::{Interval, Reading, Timestamp, Truth};
+use crate::time::{CLOCKS_APART, Interval, Reading, Timestamp, Truth};
 use crate::trigger::Incident;
 use crate::zone::{Credential, CredentialId, Snapshot, Status, Subject};
 
@@ -15,6 +15,15 @@ pub(super) struct View<'a> {
     pub(super) reading: Reading,
     /// The incident about which a rule is asked.
     pub(super) incident: Option<&'a Incident>,
+}
+
+/// Why a key that an incident asks for is none of its containment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TooLate {
+    /// The rules did not want it then.
+    WasNoPart,
+    /// It was, and a person has had it back since.
+    WasGivenBack,
 }
 
 impl<'a> View<'a> {
@@ -81,21 +90,29 @@ impl<'a> View<'a> {
         self.incident.is_some_and(|incident| self.grounds.memory.is_ended(of, &incident.id))
     }
 
-    /// Has the incident that is asked about dealt with it? What is on again after a containment is contested, and what was
-    /// given back is let be: the rules are not asked.
-    pub(super) fn is_through_with(self, of: &impl PartialEq<Subject>) -> bool {
+    /// May the incident that is asked about still have its containment, of this as well? What is on again after that is
+    /// contested, and what was given back is let be.
+    pub(super) fn is_open_for(self, of: &impl PartialEq<Subject>) -> bool {
         let memory = self.grounds.memory;
         let contained =
             |incident: &Incident| memory.has_implicated(&incident.id, of) && memory.newest_disabled(of).is_some();
-        self.is_over_for(of) || self.incident.is_some_and(contained)
+        !(self.answered() || self.is_over_for(of) || self.incident.is_some_and(contained))
     }
 
-    /// Is it on, and named by the incident that is asked about, which has had its containment, of which the key was no
-    /// part?
-    pub(super) fn named_too_late(self, key: &Credential) -> bool {
-        let Some(incident) = self.incident else { return false };
-        let new = self.named(key) && !self.grounds.memory.has_implicated(&incident.id, &key.id);
-        new && self.answered() && !key.status.is(Status::Disabled)
+    /// Is it on, though the incident that is asked about has had its containment? An incident contains once. But if the
+    /// event names a key that was no part of that, or is of later than that, somebody must hear of it.
+    pub(super) fn too_late(self, key: &Credential) -> Option<TooLate> {
+        let incident = self.incident.filter(|_| !key.status.is(Status::Disabled))?;
+        let memory = self.grounds.memory;
+        let is_later = |than: Timestamp| incident.at.is_some_and(|at| at > than.plus(CLOCKS_APART));
+        if memory.called_off_at(&incident.id).is_some() {
+            None
+        } else if memory.has_implicated(&incident.id, &key.id) {
+            memory.given_back_at(&key.id, &incident.id).filter(|at| is_later(*at)).map(|_| TooLate::WasGivenBack)
+        } else {
+            let answered = memory.answered_at(&incident.id)?;
+            (self.named(key) || is_later(answered)).then_some(TooLate::WasNoPart)
+        }
     }
 
     /// Does the incident that is asked about name it?

@@ -117,19 +117,18 @@ fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Fin
 }
 
 /// The views in which a rule is asked of a key on this occasion: on a schedule one, of an event one for each of its
-/// incidents that ask the rule. One that has had its containment asks about nothing but a key that it names too late; one
-/// that has dealt with the key does not ask about it at all.
+/// incidents that ask the rule. One that has had its containment asks about nothing but a key that it wants too late.
 fn asked<'a>(rule: &Rule, key: &Credential, view: View<'a>) -> Vec<View<'a>> {
     match view.grounds.occasion {
         Occasion::Schedule if rule.on == On::Schedule => vec![view],
-        _ => asking(rule, &key.id, view).filter(|view| !view.answered() || view.named_too_late(key)).collect(),
+        _ => asking(rule, view).filter(|view| view.is_open_for(&key.id) || view.too_late(key).is_some()).collect(),
     }
 }
 
-/// The views about the incidents that ask the rule, but for those that have dealt with the subject.
-fn asking<'a>(rule: &Rule, of: &impl PartialEq<Subject>, view: View<'a>) -> impl Iterator<Item = View<'a>> {
+/// The views about the incidents that ask the rule.
+fn asking<'a>(rule: &Rule, view: View<'a>) -> impl Iterator<Item = View<'a>> {
     let asked = view.grounds.occasion.incidents().iter().filter(|asked| asked.rules.contains(&rule.id));
-    asked.map(move |asked| view.about(&asked.incident)).filter(|view| !view.is_through_with(of))
+    asked.map(move |asked| view.about(&asked.incident))
 }
 
 /// The incident for which something should be off that is on: whether it was ever seen off or not.

@@ -52,7 +52,7 @@ fn findings(status: &ReportedStatus, view: View<'_>) -> Vec<Finding> {
 
 /// What one rule says of it, for each incident that asks the rule, has not had its containment and has not dealt with it.
 fn find(rule: &Rule, status: &ReportedStatus, view: View<'_>) -> Option<Finding> {
-    let open = asking(rule, &Subject::Synchronization, view).filter(|view| !view.answered());
+    let open = asking(rule, view).filter(|view| view.is_open_for(&Subject::Synchronization));
     let found = open.map(|view| {
         let answer = of_any_key(rule, view);
         (view, answer, said(answer, rule, status, view))

@@ -119,6 +119,8 @@ fn register_report(opened: &Result<Option<Cursor>, Unusable>, keys: Option<&Keys
 pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
     let Past { mut work, next, report } = past;
     let clock = function.cloud.clock();
+    let heard = about.occasion.heard().map(|heard| heard.clone().come_again(|id| work.memory().called_off_at(id)));
+    let about = heard.as_ref().map_or(about, |heard| About { occasion: Occasion::Incident(heard), ..about });
     let client = match work.idle(about, clock.now()).or_else(|| before_looking(about, &mut work)) {
         Some(ending) => Err(ending),
         None => client(about, &mut work, function).await,

@@ -150,13 +150,7 @@ impl Memory {
 
     /// Has a restore ended the incident's hold on it, or its source called it over?
     pub fn is_ended(&self, of: &impl PartialEq<Subject>, by: &IncidentId) -> bool {
-        self.facts().any(|dated| match &dated.fact {
-            Fact::Intended { incident: Some(incident), .. } => {
-                incident == by && self.stands(dated, of, Purpose::Restore)
-            }
-            Fact::AllClear { incident } => incident == by,
-            _ => false,
-        })
+        self.called_off_at(by).is_some() || self.given_back_at(of, by).is_some()
     }
 
     /// Since when somebody vouches for the key, and who was the first.
@@ -169,10 +163,40 @@ impl Memory {
 
     /// Is anything remembered of this incident?
     pub fn knows(&self, incident: &IncidentId) -> bool {
-        self.facts().any(|dated| match &dated.fact {
-            Fact::Implicated { incident: other, .. } | Fact::Answered { incident: other } => other == incident,
-            _ => false,
+        self.ended_with(incident, None).next().is_some()
+    }
+
+    /// The incidents that end when this one is called off, at that time if it is known: itself, and what came again before
+    /// that. Each may be told several times.
+    pub fn ended_with<'a>(
+        &'a self,
+        called_off: &'a IncidentId,
+        at: Option<Timestamp>,
+    ) -> impl Iterator<Item = &'a IncidentId> {
+        self.facts().filter_map(move |dated| match &dated.fact {
+            Fact::Implicated { incident, .. } | Fact::Answered { incident } => {
+                let came = incident.again_at(called_off);
+                let before = came.is_some_and(|came| at.is_none_or(|at| came <= at));
+                (incident == called_off || before).then_some(incident)
+            }
+            _ => None,
         })
+    }
+
+    /// When its source last called this incident off.
+    pub fn called_off_at(&self, incident: &IncidentId) -> Option<Timestamp> {
+        let clears =
+            self.facts().filter(|dated| matches!(&dated.fact, Fact::AllClear { incident: of } if of == incident));
+        clears.map(|dated| dated.at).max()
+    }
+
+    /// When a restore of it last ended the incident's hold on it.
+    pub fn given_back_at(&self, of: &impl PartialEq<Subject>, from: &IncidentId) -> Option<Timestamp> {
+        let intents = self.facts().filter(|dated| {
+            matches!(&dated.fact, Fact::Intended { incident: Some(incident), .. } if incident == from)
+                && self.stands(dated, of, Purpose::Restore)
+        });
+        intents.map(|dated| dated.at).max()
     }
 
     /// May what this receipt names be switched on again, as far as memory tells? Else says why not.

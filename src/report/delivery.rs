@@ -121,7 +121,7 @@ impl fmt::Display for DeliveredBefore {
         match self {
             Self::Answered { incident, at } => write!(f, "the incident {incident} had its containment at {at}"),
             Self::Disabled { subject, at, rule, told } => {
-                write!(f, "{subject} was disabled at {at}")?;
+                write!(f, "an earlier delivery of this event disabled {subject} at {at}")?;
                 rule.iter().try_for_each(|rule| write!(f, " (rule {rule})"))?;
                 match told {
                     Some(told) => write!(f, "; people were last told of it at {told}"),
@@ -130,7 +130,7 @@ impl fmt::Display for DeliveredBefore {
             }
             Self::MeantToEnable { subject, at, sent } => {
                 let sent = if *sent { "the request was sent" } else { "it is not known whether it was done" };
-                write!(f, "{subject} was meant to be enabled at {at}, and {sent}")
+                write!(f, "an earlier delivery of this event meant to enable {subject} at {at}, and {sent}")
             }
         }
     }

@@ -55,8 +55,10 @@ pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
         let fact = Fact::Vouched { credential: vouched.credential.clone(), by: vouched.by.clone() };
         (dated(vouched.at), fact)
     });
-    let known = heard.called_off.iter().filter(|clear| work.memory().knows(&clear.incident));
-    let cleared = known.map(|clear| (dated(clear.at), Fact::AllClear { incident: clear.incident.clone() }));
+    let cleared = heard.called_off.iter().flat_map(|clear| {
+        let ended: BTreeSet<&IncidentId> = work.memory().ended_with(&clear.incident, clear.at).collect();
+        ended.into_iter().map(|incident| (dated(clear.at), Fact::AllClear { incident: incident.clone() }))
+    });
     let facts: Vec<_> = vouched.chain(cleared).collect();
     for (at, fact) in facts {
         work.learn(at, fact);

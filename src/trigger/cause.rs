@@ -226,14 +226,34 @@ id!(
 );
 
 impl IncidentId {
+    /// The longest id of a finding that stands in an incident's: behind it is room for a time.
+    const LONGEST_FINDING: usize = 150;
+
     /// A source's own incident by the id of its finding, `aws.guardduty:3eb7…`; a finding whose id is no such text, or
     /// a long one, by its hash.
     pub fn of(source: Source, finding: &str) -> Self {
         let plain = format!("{}:{finding}", source.as_str());
-        Self::parse(&plain)
-            .unwrap_or_else(|_| Self(format!("{}:sha256-{}", source.as_str(), hex::name_of(finding, 16))))
+        let plain = Some(plain).filter(|_| finding.len() <= Self::LONGEST_FINDING);
+        plain
+            .and_then(|plain| Self::parse(&plain).ok())
+            .unwrap_or_else(|| Self(format!("{}:sha256-{}", source.as_str(), hex::name_of(finding, 16))))
+    }
+
+    /// The same incident come again, at this time, after its source had called it off: the next one of that name, where a
+    /// source names a user's risk after the user, or opens a finding again.
+    #[must_use]
+    pub fn again(&self, at: Timestamp) -> Self {
+        Self(format!("{self}{AGAIN}{at}"))
+    }
+
+    /// When it came again, if it is that incident come again.
+    pub fn again_at(&self, of: &Self) -> Option<Timestamp> {
+        Timestamp::parse_rfc3339(self.0.strip_prefix(of.as_str())?.strip_prefix(AGAIN)?)
     }
 }
+
+/// Stands between the id of an incident and the time at which it came again.
+const AGAIN: &str = "@";
 
 /// What a run leaves for all that it switches off, and for what an incident finds off by an earlier run: the one thing that
 /// it can be switched on again with, once. Whoever holds it, sealed, may have it back.

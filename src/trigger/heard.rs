@@ -162,6 +162,28 @@ impl Heard {
     }
 }
 
+impl Heard {
+    /// The same, in which an incident that its source has called off and that has come again since is the next one of its
+    /// name. `called_off` tells when that was last; by the source's own times, on both sides.
+    #[must_use]
+    pub fn come_again(mut self, called_off: impl Fn(&IncidentId) -> Option<Timestamp>) -> Self {
+        let here = |id: &IncidentId| {
+            let clears = self.called_off.iter().filter(|clear| clear.incident == *id);
+            clears.filter_map(|clear| clear.at).max()
+        };
+        for asked in &mut self.incidents {
+            let incident = &mut asked.incident;
+            let ended = called_off(&incident.id).max(here(&incident.id));
+            if let (Some(at), Some(ended)) = (incident.at, ended)
+                && at > ended
+            {
+                incident.id = incident.id.again(at);
+            }
+        }
+        self
+    }
+}
+
 impl Asked {
     /// The incidents that name a key first, then by severity, and of equals those that took a credential.
     fn badness(&self) -> (bool, Option<super::Severity>, bool) {

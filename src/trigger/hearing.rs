@@ -157,7 +157,8 @@ impl Piece {
     /// What tells it from others.
     pub(super) fn key(&self) -> String {
         match &self.says {
-            Says::Incident(incident, ..) => incident.id.to_string(),
+            // What comes again at another time is another event.
+            Says::Incident(Incident { id, at, .. }, ..) => at.map_or(id.to_string(), |at| id.again(at).to_string()),
             Says::Vouched(vouched) => format!("vouched {}", vouched.credential),
             Says::CalledOff(clear) => format!("clear {}", clear.incident),
         }

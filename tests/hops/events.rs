@@ -7,7 +7,7 @@ use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::{Value, json};
 
-use crate::looped::{Loop, execution, incident, notices, off, schedule, statuses, topics};
+use crate::looped::{Loop, execution, incident, notices, off, on, schedule, statuses, topics};
 use crate::restore::{receipt, restore};
 use crate::stage::{OLD, UPDATE, YOUNG, secret_id};
 
@@ -365,6 +365,53 @@ async fn a_false_alarm_gives_nothing_back_by_itself_and_nobody_fights_over_the_k
     this.pass(Duration::from_secs(600));
     this.run(schedule(), true).await;
     assert_eq!(this.writes(), [off(YOUNG)], "a person may enable it");
+}
+
+#[tokio::test]
+async fn what_its_source_calls_off_and_reports_again_is_the_next_incident_of_that_name() {
+    let mut this = Loop::remembering(RISK).await;
+    let first = risk(this.now());
+    let receipt = receipt(&this.run(first.clone(), true).await);
+    this.pass(Duration::from_secs(600));
+    this.run(false_positive(this.now()), true).await;
+    this.run(restore(&receipt), true).await;
+    this.pass(Duration::from_secs(600));
+    this.run(first, true).await;
+    assert_eq!(this.writes(), [off(YOUNG), on(YOUNG)], "what comes late is of before");
+
+    let again = risk(this.now());
+    let answers = this.run(again.clone(), true).await;
+    assert_eq!(this.writes(), [off(YOUNG), on(YOUNG), off(YOUNG)]);
+    let named = answers[0]["report"]["trigger"]["incident"].as_str().unwrap();
+    assert!(named.starts_with("okta:risk-1@2026-"), "{named}");
+    assert_eq!(answers[0]["report"].get("delivered_before"), None, "it is another event");
+    this.run(again, true).await;
+    this.switch(YOUNG, Enabled);
+    this.pass(Duration::from_secs(600));
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes().len(), 4, "it holds the key off, as the first did");
+    this.run(false_positive(this.now()), true).await;
+    this.switch(YOUNG, Enabled);
+    this.pass(Duration::from_secs(600));
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes().len(), 4, "and is over as the first was");
+}
+
+#[tokio::test]
+async fn an_event_of_later_than_its_incidents_containment_says_which_keys_that_leaves_on() {
+    let mut this = Loop::remembering(RISK).await;
+    let receipt = receipt(&this.run(risk(this.now()), true).await);
+    this.pass(Duration::from_secs(600));
+    assert_eq!(statuses(&this.run(risk(this.now()), true).await), ["complete"], "it is off");
+    this.run(restore(&receipt), true).await;
+    let soon = risk(this.now());
+    assert_eq!(statuses(&this.run(soon, true).await), ["complete"], "clocks may be so far apart");
+    this.pass(Duration::from_secs(600));
+    let answers = this.run(risk(this.now()), true).await;
+    assert_eq!((statuses(&answers)[0], topics(&answers[0])), ("held", vec!["held"]));
+    let why = answers[0]["why"].as_str().unwrap();
+    assert!(why.contains("from which this key was given back") && why.ends_with("another id that names it"), "{why}");
+    assert_eq!(this.writes(), [off(YOUNG), on(YOUNG)]);
 }
 
 #[tokio::test]

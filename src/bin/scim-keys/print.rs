@@ -28,8 +28,7 @@ pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
         report.synchronization.iter().for_each(|it| page.synchronization(it));
         let strangers = answer.notices.iter().filter(|notice| notice.topic == Topic::UnvouchedKey);
         page.foot("earlier", report.earlier.iter().map(earlier));
-        let before = report.delivered_before.iter();
-        page.foot("before", before.map(|did| format!("an earlier delivery of this event: {did}")));
+        page.foot("before", report.delivered_before.iter().map(ToString::to_string));
         page.foot("note", strangers.map(|notice| notice.text.clone()));
         page.foot("not seen", report.not_looked_at.iter().map(|left| format!("{}: {}", left.what, left.why)));
         page.foot("memory", [format!("{}: {}", report.memory.state.word(), report.memory.means)]);
