@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::bounds::{REASON, brief};
 use crate::act::{Deed, Outcome};
 use crate::decide::{Because, Consequence, Finding, Step};
+use crate::notice::{REASON, brief};
 use crate::policy::{Guard, Mode, Policy, RuleId};
 use crate::time::Truth;
 use crate::zone::{Status, Subject};

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::bounds::{NOTICE, brief};
+use super::bounds::NOTICE;
 use super::decision::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, Outstanding};
 use crate::decide::{Because, Consequence, Finding, Key, Step, Verdict};
 use crate::memory::{Fact, Memory};
-use crate::notice::{Notice, Topic};
+use crate::notice::{Notice, Topic, brief};
 use crate::policy::{Mode, Policy, Successor};
 use crate::time::{Timestamp, Truth, spoken};
 use crate::trigger::{IncidentId, Receipt, Stale, Trigger};

@@ -7,7 +7,8 @@ use crate::act::{Deed, Outcome};
 use crate::cursor::{self, State, Written};
 use crate::decide::{Because, Consequence, Plan, Step, Verdict, may_answer};
 use crate::memory::Fact;
-use crate::report::{self, About};
+use crate::notice::{REASON, brief};
+use crate::report::About;
 use crate::time::Timestamp;
 use crate::trigger::{Asked, IncidentId};
 use crate::zone::{Snapshot, Subject};
@@ -70,7 +71,7 @@ impl Work {
         let (subject, because, state) = (deed.subject.clone(), deed.because.clone(), deed.outcome.state());
         let earlier = self.record.outcomes.iter().find(|earlier| earlier.is_again(&subject, &because, state));
         let since = state.is_in_vain().then(|| earlier.and_then(|earlier| earlier.since).unwrap_or(now));
-        let why = deed.outcome.why().map(|why| report::brief(&why, report::REASON));
+        let why = deed.outcome.why().map(|why| brief(&why, REASON));
         let request_ids = deed.request_ids.clone();
         cursor::Outcome { subject, because, state, why, request_ids, since }
     }
@@ -146,7 +147,7 @@ fn held(step: &Step) -> Option<cursor::Outcome> {
     let Verdict::Held(because) = &step.verdict else { return None };
     let finding = step.findings.iter().find(|finding| finding.because == *because)?;
     let Consequence::Held(trips) = &finding.consequence else { return None };
-    let why = report::brief(&trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; "), report::REASON);
+    let why = brief(&trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; "), REASON);
     let (subject, because) = (step.subject.clone(), finding.because.clone());
     let (why, request_ids) = (Some(why), Vec::new());
     Some(cursor::Outcome { subject, because, state: State::Held, why, request_ids, since: None })
