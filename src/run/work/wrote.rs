@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{LATE, Work};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, State, Written};
-use crate::decide::{Because, Consequence, Plan, Step, Verdict, may_answer};
+use crate::decide::{Because, Consequence, Plan, Step, Trip, may_answer};
 use crate::memory::Fact;
 use crate::notice::{REASON, brief};
 use crate::report::About;
@@ -41,7 +41,7 @@ impl Work {
         for fact in facts {
             self.memory.learn(now, fact);
         }
-        self.look(zone);
+        self.learn_states(zone);
         let outcomes: Vec<_> = deeds.iter().map(|deed| self.outcome(deed, now)).collect();
         self.forget_vain_tries(deeds);
         if through {
@@ -82,7 +82,7 @@ impl Work {
         self.record.outcomes.extend(outcomes);
         self.record.written.clear();
         self.record.look_at = None;
-        self.look(zone);
+        self.learn_states(zone);
     }
 
     /// Did guards hold back what the rules wanted for an incident?
@@ -124,8 +124,7 @@ impl Work {
         let may_be = |asked: &&Asked| {
             asked.rules.iter().filter_map(|id| rules.rule(id)).any(|rule| may_answer(rule, &asked.incident))
         };
-        let open = about.occasion.incidents().iter().filter(|asked| !self.memory.answered(&asked.incident.id));
-        open.filter(may_be)
+        about.occasion.unanswered(&self.memory).filter(may_be)
     }
 }
 
@@ -144,12 +143,8 @@ fn changed<'a>(step: &'a Step, deeds: &'a [Deed]) -> &'a Step {
 }
 
 fn held(step: &Step) -> Option<cursor::Outcome> {
-    let Verdict::Held(because) = &step.verdict else { return None };
-    let finding = step.findings.iter().find(|finding| finding.because == *because)?;
-    let Consequence::Held(trips) = &finding.consequence else { return None };
-    let why = brief(&trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; "), REASON);
-    let (subject, because) = (step.subject.clone(), finding.because.clone());
-    let (why, request_ids) = (Some(why), Vec::new());
+    let (why, because) = (brief(&Trip::reasons(step.held()?), REASON), step.verdict.because()?.clone());
+    let (subject, why, request_ids) = (step.subject.clone(), Some(why), Vec::new());
     Some(cursor::Outcome { subject, because, state: State::Held, why, request_ids, since: None })
 }
 
