@@ -23,7 +23,8 @@ pub enum Ending {
         /// What for.
         why: String,
     },
-    /// Somebody else's event.
+    /// Nothing in the event is for this program: it is somebody else's, a call of our own, or news of nothing that is
+    /// remembered.
     Ignored {
         /// How that was seen.
         why: String,

@@ -5,6 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::policy::RuleId;
 use crate::zone::CredentialId;
 
+/// The longest that is said of one thing, in characters: of what came of a write, of a rule's condition.
+pub const REASON: usize = 500;
+
+/// The text, or its beginning if it has more than so many characters.
+pub fn brief(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// One thing that people should be told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
@@ -77,5 +88,16 @@ impl Topic {
             Self::NotBelieved => "not_believed",
             Self::AllClear => "all_clear",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_two_characters() {
+        assert_eq!(brief("ééé", 3), "ééé");
+        assert_eq!(brief("éééé", 3), "ééé…");
     }
 }

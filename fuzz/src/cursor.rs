@@ -120,7 +120,7 @@ fn assert_answers(memory: &Memory) {
         memory.vouched(key);
     }
     for intent in memory.open_intents() {
-        assert!(intent.write_by() <= intent.until);
+        assert!(intent.write_by() <= intent.until());
     }
 }
 

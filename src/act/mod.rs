@@ -13,13 +13,14 @@ use std::time::Duration;
 use crate::clock::{Clock, Deadline};
 use crate::cursor::State;
 use crate::decide::{Because, Cleared, Grounds, Plan, Step, decide};
+use crate::notice::{REASON, brief};
 use crate::observe::{self, Unobserved};
 use crate::policy::Successor;
 use crate::tencent::client::ATTEMPT_TIMEOUT;
 use crate::tencent::error::Class;
 use crate::tencent::retry::{Kind, Next};
 use crate::tencent::transport::Transport;
-use crate::tencent::{Error, Writer};
+use crate::tencent::{Error, LONGEST_REQUEST_ID, Writer};
 use crate::time::{Timestamp, spoken};
 use crate::zone::{Snapshot, Status, Subject};
 
@@ -31,12 +32,6 @@ const FRESH_LOOKS: u32 = 3;
 
 /// What a write needs before it is started: its own attempt, and one look afterwards.
 const WRITE_AND_LOOK: Duration = ATTEMPT_TIMEOUT.saturating_mul(2);
-
-/// The most characters of a reason that are kept.
-const LONGEST_WHY: usize = 500;
-
-/// The longest request id that is taken from the cloud, in bytes.
-const LONGEST_REQUEST_ID: usize = 128;
 
 /// What became of one cleared action.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,7 +165,7 @@ impl Outcome {
 impl Deed {
     /// The longest that can come of it, for whoever must know that there is room to remember it.
     pub fn longest(cleared: &Cleared) -> Self {
-        let why = "\u{10ffff}".repeat(LONGEST_WHY);
+        let why = longest_reason();
         // One for the write, one for its undo.
         let request_ids = vec!["x".repeat(LONGEST_REQUEST_ID); 2];
         Self { sent: true, request_ids, ..Self::of(cleared, Outcome::NoGoodKey { why }) }
@@ -285,6 +280,11 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
     }
 }
 
+/// The reason that takes the most bytes of all that are kept.
+fn longest_reason() -> String {
+    brief(&"\u{10ffff}".repeat(REASON + 1), REASON)
+}
+
 /// The fresh look that a write must rest on failed, so nothing was sent.
 fn not_seen(blind: &Unobserved) -> Outcome {
     Outcome::Deferred { why: format!("the zone could not be looked at again: {blind}") }
@@ -295,5 +295,19 @@ fn given_up(error: &Error) -> Outcome {
     match error.class() {
         Some(Class::Denied | Class::Rejected | Class::Expired) => Outcome::Failed { why: error.to_string() },
         _ => Outcome::Deferred { why: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_reason_that_is_kept_is_longer_than_that_for_which_room_is_reserved() {
+        for (letter, length) in "xü☃\u{10ffff}".chars().zip([503, 1003, 1503, 2003]) {
+            let kept = brief(&letter.to_string().repeat(2 * REASON), REASON);
+            assert_eq!(kept.len(), length, "{letter} and an ellipsis");
+            assert!(kept.len() <= longest_reason().len(), "{letter}");
+        }
     }
 }

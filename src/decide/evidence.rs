@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::keys::View;
-use crate::time::{CloudTime, Reading, Timestamp, Truth, UtcOffset};
+use crate::time::{CloudTime, Timestamp, Truth, UtcOffset};
 use crate::zone::{Credential, CredentialId};
 
 /// What was known about one key when it was decided.
@@ -57,8 +57,8 @@ pub struct SuccessorSeen {
 /// Gathers what is known of `key`.
 pub(super) fn gather(key: &Credential, view: View<'_>) -> Evidence {
     Evidence {
-        works: view.under(Reading::Every).works(key),
-        expired: view.under(Reading::Every).expires(key).at_or_before(view.now),
+        works: view.works(key),
+        expired: view.expires(key).at_or_before(view.now),
         vouched_by: vouched_by(key, view),
         created: readings(key.created, view),
         expires: readings(key.expires, view),

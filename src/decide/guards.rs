@@ -125,6 +125,13 @@ pub struct Trip {
     pub why: String,
 }
 
+impl Trip {
+    /// Why, of several.
+    pub fn reasons(trips: &[Self]) -> String {
+        trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; ")
+    }
+}
+
 /// Asks every guard whether `rule` may switch `key` off while the keys in `gone` are going off as well.
 pub(super) fn clear(
     rule: &Rule,

@@ -24,7 +24,7 @@ pub(super) enum Footing {
 pub(super) fn footing(rule: &Rule, credential: &CredentialId, memory: &Memory, now: Timestamp) -> Footing {
     let mut through = now;
     for (step, before) in (0_u8..).zip(&rule.warn_before) {
-        match memory.warned_since(credential, rule, usize::from(step)) {
+        match memory.warned_since(credential, rule, step) {
             Some(since) => through = through.max(since.plus(before.duration())),
             None => {
                 // With this step's warning given now, the disable would come so much later; the steps before it allow

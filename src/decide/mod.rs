@@ -52,6 +52,11 @@ impl<'a> Occasion<'a> {
     pub fn incidents(self) -> &'a [Asked] {
         self.heard().map(|heard| heard.incidents.as_slice()).unwrap_or_default()
     }
+
+    /// Those of them that have yet to have their containment, as far as is remembered.
+    pub fn unanswered(self, memory: &Memory) -> impl Iterator<Item = &'a Asked> {
+        self.incidents().iter().filter(|asked| !memory.answered(&asked.incident.id))
+    }
 }
 
 /// What a decision rests on, beside the look and the time.
@@ -102,18 +107,28 @@ pub fn good_key_stays(zone: &Snapshot, grounds: Grounds<'_>, successor: Successo
     View { zone, grounds, now, reading: Reading::Every, incident: None }.good_key_beside(successor, &[])
 }
 
-/// What is said of one key: by each rule that is asked on this occasion, by a containment that must be upheld, and by a
-/// receipt.
+/// What is said of one key.
 fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Finding> {
     let of_keys = view.grounds.rules.rules.iter().filter(|rule| rule.then != Measure::DisableSync);
     let asked = of_keys.filter_map(|rule| find(rule, key, &asked(rule, key, view), gone));
-    let contested = contested(&key.id, &key.status, view)
-        .map(|incident| find_contested(incident, guards::clear_contested(key, incident, view)));
+    all_said(&key.id, &key.status, view, asked, |incident| guards::clear_contested(key, incident, view))
+}
+
+/// All that is said of what is in this state: by each rule that is asked on this occasion, by a containment that must be
+/// upheld, and by a receipt.
+fn all_said(
+    of: &impl PartialEq<Subject>,
+    status: &ReportedStatus,
+    view: View<'_>,
+    by_rules: impl Iterator<Item = Finding>,
+    upheld: impl Fn(&IncidentId) -> Result<Cleared, Vec<Trip>>,
+) -> Vec<Finding> {
+    let contested = contested(of, status, view).map(|incident| find_contested(incident, upheld(incident)));
     let restore = match view.grounds.occasion {
-        Occasion::Restore(receipt) if receipt.subject == key.id => Some(find_restore(receipt, &key.status, view)),
+        Occasion::Restore(receipt) if *of == receipt.subject => Some(find_restore(receipt, status, view)),
         _ => None,
     };
-    asked.chain(contested).chain(restore).collect()
+    by_rules.chain(contested).chain(restore).collect()
 }
 
 /// The views in which a rule is asked of a key on this occasion: on a schedule one, of an event one for each of its
@@ -152,7 +167,8 @@ fn find_contested(incident: &IncidentId, cleared: Result<Cleared, Vec<Trip>>) ->
     }
 }
 
-/// A receipt is good for the newest disable of what it names, once, and only while nobody has enabled that since.
+/// A receipt is good for the newest disable of what it names, once, and only while nobody has enabled that since. The intent
+/// of the very execution that asks does not count as that once: it is none of what its decisions rest on until it is done.
 fn find_restore(receipt: &Receipt, status: &ReportedStatus, view: View<'_>) -> Finding {
     let because = Because::Restore(receipt.run.clone());
     let found = |answer, consequence| Finding {

@@ -57,6 +57,22 @@ pub struct Step {
     pub findings: Vec<Finding>,
 }
 
+impl Step {
+    /// The finding that led to the verdict, if one did.
+    pub fn finding(&self) -> Option<&Finding> {
+        let because = self.verdict.because()?;
+        self.findings.iter().find(|finding| finding.because == *because)
+    }
+
+    /// The guards that hold back what is wanted of it, if the verdict is that they do.
+    pub fn held(&self) -> Option<&[Trip]> {
+        match (&self.verdict, &self.finding()?.consequence) {
+            (Verdict::Held(_), Consequence::Held(trips)) => Some(trips),
+            _ => None,
+        }
+    }
+}
+
 /// A key that was decided about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {

@@ -4,8 +4,7 @@ use super::guards;
 use super::keys::View;
 use super::plan::{Consequence, Step};
 use super::rules::{Superseding, holds};
-use super::{Finding, Grounds, Occasion, asking, contested, find_contested, find_restore, strongest, strongest_of};
-use crate::memory::Memory;
+use super::{Finding, Grounds, Occasion, all_said, asking, strongest, strongest_of};
 use crate::policy::{Measure, Rule};
 use crate::time::{Timestamp, Truth};
 use crate::zone::{ReportedStatus, Status, Subject};
@@ -14,19 +13,12 @@ use crate::zone::{ReportedStatus, Status, Subject};
 /// looked at.
 pub fn may_be_acted_on(grounds: Grounds<'_>, now: Timestamp) -> bool {
     let Grounds { occasion, memory, rules } = grounds;
-    let open = occasion.incidents().iter().filter(|asked| !memory.answered(&asked.incident.id));
-    let mut asked = open.flat_map(|asked| &asked.rules).filter_map(|id| rules.rule(id));
+    let mut asked = occasion.unanswered(memory).flat_map(|asked| &asked.rules).filter_map(|id| rules.rule(id));
     let wanted = matches!(occasion, Occasion::Restore(receipt) if receipt.subject == Subject::Synchronization);
     wanted
         || asked.any(|rule| rule.then == Measure::DisableSync)
         || memory.implicated_by(&Subject::Synchronization).next().is_some()
-        || is_unheard(memory, now)
-}
-
-/// Did a run act on it, and has nobody heard since in which state it is?
-fn is_unheard(memory: &Memory, now: Timestamp) -> bool {
-    let heard = memory.heard(&Subject::Synchronization).map(|(at, _)| at);
-    memory.last_deed(&Subject::Synchronization, now).is_some_and(|deed| heard.is_none_or(|heard| heard <= deed.at))
+        || memory.unheard(&Subject::Synchronization, None, now).is_some()
 }
 
 /// Decides about it, when it was seen in this state.
@@ -39,15 +31,8 @@ pub(super) fn decide(status: &ReportedStatus, view: View<'_>) -> Step {
 fn findings(status: &ReportedStatus, view: View<'_>) -> Vec<Finding> {
     let of_it = view.grounds.rules.rules.iter().filter(|rule| rule.then == Measure::DisableSync);
     let asked = of_it.filter_map(|rule| find(rule, status, view));
-    let contested = contested(&Subject::Synchronization, status, view);
-    let contested = contested.map(|incident| find_contested(incident, guards::contest_synchronization(incident, view)));
-    let restore = match view.grounds.occasion {
-        Occasion::Restore(receipt) if receipt.subject == Subject::Synchronization => {
-            Some(find_restore(receipt, status, view))
-        }
-        _ => None,
-    };
-    asked.chain(contested).chain(restore).collect()
+    let upheld = |incident: &_| guards::contest_synchronization(incident, view);
+    all_said(&Subject::Synchronization, status, view, asked, upheld)
 }
 
 /// What one rule says of it, for each incident that asks the rule, has not had its containment and has not dealt with it.

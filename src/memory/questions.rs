@@ -32,8 +32,6 @@ pub struct Intent<'a> {
     pub execution: &'a Execution,
     /// When it was formed.
     pub formed: Timestamp,
-    /// When it is open no longer, closed or not.
-    pub until: Timestamp,
 }
 
 /// A restore that was settled.
@@ -53,8 +51,12 @@ impl<'a> Intent<'a> {
 
     fn of(dated: &'a Dated) -> Option<Self> {
         let Fact::Intended { subject, purpose, execution, .. } = &dated.fact else { return None };
-        let (formed, until) = (dated.at, dated.at.plus(OPEN_FOR));
-        Some(Self { subject, purpose: *purpose, execution, formed, until })
+        Some(Self { subject, purpose: *purpose, execution, formed: dated.at })
+    }
+
+    /// When it is open no longer, closed or not.
+    pub fn until(self) -> Timestamp {
+        self.formed.plus(OPEN_FOR)
     }
 
     /// Until when it may be acted on.
@@ -73,12 +75,12 @@ impl Memory {
     /// Since when people have had this warning; `None` if none of them counts. A warning lapses when the rule changes,
     /// when the key was seen, made or meant to be Disabled since the look that it came from, and when the ladders have
     /// started again since that look.
-    pub fn warned_since(&self, key: &CredentialId, rule: &Rule, step: usize) -> Option<Timestamp> {
+    pub fn warned_since(&self, key: &CredentialId, rule: &Rule, step: u8) -> Option<Timestamp> {
         let off = self.newest_disabled(key);
         let resumed = self.newest(|dated| dated.fact == Fact::Resumed);
         self.facts().find_map(|dated| match &dated.fact {
             Fact::Warned { credential, rule: _, fingerprint, step: of, looked }
-                if credential == key && *fingerprint == rule.fingerprint && usize::from(*of) == step =>
+                if credential == key && *fingerprint == rule.fingerprint && *of == step =>
             {
                 let stands = off.is_none_or(|off| off < *looked) && resumed.is_none_or(|resumed| resumed <= *looked);
                 stands.then_some(dated.at)
@@ -257,11 +259,25 @@ impl Memory {
         self.facts().rev().find(|dated| match &dated.fact {
             Fact::Disabled { subject, .. } | Fact::Implicated { subject, .. } => of == subject,
             Fact::Intended { subject, .. } => {
-                let over = !self.is_open(dated) || dated.at.plus(OPEN_FOR) <= now;
+                let over = !self.is_open(dated) || Intent::of(dated).is_none_or(|intent| intent.until() <= now);
                 of == subject && over && !self.is_void(dated)
             }
             _ => false,
         })
+    }
+
+    /// What people have not heard of it: the newest deed of ours about it, and the state of which they have heard since, if
+    /// of any. `None`, if they have heard since in which state it is; where that was not looked at, any will do.
+    pub fn unheard(
+        &self,
+        of: &impl PartialEq<Subject>,
+        status: Option<Status>,
+        now: Timestamp,
+    ) -> Option<(&Dated, Option<Status>)> {
+        let deed = self.last_deed(of, now)?;
+        let heard = self.heard(of).filter(|(at, _)| *at > deed.at).map(|(_, status)| status);
+        let know = heard.is_some_and(|heard| status.is_none_or(|status| status == heard));
+        (!know).then_some((deed, heard))
     }
 
     /// In which state people last heard it to be, and when.
@@ -297,8 +313,8 @@ impl Memory {
 
     /// The lease, if an execution holds it at `now`.
     pub fn lease(&self, now: Timestamp) -> Option<Lease<'_>> {
-        let newest = self.open_intents().filter(|intent| intent.until > now).max_by_key(|intent| intent.until)?;
-        Some(Lease { holder: newest.execution, until: newest.until })
+        let newest = self.open_intents().filter(|intent| intent.until() > now).max_by_key(|intent| intent.formed)?;
+        Some(Lease { holder: newest.execution, until: newest.until() })
     }
 
     /// The intents that nobody has closed, however old, the oldest first.

@@ -375,7 +375,7 @@ fn the_lease_is_held_from_the_intent_until_its_end_or_for_ten_minutes() {
 fn an_intent_may_be_written_on_for_a_minute() {
     let memory = memory([(seconds(0), intended(Purpose::Hygiene, "e"))]);
     let intents: Vec<Intent<'_>> = memory.open_intents().collect();
-    assert_eq!((intents.len(), intents[0].write_by(), intents[0].until), (1, seconds(60), seconds(600)));
+    assert_eq!((intents.len(), intents[0].write_by(), intents[0].until()), (1, seconds(60), seconds(600)));
     assert_eq!(intents[0].done(true), done("e", seconds(0), true));
 }
 

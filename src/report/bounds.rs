@@ -11,17 +11,6 @@ pub const MAX_ANSWER: usize = 128 * 1024;
 /// The longest text of a notice, in characters.
 pub(super) const NOTICE: usize = 1000;
 
-/// The longest that is said of one thing, in characters: of what came of a write, of a rule's condition.
-pub const REASON: usize = 500;
-
-/// The text, or its beginning if it has more than so many characters.
-pub fn brief(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
 impl Answer {
     /// The same answer, without the details of its report that it has no room for.
     #[must_use]
@@ -74,15 +63,4 @@ impl Report {
 
 fn too_long(bytes: usize) -> String {
     format!("the answer would have {bytes} bytes, and {MAX_ANSWER} are allowed")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_is_cut_between_two_characters() {
-        assert_eq!(brief("ééé", 3), "ééé");
-        assert_eq!(brief("éééé", 3), "ééé…");
-    }
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::bounds::{REASON, brief};
 use crate::act::{Deed, Outcome};
 use crate::decide::{Because, Consequence, Finding, Step};
+use crate::notice::{REASON, brief};
 use crate::policy::{Guard, Mode, Policy, RuleId};
 use crate::time::Truth;
 use crate::zone::{Status, Subject};
@@ -60,8 +60,7 @@ impl DecisionReport {
 
 /// The verdict's reason in one sentence.
 pub fn why(step: &Step, policy: &Policy) -> String {
-    let finding = step.findings.iter().find(|finding| Some(&finding.because) == step.verdict.because());
-    finding.map_or_else(|| kept(step), |finding| reason(finding, policy))
+    step.finding().map_or_else(|| kept(step), |finding| reason(finding, policy))
 }
 
 /// What one rule says of a key, or a containment, or a receipt, in one sentence.

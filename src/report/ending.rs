@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::notice::in_vain;
 use crate::cursor::{Outcome, State};
-use crate::decide::{Consequence, Plan, Step, Verdict};
+use crate::decide::{Plan, Step, Trip};
 use crate::ending::Ending;
 use crate::policy::Guard;
 use crate::time::Timestamp;
@@ -59,11 +59,9 @@ fn no_good_key(outcomes: &[Outcome]) -> Option<Ending> {
 /// A key of which something is held back that a person must decide about, and why. A key that a person enabled again has
 /// been decided about.
 fn needs_a_person(step: &Step) -> Option<(&Subject, String)> {
-    let Verdict::Held(because) = &step.verdict else { return None };
-    let finding = step.findings.iter().find(|finding| finding.because == *because)?;
-    let Consequence::Held(trips) = &finding.consequence else { return None };
+    let trips = step.held()?;
     let decides = trips.iter().any(|trip| trip.guard != Guard::HoldAfterReenable);
-    decides.then(|| (&step.subject, trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; ")))
+    decides.then(|| (&step.subject, Trip::reasons(trips)))
 }
 
 #[cfg(test)]

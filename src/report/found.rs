@@ -24,11 +24,7 @@ pub fn found(about: About<'_>, seen: &Seen, memory: &Memory, speaks_of: impl Fn(
 fn of_step(about: About<'_>, step: &Step, memory: &Memory, now: Timestamp) -> Option<Outstanding> {
     let ReportedStatus::Known(status) = step.status else { return None };
     let subject = &step.subject;
-    let deed = memory.last_deed(subject, now)?;
-    let heard = memory.heard(subject).filter(|(at, _)| *at > deed.at).map(|(_, status)| status);
-    if heard == Some(status) {
-        return None;
-    }
+    let (deed, heard) = memory.unheard(subject, Some(status), now)?;
     let text = format!("{} is {} now: {}", called(about, subject), word(status), how(deed, heard));
     let told = Told { topic: Topic::Found, subjects: vec![subject.clone()], because: None, text };
     Some(told.of_state(about.trigger, word(status), Some(status)))

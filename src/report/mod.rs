@@ -13,7 +13,7 @@ mod heard;
 mod notice;
 mod synchronization;
 
-pub use bounds::{MAX_ANSWER, REASON, brief};
+pub use bounds::MAX_ANSWER;
 pub use credential::{CredentialReport, TimeReport};
 pub use decision::{DecisionReport, FindingReport, OutcomeReport, TripReport, why};
 pub use delivery::{DeliveredBefore, delivered_before};

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::bounds::{NOTICE, brief};
+use super::bounds::NOTICE;
 use super::decision::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, Outstanding};
 use crate::decide::{Because, Consequence, Finding, Key, Step, Verdict};
 use crate::memory::{Fact, Memory};
-use crate::notice::{Notice, Topic};
+use crate::notice::{Notice, Topic, brief};
 use crate::policy::{Mode, Policy, Successor};
 use crate::time::{Timestamp, Truth, spoken};
 use crate::trigger::{IncidentId, Receipt, Stale, Trigger};
@@ -33,30 +33,28 @@ pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory) -> Vec<Outstanding> 
 
 /// The zone could not be seen.
 pub fn blind(about: About<'_>, why: &str) -> Outstanding {
-    let text = format!("account {}: nothing was decided, because {why}", about.account().name);
-    Told { topic: Topic::Blind, subjects: Vec::new(), because: None, text }.once(about.trigger)
+    let text = format!("nothing was decided, because {why}");
+    Told::of_account(about, Topic::Blind, &text)
 }
 
 /// The run ends before it is through.
 pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
-    let text = format!("account {}: {why}", about.account().name);
-    Told { topic: Topic::NotThrough, subjects: Vec::new(), because: None, text }.once(about.trigger)
+    Told::of_account(about, Topic::NotThrough, why)
 }
 
 /// These incidents ask rules that select no key of the zone.
 pub fn no_subject(about: About<'_>, incidents: &[&IncidentId]) -> Outstanding {
     let asked: Vec<&str> = incidents.iter().map(|incident| incident.as_str()).collect();
     let text = format!(
-        "account {}: the incident {} asks a rule that selects no key of the zone, so nothing was done: look which key it \
-         is about, and name it in this tool's own incident event",
-        about.account().name,
+        "the incident {} asks a rule that selects no key of the zone, so nothing was done: look which key it is about, and \
+         name it in this tool's own incident event",
         asked.join(", ")
     );
-    Told { topic: Topic::NoSubject, subjects: Vec::new(), because: None, text }.once(about.trigger)
+    Told::of_account(about, Topic::NoSubject, &text)
 }
 
-/// What of an event is not dealt with, in one notice.
-pub fn not_dealt_with(about: About<'_>, stale: &[&Stale], left_out: usize) -> Vec<Outstanding> {
+/// What of an event is not dealt with, in one notice, if there is any.
+pub fn not_dealt_with(about: About<'_>, stale: &[&Stale], left_out: usize) -> Option<Outstanding> {
     const SHOWN: usize = 5;
     let shown = stale.iter().take(SHOWN).map(|stale| format!("{} is not believed: {}", stale.what, stale.why));
     let more = stale.len().saturating_sub(SHOWN);
@@ -64,10 +62,7 @@ pub fn not_dealt_with(about: About<'_>, stale: &[&Stale], left_out: usize) -> Ve
     let left_out =
         (left_out > 0).then(|| format!("{left_out} more things that it says are left alone: send it in parts"));
     let parts: Vec<String> = shown.chain(more).chain(left_out).collect();
-    let text = format!("account {}: {}", about.account().name, parts.join("; "));
-    let told =
-        (!parts.is_empty()).then(|| Told { topic: Topic::NotBelieved, subjects: Vec::new(), because: None, text });
-    told.into_iter().map(|told| told.once(about.trigger)).collect()
+    (!parts.is_empty()).then(|| Told::of_account(about, Topic::NotBelieved, &parts.join("; ")))
 }
 
 /// What a notice calls it: the id of a key is no other account's, but each account has SCIM synchronisation.
@@ -146,9 +141,10 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Every time that it happens.
-    fn once(self, trigger: &Trigger) -> Outstanding {
-        self.outstanding(trigger, None, None)
+    /// Of the account as a whole, every time that it happens.
+    fn of_account(about: About<'_>, topic: Topic, said: &str) -> Outstanding {
+        let text = format!("account {}: {said}", about.account().name);
+        Self { topic, subjects: Vec::new(), because: None, text }.outstanding(about.trigger, None, None)
     }
 
     /// Every time that it happens; it tells that the key is in this state now. `outcome` is part of its id: a run may
@@ -195,10 +191,7 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
             let as_it_is = if step.status.is(Status::Disabled) { "off" } else { "on" };
             Some(told(Topic::Held, format!("{subject} stays {as_it_is}: {why}")).now_and_then(trigger))
         }
-        Verdict::Warn(because) => {
-            let finding = step.findings.iter().find(|finding| finding.because == *because)?;
-            Some(warning(about, seen, step, finding))
-        }
+        Verdict::Warn(_) => step.finding().map(|finding| warning(about, seen, step, finding)),
         Verdict::Disable(_) | Verdict::Enable(_) => {
             let deed = seen.deeds.iter().find(|deed| deed.subject == step.subject && deed.outcome != Outcome::Undone);
             match deed {

@@ -13,7 +13,7 @@ use crate::tencent::{Client, Writer};
 use crate::zone::{Snapshot, Status};
 
 /// Judges `zone`, a look just taken, if the late look is due. It is the last look afterwards.
-pub(super) async fn look<T: Transport, C: Clock>(
+pub(super) async fn judge<T: Transport, C: Clock>(
     client: &Client<'_, T, C>,
     about: About<'_>,
     work: &mut Work,
@@ -45,7 +45,7 @@ pub(super) async fn look<T: Transport, C: Clock>(
         Outcome::NoGoodKey { why } => Some(report::no_good_key(about, &deed.subject, why)),
         _ => None,
     });
-    work.owe(alarms.collect());
+    work.owe(alarms);
     work.looked_late(&deeds, zone);
     deeds
 }

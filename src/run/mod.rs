@@ -55,7 +55,7 @@ pub async fn run<T: Transport, C: Clock>(
     work.saw(&zone, about);
     heard::remember(about, work, &zone);
     let earlier = work.record().outcomes.clone();
-    let mut deeds = late::look(client, about, work, &mut zone, by).await;
+    let mut deeds = late::judge(client, about, work, &mut zone, by).await;
     let memory = work.remembered();
     let grounds = about.grounds(&memory);
     let first = zone.clone();
@@ -64,14 +64,14 @@ pub async fn run<T: Transport, C: Clock>(
     let without_subject = heard::without_subject(about, work, &plan);
     if !without_subject.is_empty() {
         work.found_no_subject();
-        work.owe(vec![report::no_subject(about, &without_subject)]);
+        work.owe([report::no_subject(about, &without_subject)]);
     }
     work.make_sure_of_room(about, &plan, &zone, clock.now(), fits);
     let leave = leave::of(about, work, &plan, clock.now(), by);
     let waits = matches!(leave, Leave::Wait { .. });
     let ending = match (leave, about.policy.permit()) {
         (Leave::Blind { why }, _) => {
-            work.owe(vec![report::blind(about, &why)]);
+            work.owe([report::blind(about, &why)]);
             Ending::Failed { why }
         }
         // It is asked again soon: most leases end long before their time, and a thief may be at work meanwhile.
@@ -163,7 +163,7 @@ fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now:
     let off: Vec<_> = off.collect();
     match work.switched_off(&off, now).filter(|_| !left) {
         Some((key, why)) => {
-            work.owe(vec![report::no_good_key(about, &key.clone().into(), why)]);
+            work.owe([report::no_good_key(about, &key.clone().into(), why)]);
             Ending::Held { why: format!("no good key is left beside {key}, which is off: {why}") }
         }
         None => report::at_the_end(plan, &work.record().outcomes),

@@ -72,7 +72,13 @@ fn request_ids(record: &Record) -> BTreeSet<String> {
     record.outcomes.iter().flat_map(|outcome| outcome.request_ids.iter().cloned()).collect()
 }
 
-/// What a hop works with.
+/// What a hop works with. It asks three memories, all part of the first:
+///
+/// | memory | holds | answers |
+/// |---|---|---|
+/// | `memory()` | all that is believed: the register, what this execution has learnt, what it means to do | what is sealed and told |
+/// | `remembered()` | the same without what this execution itself still means to do | what is decided |
+/// | `settled()` | what the register holds | who has the lease; is there anything to settle? |
 #[derive(Clone, Debug)]
 pub struct Work {
     standing: Standing,
@@ -169,7 +175,7 @@ impl Work {
         }
     }
 
-    /// What this execution has settled and not yet done, the oldest first.
+    /// What this execution means to do, and has neither done nor given up, the oldest first.
     pub(super) fn own_intents(&self) -> impl Iterator<Item = Intent<'_>> {
         self.memory.open_intents().filter(|intent| self.standing.execution() == Some(intent.execution))
     }
@@ -201,7 +207,7 @@ impl Work {
             }
             self.as_of = self.as_of.max(Some(at));
         }
-        self.look(zone);
+        self.learn_states(zone);
     }
 
     /// Takes one more fact in.
@@ -214,7 +220,8 @@ impl Work {
         self.record.no_subject = true;
     }
 
-    fn look(&mut self, zone: &Snapshot) {
+    /// The states of the zone's keys, where they are news.
+    fn learn_states(&mut self, zone: &Snapshot) {
         let (at, before) = (zone.taken(), self.remembered());
         for (subject, status) in zone.subjects() {
             let ReportedStatus::Known(status) = *status else { continue };
@@ -236,8 +243,9 @@ impl Work {
     pub(super) fn switched_off(&self, off: &[&CredentialId], now: Timestamp) -> Option<(CredentialId, &'static str)> {
         let lost = |key: &CredentialId| {
             let mut intents = self.memory.open_intents();
-            intents
-                .any(|intent| *intent.subject == *key && intent.until <= now && intent.purpose.to() == Status::Disabled)
+            intents.any(|intent| {
+                *intent.subject == *key && intent.until() <= now && intent.purpose.to() == Status::Disabled
+            })
         };
         off.iter().find_map(|key| {
             let key = *key;
@@ -263,13 +271,13 @@ impl Work {
     }
 
     /// Owes people these notices. Where memory cannot be used no warning is given: it could not be counted.
-    pub fn owe(&mut self, mut notices: Vec<Outstanding>) {
-        if self.blind.is_some() {
-            notices.retain(|new| !matches!(new.then, Some(Fact::Warned { .. })));
-        }
+    pub fn owe(&mut self, notices: impl IntoIterator<Item = Outstanding>) {
+        let counts = self.blind.is_none();
+        let given = |new: &Outstanding| counts || !matches!(new.then, Some(Fact::Warned { .. }));
         let owed: BTreeSet<String> =
             self.record.notices.iter().map(|outstanding| outstanding.notice.id.clone()).collect();
-        self.record.notices.extend(notices.into_iter().filter(|new| !owed.contains(&new.notice.id)));
+        let new = notices.into_iter().filter(|new| given(new) && !owed.contains(&new.notice.id));
+        self.record.notices.extend(new);
         let too_many = self.record.length_of_notices().saturating_sub(MOST_NOTICES);
         self.record.put_off_notices(too_many);
     }

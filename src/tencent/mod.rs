@@ -21,6 +21,6 @@ mod zone_reads;
 
 pub use client::Client;
 pub use error::Error;
-pub use wire::Action;
+pub use wire::{Action, LONGEST_REQUEST_ID};
 pub use writer::Writer;
 pub use zone_reads::{IdentityCenter, Listing};

@@ -162,9 +162,12 @@ fn fault(error: &serde_json::Error) -> String {
     said
 }
 
+/// The longest request id, or code, that is taken from the cloud, in bytes.
+pub const LONGEST_REQUEST_ID: usize = 128;
+
 /// Codes and request ids go into logs and reports: visible ASCII only, and not for ever.
 fn bounded(text: String) -> String {
-    text.chars().filter(char::is_ascii_graphic).take(128).collect()
+    text.chars().filter(char::is_ascii_graphic).take(LONGEST_REQUEST_ID).collect()
 }
 
 #[cfg(test)]

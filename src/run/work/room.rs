@@ -54,7 +54,7 @@ impl Work {
         match &self.record.ended {
             Some(failed @ Ending::Failed { .. }) if self.standing != Standing::Bare => failed.clone(),
             _ => {
-                self.owe(vec![report::not_through(about, &why)]);
+                self.owe([report::not_through(about, &why)]);
                 self.end(Ending::Failed { why })
             }
         }

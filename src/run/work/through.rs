@@ -77,7 +77,7 @@ impl Work {
             let resume_at = patience::again(self.record.accepted, now, patience::FOR_THE_CLOUD);
             return Ending::Continue { resume_at, why };
         }
-        self.owe(vec![report::blind(about, &why)]);
+        self.owe([report::blind(about, &why)]);
         Ending::Failed { why }
     }
 

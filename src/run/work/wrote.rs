@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::{LATE, Work};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, State, Written};
-use crate::decide::{Because, Consequence, Plan, Step, Verdict, may_answer};
+use crate::decide::{Because, Consequence, Plan, Step, Trip, may_answer};
 use crate::memory::Fact;
-use crate::report::{self, About};
+use crate::notice::{REASON, brief};
+use crate::report::About;
 use crate::time::Timestamp;
 use crate::trigger::{Asked, IncidentId};
 use crate::zone::{Snapshot, Subject};
@@ -40,7 +41,7 @@ impl Work {
         for fact in facts {
             self.memory.learn(now, fact);
         }
-        self.look(zone);
+        self.learn_states(zone);
         let outcomes: Vec<_> = deeds.iter().map(|deed| self.outcome(deed, now)).collect();
         self.forget_vain_tries(deeds);
         if through {
@@ -70,7 +71,7 @@ impl Work {
         let (subject, because, state) = (deed.subject.clone(), deed.because.clone(), deed.outcome.state());
         let earlier = self.record.outcomes.iter().find(|earlier| earlier.is_again(&subject, &because, state));
         let since = state.is_in_vain().then(|| earlier.and_then(|earlier| earlier.since).unwrap_or(now));
-        let why = deed.outcome.why().map(|why| report::brief(&why, report::REASON));
+        let why = deed.outcome.why().map(|why| brief(&why, REASON));
         let request_ids = deed.request_ids.clone();
         cursor::Outcome { subject, because, state, why, request_ids, since }
     }
@@ -81,7 +82,7 @@ impl Work {
         self.record.outcomes.extend(outcomes);
         self.record.written.clear();
         self.record.look_at = None;
-        self.look(zone);
+        self.learn_states(zone);
     }
 
     /// Did guards hold back what the rules wanted for an incident?
@@ -123,8 +124,7 @@ impl Work {
         let may_be = |asked: &&Asked| {
             asked.rules.iter().filter_map(|id| rules.rule(id)).any(|rule| may_answer(rule, &asked.incident))
         };
-        let open = about.occasion.incidents().iter().filter(|asked| !self.memory.answered(&asked.incident.id));
-        open.filter(may_be)
+        about.occasion.unanswered(&self.memory).filter(may_be)
     }
 }
 
@@ -143,12 +143,8 @@ fn changed<'a>(step: &'a Step, deeds: &'a [Deed]) -> &'a Step {
 }
 
 fn held(step: &Step) -> Option<cursor::Outcome> {
-    let Verdict::Held(because) = &step.verdict else { return None };
-    let finding = step.findings.iter().find(|finding| finding.because == *because)?;
-    let Consequence::Held(trips) = &finding.consequence else { return None };
-    let why = report::brief(&trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; "), report::REASON);
-    let (subject, because) = (step.subject.clone(), finding.because.clone());
-    let (why, request_ids) = (Some(why), Vec::new());
+    let (why, because) = (brief(&Trip::reasons(step.held()?), REASON), step.verdict.because()?.clone());
+    let (subject, why, request_ids) = (step.subject.clone(), Some(why), Vec::new());
     Some(cursor::Outcome { subject, because, state: State::Held, why, request_ids, since: None })
 }
 
