@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use scim_key_lifecycle::config;
+use scim_key_lifecycle::config::{self, BadConfig};
 use scim_key_lifecycle::cursor::Keys;
 use scim_key_lifecycle::orchestrator::{Folder, NotCreated};
 
@@ -20,10 +20,25 @@ const BYTES: usize = 32;
 
 /// The key of `SCIM_KEYS_CURSOR_KEY`, or else the one in this folder; `None` if there is neither.
 pub(in super::super) fn existing(dir: Option<&Path>) -> Result<Option<Keys>, Box<dyn Error>> {
-    if let Some(keys) = config::given_cursor_keys(|name| std::env::var(name).ok())? {
-        return Ok(Some(keys));
+    match (given()?, dir) {
+        (None, Some(dir)) => of_folder(dir),
+        (given, _) => Ok(given),
     }
-    dir.map_or(Ok(None), |dir| read(&dir.join(NAME)))
+}
+
+/// The key of `SCIM_KEYS_CURSOR_KEY`, if it is set.
+pub(in super::super) fn given() -> Result<Option<Keys>, BadConfig> {
+    config::given_cursor_keys(|name| std::env::var(name).ok())
+}
+
+/// The key in this folder, if there is one.
+pub(super) fn of_folder(dir: &Path) -> Result<Option<Keys>, Box<dyn Error>> {
+    read(&dir.join(NAME))
+}
+
+/// A key for one run alone, which seals what that run's hops tell each other and is gone with it.
+pub(in super::super) fn passing() -> Result<Keys, Box<dyn Error>> {
+    Ok(Keys::parse(&random::hex(BYTES)?.into())?)
 }
 
 /// Makes the folder's key. If another process is making it at the same time, both get the one that was first.
