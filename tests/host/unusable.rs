@@ -1,6 +1,8 @@
 //! A register that cannot be worked with: an incident is contained all the same, nothing else is written, and people hear
 //! why.
 
+use std::os::unix::fs::chown;
+
 use super::*;
 
 const OLD: &str = "scimcred-acme0old0001";
@@ -94,6 +96,34 @@ fn a_folder_that_cannot_be_used_stops_no_containment() {
     // Nobody can make a file there, as on a disk that is full.
     host.register = PathBuf::from("/proc");
     host.only_contains("the register's key cannot be made");
+}
+
+#[test]
+fn a_folder_in_which_others_may_create_files_is_not_believed() {
+    let host = Host::named("unusable-shared");
+    for mode in [0o777, 0o720, 0o1702] {
+        fs::set_permissions(&host.register, fs::Permissions::from_mode(mode)).unwrap();
+        host.only_contains(&format!("others may create files in it (mode {:03o})", mode & 0o777));
+    }
+    let reset = ["register", "reset", "--register", host.register.to_str().unwrap(), "--account", "acme"];
+    assert_says(&output(&reset), 1, &["others may create files in it (mode 702)", "chmod go-w"]);
+    fs::set_permissions(&host.register, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_says(&output(&reset), 1, &["is believed, and has room"]);
+}
+
+#[test]
+fn what_belongs_to_another_user_is_not_believed() {
+    let host = Host::named("unusable-foreign");
+    let (key, before) = (host.register.join("key"), generations(&host.register));
+    // Only root can give a file away.
+    if chown(&key, Some(12_345), None).is_err() {
+        return;
+    }
+    host.only_contains("key is not used: it belongs to user 12345, and this is user 0; run as that one, or `chown 0 ");
+    chown(&key, Some(0), None).unwrap();
+    chown(&host.register, Some(12_345), None).unwrap();
+    host.only_contains("register is not used: it belongs to user 12345");
+    assert_eq!(generations(&host.register), before);
 }
 
 #[test]

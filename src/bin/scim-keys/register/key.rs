@@ -1,7 +1,7 @@
 //! The key that seals a folder's register: the environment's, or the one in the folder itself.
 
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -10,6 +10,7 @@ use scim_key_lifecycle::config::{self, BadConfig};
 use scim_key_lifecycle::cursor::Keys;
 use scim_key_lifecycle::orchestrator::{Folder, NotCreated};
 
+use super::owner::check_owner;
 use super::random;
 
 /// The name of the key's file in the folder.
@@ -54,7 +55,7 @@ pub(super) fn make(folder: &Folder) -> Result<Keys, Box<dyn Error>> {
     }
 }
 
-/// Reads a key that nobody but its owner may read. Anybody who has it can make the function believe anything.
+/// Reads a key that nobody but its owner may read, this user or root. Anybody who has it can make the function believe anything.
 fn read(path: &Path) -> Result<Option<Keys>, Box<dyn Error>> {
     let place = path.display();
     let unreadable = |error: std::io::Error| format!("{place} cannot be read: {error}");
@@ -62,7 +63,9 @@ fn read(path: &Path) -> Result<Option<Keys>, Box<dyn Error>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(unreadable)?,
     };
-    let mode = fs::metadata(path).map_err(unreadable)?.permissions().mode() & 0o777;
+    let about = file.metadata().map_err(unreadable)?;
+    check_owner(&about, &place)?;
+    let mode = about.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         let why = format!("others may read or change it (mode {mode:03o})");
         return Err(format!("{place} is not used: {why}; `chmod 600 {place}` if nobody has").into());

@@ -2,6 +2,7 @@
 
 mod kept;
 mod key;
+mod owner;
 mod reset;
 
 use std::error::Error;
@@ -72,6 +73,7 @@ fn sealed_with(folder: &Folder) -> Result<Keys, Box<dyn Error>> {
 }
 
 fn folder(dir: &Path) -> Result<Folder, Box<dyn Error>> {
+    owner::check_folder(dir)?;
     Ok(Folder::new(dir.to_owned(), random::hex(8)?))
 }
 
