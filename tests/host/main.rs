@@ -2,6 +2,7 @@
 //! exit codes.
 
 mod restore;
+mod unusable;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -114,10 +115,10 @@ fn the_key_is_made_once_for_its_owner_alone() {
 
     fs::set_permissions(register.join("key"), fs::Permissions::from_mode(0o644)).unwrap();
     let open_to_all = output(&arguments);
-    assert_says(&open_to_all, 1, &["key is not used: others may read or change it (mode 644)", "chmod 600"]);
+    assert_says(&open_to_all, 5, &["key is not used: others may read or change it (mode 644)", "chmod 600"]);
     fs::remove_file(register.join("key")).unwrap();
     let before = generations(&register);
-    assert_says(&output(&arguments), 1, &["key is missing", "scim-keys register reset"]);
+    assert_says(&output(&arguments), 5, &["key is missing", "scim-keys register reset"]);
     assert_eq!(generations(&register), before);
     assert!(!register.join("key").exists(), "a new key would hide that the old one is lost");
 }

@@ -27,7 +27,7 @@ pub(super) async fn restore(asked: &Restore) -> Result<ExitCode, Box<dyn Error>>
         print::out(&format!("{event}\n"))?;
         return Ok(ExitCode::SUCCESS);
     };
-    run::play(&event, register, &asked.place, run::OF_AN_EVENT).await
+    run::play(run::Purpose::Restore, &event, register, &asked.place).await
 }
 
 /// A sealed receipt, and what it says. Whether it is good, the function asks.

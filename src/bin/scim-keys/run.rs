@@ -10,7 +10,7 @@ use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::cursor::Record;
 use scim_key_lifecycle::ending::{Concerned, Ending};
 use scim_key_lifecycle::handler::{Cloud, Function};
-use scim_key_lifecycle::orchestrator::{Command, Execution, Folder, Machine};
+use scim_key_lifecycle::orchestrator::{Command, Execution, Machine};
 use scim_key_lifecycle::report::Answer;
 use scim_key_lifecycle::time::{Timestamp, spoken};
 use scim_key_lifecycle::trigger::SOURCE;
@@ -21,20 +21,53 @@ use serde_json::Value;
 use super::cli::{Place, Run};
 use super::local::Local;
 use super::notify::Notify;
+use super::register::{Kept, Unusable};
 use super::{cloud, exit, invoke, policy, print, random, register};
 
 pub(super) async fn run(asked: &Run) -> Result<ExitCode, Box<dyn Error>> {
     let event = event(asked, SystemClock.now())?;
-    let longest = if asked.event.is_none() { OF_A_SCHEDULE } else { OF_AN_EVENT };
-    play(&event, &asked.register, &asked.place, longest).await
+    let purpose = if asked.event.is_none() { Purpose::Schedule } else { Purpose::Event };
+    play(purpose, &event, &asked.register, &asked.place).await
 }
 
-/// Plays the loop for an event, for `longest` unless something else was asked for.
+/// What the loop is played for.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    /// It is time to look.
+    Schedule,
+    /// What somebody sends by hand: it may be an incident, and comes once.
+    Event,
+    /// A person wants a key back.
+    Restore,
+}
+
+impl Purpose {
+    /// How long it may take, unless something else is asked for. A schedule is never far from the next one, which begins
+    /// anew; its time is longer than another run may keep it waiting.
+    const fn longest(self) -> Duration {
+        match self {
+            Self::Schedule => Duration::from_mins(30),
+            Self::Event | Self::Restore => Record::LONGEST,
+        }
+    }
+
+    /// Is the loop played without a register? An incident is contained all the same. On a schedule people hear of what is
+    /// wrong with the register; a mistake of whoever asks, only they do. A receipt is good for nothing without one.
+    const fn goes_on_without(self, unusable: &Unusable) -> bool {
+        match self {
+            Self::Schedule => matches!(unusable, Unusable::Found(_)),
+            Self::Event => true,
+            Self::Restore => false,
+        }
+    }
+}
+
+/// Plays the loop for an event.
 pub(super) async fn play(
+    purpose: Purpose,
     event: &Value,
     register: &Path,
     asked: &Place,
-    longest: Duration,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let policy = policy::read(asked.policy.as_deref())?;
     let (cloud, listening) = match &asked.endpoint {
@@ -44,8 +77,14 @@ pub(super) async fn play(
             (cloud, Some(listening))
         }
     };
-    let (folder, keys) = register::open(register)?;
-    let longest = asked.longest.unwrap_or(longest);
+    let (kept, keys) = match register::open(register) {
+        Ok((folder, keys)) => (Kept::In(folder), keys),
+        Err(unusable) if purpose.goes_on_without(&unusable) => {
+            (Kept::Nowhere(unusable.why()), register::passing_keys()?)
+        }
+        Err(unusable) => return Err(unusable.why().into()),
+    };
+    let longest = asked.longest.unwrap_or(purpose.longest());
     if !asked.json {
         let register = register.display();
         let simulator = listening.as_ref().map(|listening| format!("the embedded simulator at {}", listening.url()));
@@ -61,7 +100,7 @@ pub(super) async fn play(
         None => Notify::Print { json: asked.json },
     };
     let function = Local::new(Function { policy: &policy, cloud: &cloud, keys: Some(&keys) });
-    let machine = Machine { function: &function, register: &folder, channel: &channel, clock: cloud.clock() };
+    let machine = Machine { function: &function, register: &kept, channel: &channel, clock: cloud.clock() };
     let accounts = match machine.resolve(event).await? {
         Ending::FanOut { accounts } => accounts,
         other => {
@@ -75,22 +114,19 @@ pub(super) async fn play(
     let mut endings = Vec::new();
     for account in accounts {
         let until = began.plus(longest).max(SystemClock.now().plus(longest.min(AT_LEAST)));
-        let ran = execution(&machine, &function, event, account, until).await?;
+        let mut ran = execution(&machine, &function, event, account, until).await?;
+        if matches!(kept, Kept::Nowhere(_)) {
+            // The key that sealed them is gone with this run.
+            ran.answer.receipts.clear();
+        }
         print::out(&said(asked, &ran)?)?;
         endings.push(ran.answer.ending);
     }
     Ok(ExitCode::from(exit::worst(&endings)))
 }
 
-/// How long a run for a schedule may take: the next one is never far, and begins anew. It is longer than another run may
-/// keep it waiting.
-const OF_A_SCHEDULE: Duration = Duration::from_mins(30);
-
 /// What each account has, however long those before it took: a run with a write takes a minute.
 const AT_LEAST: Duration = Duration::from_mins(2);
-
-/// How long a run may take for what somebody sends by hand: it may be an incident, and comes once.
-pub(super) const OF_AN_EVENT: Duration = Record::LONGEST;
 
 /// The event that is asked for: the one in the file, or a schedule that is due now.
 fn event(asked: &Run, now: Timestamp) -> Result<Value, Box<dyn Error>> {
@@ -112,7 +148,7 @@ struct Ran {
 
 /// Takes one account's execution to its end. Whatever that is, the next account has its turn.
 async fn execution<C: Cloud>(
-    machine: &Machine<'_, Local<'_, C>, Folder, Notify, C::Clock>,
+    machine: &Machine<'_, Local<'_, C>, Kept, Notify, C::Clock>,
     function: &Local<'_, C>,
     event: &Value,
     account: Concerned,

@@ -1,6 +1,8 @@
 //! A register in a folder of this machine, with the key that seals it.
 
+mod kept;
 mod key;
+mod owner;
 mod reset;
 
 use std::error::Error;
@@ -15,29 +17,63 @@ use scim_key_lifecycle::orchestrator::Folder;
 
 use super::random;
 
-pub(super) use key::existing as existing_keys;
+pub(super) use kept::Kept;
+pub(super) use key::{existing as existing_keys, given as given_keys, passing as passing_keys};
 pub(super) use reset::reset;
 
-/// The register in `dir` and its keys, both made if this is their first use.
-pub(super) fn open(dir: &Path) -> Result<(Folder, Keys), Box<dyn Error>> {
-    match DirBuilder::new().mode(0o700).create(dir) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            let dir = dir.display();
-            return Err(format!("the register {dir} cannot be made ({error}): make the folder, or name another").into());
+/// Why a run has no register.
+pub(super) enum Unusable {
+    /// What was asked for cannot be: a folder in a place that is not there, a key in the environment that is none.
+    Asked(String),
+    /// What is there cannot be worked with.
+    Found(String),
+}
+
+impl Unusable {
+    /// In words, with the remedy.
+    pub(super) fn why(self) -> String {
+        match self {
+            Self::Asked(why) | Self::Found(why) => why,
         }
-        _ => {}
     }
-    let folder = folder(dir)?;
-    let keys = match existing_keys(Some(dir))? {
+}
+
+/// The register in `dir` and its keys, both made if this is their first use.
+pub(super) fn open(dir: &Path) -> Result<(Folder, Keys), Unusable> {
+    let given = given_keys().map_err(|bad| Unusable::Asked(bad.to_string()))?;
+    make(dir)?;
+    let found = |why: Box<dyn Error>| Unusable::Found(why.to_string());
+    let folder = folder(dir).map_err(found)?;
+    let keys = match given {
         Some(keys) => keys,
-        None if folder.holds_any()? => return Err(lost(dir).into()),
-        None => key::make(&folder)?,
+        None => sealed_with(&folder).map_err(found)?,
     };
     folder.sweep_left_over(SystemClock.now());
     Ok((folder, keys))
 }
 
+/// Makes the folder, if it is not there.
+fn make(dir: &Path) -> Result<(), Unusable> {
+    let Err(error) = DirBuilder::new().mode(0o700).create(dir) else { return Ok(()) };
+    let why = format!("the register {} cannot be made ({error}): make the folder, or name another", dir.display());
+    match error.kind() {
+        ErrorKind::AlreadyExists => Ok(()),
+        ErrorKind::NotFound => Err(Unusable::Asked(why)),
+        _ => Err(Unusable::Found(why)),
+    }
+}
+
+/// The folder's own key, made where nothing was sealed yet.
+fn sealed_with(folder: &Folder) -> Result<Keys, Box<dyn Error>> {
+    match key::of_folder(folder.path())? {
+        Some(keys) => Ok(keys),
+        None if folder.holds_any()? => Err(lost(folder.path()).into()),
+        None => key::make(folder),
+    }
+}
+
 fn folder(dir: &Path) -> Result<Folder, Box<dyn Error>> {
+    owner::check_folder(dir)?;
     Ok(Folder::new(dir.to_owned(), random::hex(8)?))
 }
 

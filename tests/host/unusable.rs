@@ -1,0 +1,159 @@
+//! A register that cannot be worked with: an incident is contained all the same, nothing else is written, and people hear
+//! why.
+
+use std::os::unix::fs::chown;
+
+use super::*;
+
+const OLD: &str = "scimcred-acme0old0001";
+
+/// Rules that would switch the old key off on a schedule, at once, and on incidents.
+const RULES: &str = r#"[
+    { "id": "aged", "on": "schedule", "when": { "older_than": "90d" }, "then": "disable", "waives": ["keep_one"] },
+    { "id": "contain", "on": "incident", "when": { "implicated": true }, "then": "disable", "waives": ["keep_one"] }]"#;
+
+/// A folder with a policy, an incident and a register that has been used.
+struct Host {
+    place: PathBuf,
+    register: PathBuf,
+}
+
+impl Host {
+    fn named(name: &str) -> Self {
+        let place = folder(name);
+        let warns = policy(&place, &["acme"]);
+        let register = place.join("register");
+        assert_says(&output(&["run", "--register", register.to_str().unwrap(), "--policy", &warns]), 0, &[]);
+        fs::write(&warns, fs::read_to_string(&warns).unwrap().replace(WARNS, RULES)).unwrap();
+        let incident = format!(
+            r#"{{ "source": "scim-key-lifecycle", "kind": "incident", "id": "INC-1", "credentials": ["{OLD}"] }}"#
+        );
+        fs::write(place.join("incident.json"), incident).unwrap();
+        Self { place, register }
+    }
+
+    fn path(&self, file: &str) -> String {
+        self.place.join(file).to_str().unwrap().to_owned()
+    }
+
+    /// Plays the loop, with a program that tells people. Nobody waits for the late look.
+    fn run(&self, rest: &[&str]) -> Output {
+        let accepts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/notify/accepts");
+        let (register, policy, told) = (self.register.to_str().unwrap(), self.path("policy.json"), self.path("told"));
+        let arguments =
+            ["run", "--register", register, "--policy", &policy, "--notify", accepts, "--json", "--for", "1s"];
+        command(&[("TOLD", &told)], &[&arguments[..], rest].concat()).output().unwrap()
+    }
+
+    /// What people were told since this was last asked.
+    fn told(&self) -> String {
+        let told = fs::read_to_string(self.place.join("told")).unwrap_or_default();
+        let _ = fs::remove_file(self.place.join("told"));
+        told
+    }
+
+    /// An incident is contained, people hear of it, and the end is `failed` for this reason.
+    fn contains_for_all_that(&self, why: &str) {
+        let contained = self.run(&["--event", &self.path("incident.json")]);
+        assert_says(&contained, 5, &[r#""status":"failed""#, why]);
+        let line: Value = serde_json::from_str(&stdout(&contained)).unwrap();
+        let keys = line["report"]["credentials"].as_array().unwrap();
+        let old = keys.iter().find(|key| key["credential"] == OLD).unwrap();
+        assert_eq!(old["outcome"]["state"], "disabled", "{old}");
+        assert_eq!(line["receipts"], Value::Null, "the key that sealed it is gone");
+        assert!(self.told().contains(r#""topic":"disable""#));
+    }
+
+    /// The same, and a schedule writes nothing, and people hear why.
+    fn only_contains(&self, why: &str) {
+        self.contains_for_all_that(why);
+        let scheduled = self.run(&[]);
+        assert_says(&scheduled, 5, &[r#""status":"failed""#, why]);
+        assert!(!stdout(&scheduled).contains(r#""state":"disabled""#), "{}", stdout(&scheduled));
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_used_stops_no_containment() {
+    let host = Host::named("unusable-key");
+    let (key, before) = (host.register.join("key"), generations(&host.register));
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    host.only_contains("others may read or change it (mode 644)");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(&key, "").unwrap();
+    host.only_contains("the key has fewer than 32 characters");
+    fs::remove_file(&key).unwrap();
+    host.only_contains("key is missing");
+    assert!(!key.exists(), "a new key would hide that the old one is lost");
+    assert_eq!(generations(&host.register), before);
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_stops_no_containment() {
+    let mut host = Host::named("unusable-folder");
+    host.register = host.place.join("policy.json");
+    host.only_contains("cannot be read");
+    // Nobody can make a file there, as on a disk that is full.
+    host.register = PathBuf::from("/proc");
+    host.only_contains("the register's key cannot be made");
+}
+
+#[test]
+fn a_folder_in_which_others_may_create_files_is_not_believed() {
+    let host = Host::named("unusable-shared");
+    for mode in [0o777, 0o720, 0o1702] {
+        fs::set_permissions(&host.register, fs::Permissions::from_mode(mode)).unwrap();
+        host.only_contains(&format!("others may create files in it (mode {:03o})", mode & 0o777));
+    }
+    let reset = ["register", "reset", "--register", host.register.to_str().unwrap(), "--account", "acme"];
+    assert_says(&output(&reset), 1, &["others may create files in it (mode 702)", "chmod go-w"]);
+    fs::set_permissions(&host.register, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_says(&output(&reset), 1, &["is believed, and has room"]);
+}
+
+#[test]
+fn what_belongs_to_another_user_is_not_believed() {
+    let host = Host::named("unusable-foreign");
+    let (key, before) = (host.register.join("key"), generations(&host.register));
+    // Only root can give a file away.
+    if chown(&key, Some(12_345), None).is_err() {
+        return;
+    }
+    host.only_contains("key is not used: it belongs to user 12345, and this is user 0; run as that one, or `chown 0 ");
+    chown(&key, Some(0), None).unwrap();
+    chown(&host.register, Some(12_345), None).unwrap();
+    host.only_contains("register is not used: it belongs to user 12345");
+    assert_eq!(generations(&host.register), before);
+}
+
+#[test]
+fn a_folder_that_is_named_wrongly_stops_no_containment_and_is_a_mistake_on_a_schedule() {
+    let mut host = Host::named("unusable-name");
+    host.register = host.place.join("missing/register");
+    host.contains_for_all_that("make the folder, or name another");
+    let scheduled = host.run(&[]);
+    assert_says(&scheduled, 1, &["missing/register cannot be made", "make the folder, or name another"]);
+    assert!(scheduled.stdout.is_empty());
+}
+
+#[test]
+fn a_key_of_the_environment_that_is_none_stops_no_containment_and_is_a_mistake_on_a_schedule() {
+    let host = Host::named("unusable-given");
+    let (register, policy) = (host.register.to_str().unwrap(), host.path("policy.json"));
+    let arguments = ["run", "--register", register, "--policy", &policy, "--for", "1s"];
+    let run = |rest: &[&str]| {
+        command(&[("SCIM_KEYS_CURSOR_KEY", "hunter2")], &[&arguments[..], rest].concat()).output().unwrap()
+    };
+    let says = "SCIM_KEYS_CURSOR_KEY: the key has fewer than 32 characters";
+    assert_says(&run(&["--event", &host.path("incident.json")]), 5, &[says, "outcome  disabled"]);
+    assert_says(&run(&[]), 1, &[says]);
+}
+
+#[test]
+fn a_receipt_is_not_played_without_a_register() {
+    let host = Host::named("unusable-restore");
+    fs::remove_file(host.register.join("key")).unwrap();
+    fs::write(host.place.join("restore.json"), restore::receipt(OLD, "2026-11-24T06:00:00Z")).unwrap();
+    let arguments = ["restore", &host.path("restore.json"), "--register", host.register.to_str().unwrap()];
+    assert_says(&output(&arguments), 1, &["key is missing"]);
+}
