@@ -99,6 +99,19 @@ async fn a_register_in_which_nothing_can_be_created_is_tried_ten_times_under_one
 }
 
 #[tokio::test]
+async fn what_was_accepted_is_told_to_the_hop_after_a_lost_settle() {
+    let function = Stubborn { answer: Ok(Ending::Complete), settles: true, notice: None, asked: RefCell::default() };
+    let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
+    let machine = Machine { function: &function, register: &Full, channel: &Nobody, clock: &clock };
+    let account = crate::handler::concerned(AccountName::parse("acme").unwrap());
+    let mut execution = Execution::new("e".to_owned(), Value::Null, account);
+    execution.accepted.insert("notice-1".to_owned());
+    execution.next = Step::Settle { generation: 1, cursor: String::new() };
+    machine.step(&mut execution).await;
+    assert_eq!((execution.lost_settles, &execution.hop(&Value::Null)["accepted"]), (1, &json!(["notice-1"])));
+}
+
+#[tokio::test]
 async fn a_function_that_never_comes_to_an_end_is_given_up() {
     let on = Ending::Continue { resume_at: Timestamp::from_unix_seconds(0), why: "for ever".to_owned() };
     let (ending, asked) = run(Ok(on), false).await;
