@@ -175,6 +175,21 @@ fn an_answered_incident_that_is_sent_again_contests_its_own_key_and_does_not_cal
 }
 
 #[test]
+fn a_contained_key_that_is_on_again_is_left_on_while_the_policy_protects_it() {
+    let policy = policy(&protected(&[OLD]), &rule(r#"{"older_than":"999d"}"#, r#""then":"warn""#));
+    let mut memory = Memory::default();
+    let incident = IncidentId::parse("INC-1").unwrap();
+    memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident });
+    let plan = decide(&zone(&[old()]), grounds(&policy, &memory), now());
+    let trips = plan.steps[0].findings.iter().filter_map(|finding| match &finding.consequence {
+        Consequence::Held(trips) => Some(trips.iter().map(|trip| trip.guard).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(plan.to_string(), format!("{OLD}: held (contested: INC-1)\n"));
+    assert_eq!(trips.collect::<Vec<_>>(), [[Guard::Protected]]);
+}
+
+#[test]
 fn a_successor_for_which_a_voucher_vouches_counts_from_the_vouching() {
     let superseded = policy("", &rule(r#"{"superseded_for":"14d"}"#, DISABLE_OLD));
     let by_then = |days: u64, more: Option<Fact>| {
@@ -207,6 +222,13 @@ fn contained(policy: &Policy, incidents: &[&Incident]) -> Plan {
 
 fn on_incidents(when: &str) -> Policy {
     policy("", &format!(r#"{{"id":"r","on":"incident","when":{when},"then":"disable","waives":["keep_one"]}}"#))
+}
+
+#[test]
+fn a_key_that_an_incident_names_goes_though_no_good_one_is_left_and_no_rule_waives_keep_one() {
+    let policy = policy(&known(&[OLD]), r#"{"id":"r","on":"incident","when":{"implicated":true},"then":"disable"}"#);
+    let named = Incident::own(IncidentId::parse("INC-1").unwrap(), None, [old().id].into());
+    assert_eq!(contained(&policy, &[&named]).to_string(), format!("{OLD}: disable (r)\n{YOUNG}: keep\n"));
 }
 
 #[test]

@@ -151,6 +151,20 @@ async fn what_is_meant_is_done_before_people_are_told() {
 }
 
 #[tokio::test]
+async fn what_was_accepted_is_told_to_the_hop_after_a_lost_settle() {
+    let function = Stubborn { answer: Ok(Ending::Complete), settles: true, notice: None, asked: RefCell::default() };
+    let nobody = People { accept: false, told: RefCell::default() };
+    let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
+    let machine = Machine { function: &function, register: &Full, channel: &nobody, clock: &clock };
+    let mut execution = execution(Value::Null);
+    execution.accepted.insert("notice-1".to_owned());
+    let then = Rc::new(Tell { notices: Vec::new(), ending: Ending::Complete });
+    execution.next = Step::Settle { generation: 1, cursor: String::new(), then };
+    machine.step(&mut execution).await;
+    assert_eq!((execution.lost_settles, &execution.hop(&Value::Null)["accepted"]), (1, &json!(["notice-1"])));
+}
+
+#[tokio::test]
 async fn a_function_that_never_comes_to_an_end_is_given_up() {
     let on = Ending::Continue { resume_at: Timestamp::from_unix_seconds(0), why: "for ever".to_owned() };
     let (ending, asked) = run(Ok(on), false).await;

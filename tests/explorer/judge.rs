@@ -176,10 +176,15 @@ impl Ghost {
         let answered =
             |(_, fact): &(Timestamp, Fact)| matches!(fact, Fact::Answered { incident } if trigger.is_of(incident));
         let meant = purposes.iter().any(|purpose| purpose.to() == Status::Disabled);
-        if to == "Disabled" && !first && !meant {
-            self.broken("I9", format!("{trigger:?} disables {key}, and no intent to do so is settled"));
+        // Hygiene leaves alone what an incident implicates, and nothing else is contested.
+        let purpose = if implicated(facts).contains(key) { Purpose::Contested } else { Purpose::Hygiene };
+        let meant_so = purposes.last() == Some(&purpose);
+        if to == "Disabled" && !first && !meant_so {
+            let how =
+                format!("{trigger:?} disables {key}, and no intent to do so ({purpose:?}) is settled: {purposes:?}");
+            self.broken("I9", how);
         }
-        if to == "Disabled" && first && !meant && facts.iter().any(answered) {
+        if to == "Disabled" && first && !meant_so && facts.iter().any(answered) {
             self.broken("I13", format!("{trigger:?} contains {key} again"));
         }
         if matches!(trigger, Trigger::Restore(_)) && to == "Enabled" && !purposes.contains(&Purpose::Restore) {
@@ -468,11 +473,22 @@ pub fn is_open(facts: &Facts, fact: &(Timestamp, Fact)) -> bool {
 }
 
 /// Has the execution said what became of its intent?
-fn is_closed(facts: &Facts, (at, intent): &(Timestamp, Fact)) -> bool {
-    let Fact::Intended { subject: of, execution: by, .. } = intent else { return false };
-    facts.iter().any(|(_, fact)| {
-        matches!(fact, Fact::Done { subject, execution, formed, .. }
-            if subject == of && execution == by && formed == at)
+fn is_closed(facts: &Facts, intent: &(Timestamp, Fact)) -> bool {
+    ends(facts, intent).next().is_some()
+}
+
+/// Has it said that it sent nothing?
+fn is_void(facts: &Facts, intent: &(Timestamp, Fact)) -> bool {
+    ends(facts, intent).any(|sent| !sent)
+}
+
+/// What the execution said of its intent: whether it sent anything.
+fn ends<'a>(facts: &'a Facts, (at, intent): &'a (Timestamp, Fact)) -> impl Iterator<Item = bool> + 'a {
+    facts.iter().filter_map(move |(_, fact)| match (fact, intent) {
+        (Fact::Done { subject, execution, formed, sent }, Fact::Intended { subject: of, execution: by, .. }) => {
+            (subject == of && execution == by && formed == at).then_some(*sent)
+        }
+        _ => None,
     })
 }
 
@@ -502,9 +518,9 @@ fn implicated(facts: &Facts) -> BTreeSet<String> {
 
 /// Has a restore been meant that ends such an incident for the key, or its source called it over?
 fn is_over(facts: &Facts, key: &str, is: impl Fn(&IncidentId) -> bool) -> bool {
-    facts.iter().any(|(_, fact)| match fact {
+    facts.iter().any(|dated| match &dated.1 {
         Fact::Intended { subject, purpose: Purpose::Restore, incident: Some(incident), .. } => {
-            subject.as_str() == key && is(incident)
+            subject.as_str() == key && is(incident) && !is_void(facts, dated)
         }
         Fact::AllClear { incident } => is(incident),
         _ => false,

@@ -278,7 +278,7 @@ impl Play {
                 None => {}
             }
         }
-        events.extend([B, C, D].into_iter().filter(|id| world.key(id).is_some()).map(Event::Delete));
+        events.extend([A, B, C, D].into_iter().filter(|id| world.key(id).is_some()).map(Event::Delete));
         if world.keys.len() < 2 && world.key(D).is_none() {
             events.push(Event::Create);
         }

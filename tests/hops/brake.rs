@@ -2,7 +2,7 @@
 
 use scim_key_lifecycle::simulator::SimStatus;
 
-use crate::looped::{AGED, DAY, LADDER, Loop, off, schedule, topics};
+use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, execution, incident, off, schedule, topics};
 use crate::stage::OLD;
 
 #[tokio::test]
@@ -16,6 +16,33 @@ async fn without_memory_and_after_a_gap_the_ladders_start_again() {
     let answers = this.run(schedule(), true).await;
     assert_eq!((topics(&answers[0]), this.facts("resumed").len()), (vec!["warning"], 2));
     assert_eq!(this.facts("warned").len(), 2);
+}
+
+#[tokio::test]
+async fn a_gap_between_scheduled_runs_is_one_though_incidents_came_within_it() {
+    let mut this = Loop::new(&format!("{LADDER},{CONTAIN}"));
+    this.run(schedule(), true).await;
+    for id in ["INC-1", "INC-2"] {
+        this.pass(DAY * 2);
+        this.run(incident(id, &[]), true).await;
+    }
+    let answers = this.run(schedule(), true).await;
+    assert_eq!((topics(&answers[0]), this.facts("resumed").len()), (vec!["warning"], 2), "the ladder starts again");
+}
+
+#[tokio::test]
+async fn a_run_that_began_before_a_scheduled_one_and_ends_after_it_makes_no_gap() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let mut older = execution("older", incident("INC-1", &[OLD]));
+    let contained = this.hop(&mut older, true).await;
+    this.run(schedule(), true).await;
+    this.wait_for(&contained);
+    let settled = this.register.len();
+    this.hop(&mut older, true).await;
+    assert_eq!(this.register.len(), settled + 1, "that people heard of it");
+    this.pass(DAY * 2);
+    this.run(schedule(), true).await;
+    assert_eq!(this.facts("resumed").len(), 1, "two days after a scheduled run, three after the one before");
 }
 
 #[tokio::test]

@@ -426,6 +426,16 @@ async fn a_false_alarm_of_nothing_that_is_remembered_is_ignored_and_looks_at_not
 }
 
 #[tokio::test]
+async fn a_false_alarm_of_nothing_that_is_remembered_does_not_disarm_what_comes_later() {
+    let mut this = Loop::remembering(&format!("{RISK},{}", FINDING.replace("20d", "1d"))).await;
+    let beside = json!({ "Records": [false_positive(this.now()), finding("f-1", this.now())] });
+    this.run(beside, true).await;
+    assert_eq!((this.facts("answered").len(), this.facts("all_clear").len()), (1, 0), "of the finding, and of nothing");
+    this.run(risk(this.now()), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)]);
+}
+
+#[tokio::test]
 async fn what_no_rule_answers_is_told_beside_what_is_answered_and_beside_an_all_clear_of_nothing() {
     let mut this = Loop::remembering(RISK).await;
     let now = this.now();

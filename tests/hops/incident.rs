@@ -109,6 +109,24 @@ async fn hygiene_leaves_an_implicated_key_alone() {
 }
 
 #[tokio::test]
+async fn a_late_look_does_not_enable_again_what_an_incident_has_implicated_since() {
+    let mut this = Loop::remembering(&format!("{CONTAIN},{AGED}")).await;
+    let mut hygiene = execution("hygiene", schedule());
+    this.hop(&mut hygiene, true).await;
+    let written = this.hop(&mut hygiene, true).await;
+    this.hop(&mut execution("containment", incident("INC-1", &[OLD])), true).await;
+    assert_eq!((this.writes(), this.facts("implicated").len()), (vec![off(OLD)], 1));
+    this.switch(YOUNG, Disabled);
+    this.wait_for(&written);
+    let late = this.hop(&mut hygiene, true).await;
+    assert_eq!(
+        (late["status"].as_str(), this.writes()),
+        (Some("held"), vec![off(OLD)]),
+        "a person is called: {late:#}"
+    );
+}
+
+#[tokio::test]
 async fn without_a_readable_register_a_containment_goes_on_and_settles_nothing() {
     let mut this = Loop::remembering(CONTAIN).await;
     this.unreadable = Some("AccessDenied");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use scim_key_lifecycle::simulator::{Fault, SimStatus};
 use serde_json::Value;
 
-use crate::looped::{AGED, DAY, Loop, execution, off, payload, schedule, statuses, topics};
+use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, payload, schedule, statuses, topics};
 use crate::stage::{OLD, UPDATE};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -121,6 +121,22 @@ async fn what_changed_since_it_was_meant_is_not_done() {
     this.switch(OLD, SimStatus::Disabled);
     this.hop(&mut execution, true).await;
     assert_eq!((this.writes().len(), this.facts("done")[0]["sent"].as_bool()), (0, Some(false)));
+}
+
+#[tokio::test]
+async fn what_was_meant_for_one_purpose_is_not_done_for_another() {
+    let mut this = Loop::remembering(&format!("{AGED},{CONTAIN}")).await;
+    let mut hygiene = execution("e", schedule());
+    this.hop(&mut hygiene, true).await;
+    this.hop(&mut execution("containment", incident("INC-1", &[OLD])), true).await;
+    this.switch(OLD, SimStatus::Enabled);
+    let contested = this.hop(&mut hygiene, true).await;
+    assert_eq!((contested["status"].as_str(), this.writes()), (Some("continue"), vec![off(OLD)]), "of the containment");
+    assert_eq!(this.facts("done")[0]["sent"], false);
+    this.pass(SECOND);
+    this.hop(&mut hygiene, true).await;
+    this.hop(&mut hygiene, true).await;
+    assert_eq!((this.writes(), this.facts("intended").len()), (vec![off(OLD), off(OLD)], 2), "it was meant anew");
 }
 
 #[tokio::test]

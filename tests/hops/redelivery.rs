@@ -111,3 +111,17 @@ async fn without_a_loop_the_events_cursor_tells_what_the_first_delivery_did() {
     let again = this.invoke(&event).await;
     assert_eq!((before(&again)[0]["did"].as_str(), this.writes()), (Some("disabled"), vec![off(OLD)]));
 }
+
+/// What such an answer says is over, done or meant is so of the other run.
+#[tokio::test]
+async fn a_last_answer_of_another_run_is_not_believed() {
+    let mut this = Loop::new(QUIET);
+    let mut another = execution("another", tick(24));
+    this.hop(&mut another, true).await;
+    this.rules = AGED.to_owned();
+    this.pass(DAY);
+    let mut next = execution("next", tick(25));
+    next.ours = another.ours;
+    let meant = this.hop(&mut next, true).await;
+    assert_eq!((meant["status"].as_str(), this.facts("intended").len()), (Some("continue"), 1), "the other is over");
+}

@@ -1,9 +1,10 @@
 //! The way back: a receipt, once.
 
+use scim_key_lifecycle::cursor::{Type, jws};
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::{Value, json};
 
-use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, on, schedule, statuses};
+use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, on, payload, schedule, statuses};
 use crate::stage::OLD;
 
 pub fn restore(receipt: &str) -> Value {
@@ -154,6 +155,16 @@ async fn a_forged_receipt_is_refused() {
     let end = if receipt.ends_with('A') { "E" } else { "A" };
     let forged = format!("{}{end}", &receipt[..receipt.len() - 1]);
     refused(&this.run(restore(&forged), false).await, "the receipt is not good");
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+#[tokio::test]
+async fn a_receipt_of_another_account_is_refused() {
+    let (mut this, receipt) = contained().await;
+    let mut theirs = payload(&receipt);
+    theirs["account"] = "globex".into();
+    let theirs = jws::seal(Type::Receipt, theirs.to_string().as_bytes(), &Loop::keys()).to_string();
+    refused(&this.run(restore(&theirs), false).await, "it is for another account");
     assert_eq!(this.writes(), [off(OLD)]);
 }
 
