@@ -145,6 +145,19 @@ fn what_comes_through_is_read_as_an_incident_or_as_an_all_clear() {
     }
 }
 
+#[test]
+fn the_presets_rule_on_new_keys_asks_for_a_record_as_it_is_sent_and_as_it_is_forwarded() {
+    for preset in ["policies/contain.json", "demo/incident-policy.json"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(preset);
+        let policy = Policy::parse(&fs::read(path).unwrap()).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let record = sample("unverified_cloudaudit_create_scim_credential.json");
+        let forwarded = on_the_bus("organization.cloud.tencent", "Record", record.clone());
+        for event in [record, forwarded] {
+            assert_eq!(let_through(&policy, &event), ["new-key"], "{preset}: {event}");
+        }
+    }
+}
+
 /// One of Okta's log, by its type.
 fn okta_event(kind: &'static str, debug_context: Value) -> (&'static str, &'static str, &'static str, Value) {
     let detail = json!({ "eventType": kind, "debugContext": debug_context });

@@ -1,7 +1,8 @@
 //! `scim-keys event`: an event as it stands, or with today's times.
 //!
-//! Every time in it is moved by as much, so that the newest is now: what came first still does, and an age stays what it
-//! was. A text counts as a time if all of it is one; a number, if its field is called so.
+//! Every time in it is moved by as much, so that what it tells happened now: what came first still does, and an age, or
+//! what is left until a key expires, stays what it was. A text counts as a time if all of it is one; a number, if its field
+//! is called so.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -9,7 +10,10 @@ use std::process::ExitCode;
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
 use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::json;
-use serde_json::Value;
+use scim_key_lifecycle::policy::Policy;
+use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::trigger;
+use serde_json::{Value, json};
 
 use super::cli::Event;
 use super::{invoke, print};
@@ -21,21 +25,35 @@ const ZONELESS: [&str; 4] =
 pub(super) fn event(asked: &Event) -> Result<ExitCode, Box<dyn Error>> {
     let mut event = invoke::event(&asked.event)?;
     if asked.fresh {
-        refresh(&mut event, SystemClock.now().unix_millis());
+        let happened = trigger::newest_time(event.to_string().as_bytes(), &asking_about_everything());
+        refresh(&mut event, happened.map(Timestamp::unix_millis), SystemClock.now().unix_millis());
     }
     print::out(&(serde_json::to_string_pretty(&event)? + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Moves every time of the event by as much, so that the newest is `now`.
-fn refresh(event: &mut Value, now: i64) {
+/// What an event tells is read as far as some rule asks about it.
+fn asking_about_everything() -> Policy {
+    let policy = json!({
+        "version": 1, "mode": "report",
+        "accounts": [{ "name": "any", "site": "intl", "zone": "auto", "secret": "env" }],
+        "rules": [{
+            "id": "any", "on": { "$or": [{ "source": [{ "exists": true }] }, { "source": [{ "exists": false }] }] },
+            "when": { "all": [] }, "then": "disable",
+        }],
+    });
+    Policy::parse(policy.to_string().as_bytes()).unwrap_or_else(|problems| unreachable!("{problems:?}"))
+}
+
+/// Moves every time of the event by as much, so that it `happened` at `now`; if that cannot be told, its newest time.
+fn refresh(event: &mut Value, happened: Option<i64>, now: i64) {
     let mut newest = None;
     each_time(event, "", &mut |time| {
         newest = newest.max(Some(time.millis()));
         None
     });
-    let Some(newest) = newest else { return };
-    let by = TimeDelta::milliseconds(now - newest);
+    let Some(happened) = happened.or(newest) else { return };
+    let by = TimeDelta::milliseconds(now - happened);
     each_time(event, "", &mut |time| time.moved(by));
 }
 
@@ -134,8 +152,6 @@ fn each_time(value: &mut Value, key: &str, then: &mut dyn FnMut(&Time) -> Option
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -149,7 +165,7 @@ mod tests {
                 "text": "{\"eventTime\":1795413600}",
             },
         });
-        refresh(&mut event, 1_795_500_000_000);
+        refresh(&mut event, None, 1_795_500_000_000);
         assert_eq!(event["time"], "2026-11-24T06:00:00Z");
         assert_eq!(
             event["detail"],
@@ -162,13 +178,42 @@ mod tests {
     }
 
     #[test]
+    fn what_every_example_tells_happened_now_once_it_is_fresh() {
+        let now = 1_795_500_000_000;
+        let happened = |event: &Value| {
+            trigger::newest_time(event.to_string().as_bytes(), &asking_about_everything()).map(Timestamp::unix_millis)
+        };
+        let mut told = 0;
+        for folder in ["events", "tests/fixtures/events"] {
+            for file in std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+                let path = file.unwrap().path();
+                let Ok(mut event) = serde_json::from_slice::<Value>(&std::fs::read(&path).unwrap()) else { continue };
+                let Some(at) = happened(&event) else { continue };
+                refresh(&mut event, Some(at), now);
+                let fresh = happened(&event).unwrap();
+                // Some have no parts of a second.
+                assert!((fresh - now).abs() < 1_000, "{}: {}", path.display(), fresh - now);
+                told += 1;
+            }
+        }
+        assert!(told > 30, "{told}");
+    }
+
+    #[test]
+    fn what_is_still_to_come_is_not_now() {
+        let mut event = json!({ "time": "2026-11-23T06:00:00Z", "expires": "2027-11-23T06:00:00Z" });
+        refresh(&mut event, Some(1_795_413_600_000), 1_795_500_000_000);
+        assert_eq!(event, json!({ "time": "2026-11-24T06:00:00Z", "expires": "2027-11-24T06:00:00Z" }));
+    }
+
+    #[test]
     fn what_is_no_time_stays_as_it_is() {
         let event = json!({
             "id": "1795413600", "account": "100000000001", "version": 1_795_413_600, "time": "soon", "lifetime": 3600,
             "day": "2026-11-23", "list": ["a", null, {}], "text": "{not json",
         });
         let mut same = event.clone();
-        refresh(&mut same, 1_795_500_000_000);
+        refresh(&mut same, None, 1_795_500_000_000);
         assert_eq!(same, event);
     }
 }

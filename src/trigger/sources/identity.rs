@@ -12,7 +12,12 @@ pub(super) fn named<'a>(source: Source, ids: impl IntoIterator<Item = At<'a>>) -
 
 /// The same; where no id is usable, a hash of the whole record, so that a second delivery is the same incident.
 pub(super) fn of<'a>(source: Source, ids: impl IntoIterator<Item = At<'a>>, record: At<'_>) -> IncidentId {
-    named(source, ids).unwrap_or_else(|| hashed(source, &record.value().map(Value::to_string).unwrap_or_default()))
+    named(source, ids).unwrap_or_else(|| of_whole(source, record))
+}
+
+/// The hash of a whole record.
+pub(super) fn of_whole(source: Source, record: At<'_>) -> IncidentId {
+    hashed(source, &record.value().map(Value::to_string).unwrap_or_default())
 }
 
 /// The hash of a text. The blank before it makes it a text that no id is, which is then never shown itself.
@@ -21,7 +26,7 @@ pub(super) fn hashed(source: Source, text: &str) -> IncidentId {
 }
 
 /// An id: not empty, not all zeros, not a placeholder.
-fn usable(at: At<'_>) -> Option<String> {
+pub(super) fn usable(at: At<'_>) -> Option<String> {
     let id = match at.value()? {
         Value::String(_) if at.is_said() => at.str()?.to_owned(),
         Value::Number(number) => number.to_string(),

@@ -9,7 +9,7 @@
 use super::lenient::{At, when, who};
 use super::records::Event;
 use super::{Incident, Said, Text, identity};
-use crate::trigger::cause::{Severity, Source};
+use crate::trigger::cause::{IncidentId, Severity, Source};
 
 mod authentication;
 mod detection;
@@ -49,6 +49,22 @@ fn class(record: At<'_>) -> Option<i64> {
     let category = record.get("category_uid").is_there() || record.get("metadata").is_there();
     let by_type = || whole(record.get("type_uid")).filter(|_| category).map(|kind| kind / 100);
     whole(record.get("class_uid")).or_else(by_type)
+}
+
+/// The incident that the first usable of these ids names. Ids are a product's own, so its name stands before them; what a
+/// source of its own sends in this form is one product's.
+fn named<'a>(source: Source, ids: impl IntoIterator<Item = At<'a>>, record: At<'_>) -> Option<IncidentId> {
+    let id = ids.into_iter().find_map(identity::usable)?;
+    let product = record.way("metadata.product");
+    let product = ["uid", "name"].iter().find_map(|key| product.get(key).str()).filter(|_| source == Source::Ocsf);
+    let words = |product: &str| product.split_whitespace().collect::<Vec<_>>().join("-");
+    let id = product.map_or_else(|| id.clone(), |product| format!("{}/{id}", words(product)));
+    Some(IncidentId::of(source, &id))
+}
+
+/// The same; where no id is usable, a hash of the whole record.
+fn id_of<'a>(source: Source, ids: impl IntoIterator<Item = At<'a>>, record: At<'_>) -> IncidentId {
+    named(source, ids, record).unwrap_or_else(|| identity::of_whole(source, record))
 }
 
 /// A whole number, also one that is written as a text.

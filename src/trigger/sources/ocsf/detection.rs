@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 
 use super::super::guardduty;
-use super::{At, Incident, Said, Source, Text, identity, severity, when, who, whole};
+use super::{At, Incident, Said, Source, Text, id_of, named, severity, when, who, whole};
 use crate::trigger::cause::Evidence;
 
 /// How a detection stands, if it is no longer open.
@@ -50,7 +50,7 @@ fn ids(record: At<'_>) -> [At<'_>; 2] {
 }
 
 fn all_clear(record: At<'_>, time: At<'_>, source: Source) -> Said {
-    let Some(incident) = identity::named(source, ids(record)) else {
+    let Some(incident) = named(source, ids(record), record) else {
         let why = "an OCSF detection was settled, but it has no finding_info.uid, so nobody can tell which it is";
         return Said::Nothing(why.to_owned());
     };
@@ -68,7 +68,7 @@ fn incident(record: At<'_>, time: At<'_>, source: Source) -> Incident {
         actor: actor(record),
         address: address(record),
         at: when(seen).or_else(|| when(told)).or_else(|| when([info.get("created_time"), time])),
-        ..Incident::of(source, identity::of(source, ids(record), record), kind(record), evidence(record))
+        ..Incident::of(source, id_of(source, ids(record), record), kind(record), evidence(record))
     }
 }
 
