@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,6 +39,14 @@ async fn what_is_created_is_listed_with_its_time_read_back_and_never_replaced() 
     assert_eq!(folder.create(PREFIX, 7, "another").await, Err(NotCreated::Taken));
     assert_eq!(folder.get(PREFIX, 7).await.unwrap(), "eyJ.a.b");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing temporary stays");
+}
+
+#[tokio::test]
+async fn a_link_in_a_generations_place_is_no_generation_of_somebody_who_was_faster() {
+    let folder = Folder::new(empty("link"), "a".to_owned());
+    symlink("nowhere", folder.path().join(format!("{PREFIX}-1"))).unwrap();
+    let Err(NotCreated::Failed(why)) = folder.create(PREFIX, 1, "x").await else { panic!("it is no generation") };
+    assert!(why.ends_with(&format!("{PREFIX}-1 is a link: move it away, the folder is the register's own")), "{why}");
 }
 
 #[tokio::test]
