@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,6 +39,14 @@ async fn what_is_created_is_listed_with_its_time_read_back_and_never_replaced() 
     assert_eq!(folder.create(PREFIX, 7, "another").await, Err(NotCreated::Taken));
     assert_eq!(folder.get(PREFIX, 7).await.unwrap(), "eyJ.a.b");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing temporary stays");
+}
+
+#[tokio::test]
+async fn a_link_in_a_generations_place_is_no_generation_of_somebody_who_was_faster() {
+    let folder = Folder::new(empty("link"), "a".to_owned());
+    symlink("nowhere", folder.path().join(format!("{PREFIX}-1"))).unwrap();
+    let Err(NotCreated::Failed(why)) = folder.create(PREFIX, 1, "x").await else { panic!("it is no generation") };
+    assert!(why.ends_with(&format!("{PREFIX}-1 is a link: move it away, the folder is the register's own")), "{why}");
 }
 
 #[tokio::test]
@@ -182,4 +191,45 @@ async fn a_program_that_does_not_end_is_killed_after_half_a_minute() {
     let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
     assert!(!Command::new(program("never-ends"), &clock).publish(&notice("x")).await);
     assert_eq!(clock.now(), Timestamp::from_unix_seconds(30));
+}
+
+/// A clock on which no time passes before this file is there.
+struct Once {
+    there: PathBuf,
+    clock: VirtualClock,
+}
+
+impl Clock for &Once {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        while !self.there.exists() {
+            SystemClock.sleep(Duration::from_millis(5)).await;
+        }
+        self.clock.advance(time);
+    }
+}
+
+/// Does this process run? One that is dead may still have a number, until somebody asks how it ended.
+fn runs(process: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
+}
+
+#[tokio::test]
+async fn what_a_program_has_started_is_killed_with_it() {
+    let file = empty("child").join("process");
+    let clock = Once { there: file.clone(), clock: VirtualClock::at(Timestamp::from_unix_seconds(0)) };
+    let waits = Command::new(program("waits-for-its-child"), &clock);
+    assert!(!waits.publish(&notice(file.to_str().unwrap())).await);
+    let child = fs::read_to_string(&file).unwrap();
+    // A signal takes a moment.
+    for _ in 0..1000 {
+        if runs(child.trim()) {
+            SystemClock.sleep(Duration::from_millis(5)).await;
+        }
+    }
+    assert!(!runs(child.trim()), "{child} is left");
 }

@@ -2,12 +2,15 @@
 //!
 //! The program is started directly, by no shell and without arguments, so nothing in a notice is ever taken for a
 //! command. It has accepted the notice if it ends with exit code 0 within half a minute; what it prints goes to our
-//! standard error.
+//! standard error. What it starts is in its process group, and is killed with it.
 
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::Channel;
 use crate::clock::Clock;
@@ -36,7 +39,7 @@ impl<C: Clock> Command<C> {
         let line = serde_json::to_string(notice).map_err(|error| error.to_string())? + "\n";
         let mut command = std::process::Command::new(&self.program);
         // Our standard output may be read by a program.
-        command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr()));
+        command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr())).process_group(0);
         let mut child = command.spawn().map_err(|error| format!("cannot be started: {error}"))?;
         if let Some(mut stdin) = child.stdin.take() {
             // A thread, since a program that does not read may keep us waiting. It need not read: its exit code counts.
@@ -57,12 +60,19 @@ fn judge(ended: std::io::Result<Option<ExitStatus>>, child: &mut Child) -> Resul
         Ok(Some(status)) if status.success() => Ok(()),
         Ok(Some(status)) => Err(format!("has not accepted it: {status}")),
         Ok(None) => {
-            // If it has ended since, there is nothing to kill. Waiting leaves no zombie.
-            let _gone = child.kill().and_then(|()| child.wait());
+            kill(child);
             Err(format!("has not ended within {} s, and was killed", WITHIN.as_secs()))
         }
         Err(error) => Err(format!("cannot be waited for: {error}")),
     }
+}
+
+/// Kills it and what it has started. Until it is waited for, its number is nobody else's, and so is its group's.
+fn kill(child: &mut Child) {
+    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    // If all have ended since, there is nothing to kill. Waiting leaves no zombie.
+    let _gone = group.map(|group| kill_process_group(group, Signal::KILL));
+    let _waited = child.wait();
 }
 
 impl<C: Clock> Channel for Command<C> {

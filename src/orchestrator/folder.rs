@@ -161,10 +161,19 @@ fn write_through(path: &Path, content: &[u8]) -> io::Result<()> {
 
 fn link(from: &Path, to: &Path) -> Result<(), NotCreated> {
     match fs::hard_link(from, to) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(NotCreated::Taken),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(in_its_place(to)),
         Err(error) => Err(failed("link", to, &error)),
         Ok(()) => Ok(()),
     }
+}
+
+/// What has the name already. A link that leads nowhere is listed by nobody, so whoever waits for it to show waits for ever.
+fn in_its_place(path: &Path) -> NotCreated {
+    if path.is_symlink() {
+        let place = path.display();
+        return NotCreated::Failed(format!("{place} is a link: move it away, the folder is the register's own"));
+    }
+    NotCreated::Taken
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> String {

@@ -656,7 +656,7 @@ fn a_policy_is_explained_to_the_person_who_will_enforce_it() {
         - Such a key works no longer, so to disable it stops nothing.
         - waives protected: it may switch off a key that the policy protects.
       superseded: disables a key that has had a younger, working, vouched key beside it for 14d and is not Disabled, after warnings 7d and 1d before.
-        - It disables only under the loop, which remembers: no other run can show that people were warned before.
+        - It disables only under the loop, which remembers, or for an event that brings a cursor of the loop's: no other run can show that people were warned before.
         - If no other good key stays on, keep_one holds it: the key stays on, and the report says so.
         - Follows CIS-AWS-2.12.
       old: disables a key that was created at least 365d ago or expires within the next 36h, at once, without a warning.
@@ -705,7 +705,7 @@ fn a_preset_is_explained() {
       rotate: warns of a key that is Enabled and was created at least 90d ago. It switches nothing off.
         - Follows CIS-AWS-2.12.
       superseded: disables a key that has had a younger, working, vouched key beside it for 14d, after warnings 7d and 1d before.
-        - It disables only under the loop, which remembers: no other run can show that people were warned before.
+        - It disables only under the loop, which remembers, or for an event that brings a cursor of the loop's: no other run can show that people were warned before.
         - It switches off no working key before `known` names the one that stays on: keep_one holds it.
         - Follows CIS-AWS-2.12.
       expired: disables a key that expired at least 7d ago, at once, without a warning.

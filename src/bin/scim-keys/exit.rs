@@ -4,7 +4,8 @@ use scim_key_lifecycle::ending::Ending;
 
 /// Done, or nothing to do.
 pub(super) const COMPLETE: u8 = 0;
-/// The event, the policy or the settings cannot be worked with. (2 is a wrong command line.)
+/// The event, the policy or the settings cannot be worked with, or what came of it cannot be printed. (2 is a wrong command
+/// line.)
 pub(super) const REFUSED: u8 = 1;
 /// Work is left over: send the event again.
 pub(super) const CONTINUE: u8 = 3;

@@ -1,5 +1,6 @@
 //! The operator's tool: try an event, play the loop, check a policy, serve the simulator.
 
+mod beside;
 mod cli;
 mod cloud;
 mod cursor;
@@ -43,7 +44,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("scim-keys: {error}");
+            print::wrong(&error.to_string());
             ExitCode::from(exit::REFUSED)
         }
     }

@@ -1,7 +1,10 @@
 //! An answer for people: what happened, why, and what happens next; aligned, and coloured only where asked.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::time::Duration;
 
 use scim_key_lifecycle::cursor::Outcome;
@@ -43,18 +46,33 @@ pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
 }
 
 /// Writes to standard output. A reader that has gone away (`| head`) has seen enough.
-pub(super) fn out(text: &str) -> std::io::Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+pub(super) fn out(text: &str) -> io::Result<()> {
+    match stdout()?.write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
 }
 
-/// The same for what somebody must have received: a reader that has gone away has not.
-pub(super) fn all_out(text: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+/// The same for what somebody must have received: a reader that has gone away has not, and at the null device is nobody.
+/// That is where a standard output is led that was closed.
+pub(super) fn all_out(text: &str) -> io::Result<()> {
+    let mut out = stdout()?;
+    let led_to = out.metadata()?;
+    let null = fs::metadata("/dev/null");
+    if led_to.file_type().is_char_device() && null.is_ok_and(|null| null.rdev() == led_to.rdev()) {
+        return Err(io::Error::other("nobody reads the null device"));
+    }
+    out.write_all(text.as_bytes())
+}
+
+/// Standard output itself: nothing is kept back, and no failure goes unnoticed.
+fn stdout() -> io::Result<File> {
+    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+/// Says what went wrong, if it can be said: nothing ends because it cannot.
+pub(super) fn wrong(why: &str) {
+    let _unheard = writeln!(io::stderr(), "scim-keys: {why}");
 }
 
 /// The colours that matter: what was switched off, what a person should look at, what is well.

@@ -18,6 +18,7 @@ use scim_key_lifecycle::zone::AccountName;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::beside::Beside;
 use super::cli::{Place, Run};
 use super::local::Local;
 use super::notify::Notify;
@@ -85,15 +86,16 @@ pub(super) async fn play(
         Err(unusable) => return Err(unusable.why().into()),
     };
     let longest = asked.longest.unwrap_or(purpose.longest());
+    let mut beside = Beside::default();
     if !asked.json {
         let register = register.display();
         let simulator = listening.as_ref().map(|listening| format!("the embedded simulator at {}", listening.url()));
         let place = simulator.or_else(|| asked.endpoint.clone()).unwrap_or_default();
         let longest = spoken(longest);
-        print::out(&format!(
+        beside.out(&format!(
             "Calls go to {place}, by today's clock. The register is {register}. What is not through after {longest} is \
              given up.\n\n"
-        ))?;
+        ));
     }
     let channel = match &asked.notify {
         Some(program) => Notify::Program(Command::new(program.clone(), SystemClock)),
@@ -106,8 +108,8 @@ pub(super) async fn play(
         other => {
             let answer = Answer::without_run(other.clone());
             let json = || serde_json::to_string(&answer).map(|line| line + "\n");
-            print::out(&if asked.json { json()? } else { print::answer(&answer, coloured()) })?;
-            return Ok(ExitCode::from(exit::code(&other)));
+            beside.out(&if asked.json { json()? } else { print::answer(&answer, coloured()) });
+            return Ok(beside.ended(exit::code(&other)));
         }
     };
     let began = SystemClock.now();
@@ -119,10 +121,10 @@ pub(super) async fn play(
             // The key that sealed them is gone with this run.
             ran.answer.receipts.clear();
         }
-        print::out(&said(asked, &ran)?)?;
+        beside.out(&said(asked, &ran)?);
         endings.push(ran.answer.ending);
     }
-    Ok(ExitCode::from(exit::worst(&endings)))
+    Ok(beside.ended(exit::worst(&endings)))
 }
 
 /// What each account has, however long those before it took: a run with a write takes a minute.

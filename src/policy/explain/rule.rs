@@ -75,7 +75,8 @@ fn stops(rule: &Rule, rules: &Rules) -> Vec<&'static str> {
     let mut lines = Vec::new();
     if !rule.warn_before.is_empty() {
         lines.push(
-            "It disables only under the loop, which remembers: no other run can show that people were warned before.",
+            "It disables only under the loop, which remembers, or for an event that brings a cursor of the loop's: no other \
+             run can show that people were warned before.",
         );
     }
     if surely(&rule.when, is_dead) {
