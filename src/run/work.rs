@@ -186,7 +186,12 @@ impl Work {
             self.record.notices.drain(..).partition(|outstanding| ids.contains(&outstanding.notice.id));
         self.record.notices = owed;
         for fact in given.into_iter().filter_map(|outstanding| outstanding.then) {
-            self.memory.learn(now, fact);
+            // A clock that has stepped back makes no warning older than the look that it came from.
+            let at = match fact {
+                Fact::Warned { looked, .. } => now.max(looked),
+                _ => now,
+            };
+            self.memory.learn(at, fact);
         }
     }
 

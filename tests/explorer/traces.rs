@@ -443,3 +443,36 @@ fn trace_29_a_receipt_is_spent_though_the_clock_stepped_back_between() {
     assert!(!script.is_on(A));
     script.rest();
 }
+
+/// Found when each enabling was judged that is no undo of the run's own write.
+#[test]
+fn an_undone_disable_is_not_undone_again_when_an_incident_has_disabled_the_key_since() {
+    let mut script = due();
+    let hb = script.start(HB);
+    script.until(hb, Stop::Write);
+    script.switch(B, Disabled);
+    script.until(hb, Stop::Create);
+    assert!(script.is_on(A), "undone at once");
+    script.one(hb, Fate::Well);
+    let inc = script.start(INC);
+    script.until(inc, Stop::Create);
+    assert!(!script.is_on(A), "contained, and not settled yet");
+    script.finish(hb);
+    assert!(!script.is_on(A), "the late look leaves it off");
+    script.finish(inc);
+    script.rest();
+}
+
+#[test]
+fn a_warning_counts_from_its_look_at_the_earliest_though_the_clock_stepped_back_before_it_was_accepted() {
+    let mut script = Script::of(scenes::ladder(0));
+    let first = script.start(Trigger::Heartbeat(0));
+    script.until(first, Stop::Publish);
+    let looked = script.now();
+    script.one(first, Fate::Well);
+    script.set_clock(-8 * 86_400_000);
+    script.finish(first);
+    let facts = script.dated_facts();
+    let warned = facts.iter().find(|(_, fact)| matches!(fact, Fact::Warned { .. })).unwrap().0;
+    assert_eq!(warned, looked);
+}

@@ -148,9 +148,10 @@ fn held(step: &Step) -> Option<cursor::Outcome> {
     Some(cursor::Outcome { subject, because, state: State::Held, why, request_ids, since: None })
 }
 
-/// What the late look judges: whether a key that is off leaves a good one.
+/// What the late look judges: whether a key that is off leaves a good one. Whoever has switched off since what was undone at
+/// once, it was not this run.
 fn written(deed: &Deed) -> Option<Written> {
-    let credential = deed.subject.key()?.clone();
+    let credential = deed.subject.key().filter(|_| deed.outcome != Outcome::Undone)?.clone();
     let (because, to, must_stay) = (deed.because.clone(), deed.to, deed.must_stay);
     Some(Written { credential, because, to, must_stay, undoable: deed.may_be_undone && deed.acknowledged() })
 }
