@@ -226,14 +226,14 @@ id!(
 );
 
 impl IncidentId {
-    /// The longest id of a finding that stands in an incident's: behind it is room for a time.
-    const LONGEST_FINDING: usize = 150;
+    /// The longest that a source's own has: behind it is room for the time at which it comes again.
+    const LONGEST: usize = 175;
 
     /// A source's own incident by the id of its finding, `aws.guardduty:3eb7…`; a finding whose id is no such text, or
     /// a long one, by its hash.
     pub fn of(source: Source, finding: &str) -> Self {
         let plain = format!("{}:{finding}", source.as_str());
-        let plain = Some(plain).filter(|_| finding.len() <= Self::LONGEST_FINDING);
+        let plain = Some(plain).filter(|plain| plain.len() <= Self::LONGEST);
         plain
             .and_then(|plain| Self::parse(&plain).ok())
             .unwrap_or_else(|| Self(format!("{}:sha256-{}", source.as_str(), hex::name_of(finding, 16))))

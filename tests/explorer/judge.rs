@@ -67,7 +67,7 @@ pub struct Ghost {
     /// Every fact that was ever settled.
     settled: Settled,
     pub receipts: Vec<String>,
-    /// The keys that a receipt enabled, and that no run has disabled since.
+    /// The keys that a receipt enabled, and that no run has sent a disable for since: it leaves another receipt.
     given_back: BTreeSet<String>,
     first_receipt_used: bool,
     /// Which keys a run was through with that an event implicates, and the event.
@@ -175,7 +175,6 @@ impl Ghost {
         let first = trigger.implicates(key);
         let answered =
             |(_, fact): &(Timestamp, Fact)| matches!(fact, Fact::Answered { incident } if trigger.is_of(incident));
-        let meant = purposes.iter().any(|purpose| purpose.to() == Status::Disabled);
         // Hygiene leaves alone what an incident implicates, and nothing else is contested.
         let purpose = if implicated(facts).contains(key) { Purpose::Contested } else { Purpose::Hygiene };
         let meant_so = purposes.last() == Some(&purpose);
@@ -194,11 +193,12 @@ impl Ghost {
         if to == "Enabled" && !undoes && !matches!(trigger, Trigger::Restore(_)) {
             self.broken("I9", format!("{trigger:?} enables {key}, and that is no undo of its own disable"));
         }
-        if (meant || !first) && !self.clock_was_wrong {
+        if !first && !self.clock_was_wrong {
             self.untold.insert(key.to_owned());
         }
         if to == "Disabled" {
             self.sent_off.insert(key.to_owned(), trigger);
+            self.given_back.remove(key);
         }
         if to == "Disabled" && purposes.last() == Some(&Purpose::Hygiene) && matches!(trigger, Trigger::Restore(_)) {
             self.broken("I9", format!("a restore disables {key}"));
@@ -271,7 +271,6 @@ impl Ghost {
     pub fn took_effect(&mut self, trigger: Trigger, key: &str, to: &str, now: Timestamp) {
         if to == "Disabled" {
             self.person_on.remove(key);
-            self.given_back.remove(key);
             // A first containment is written before it is settled: if its loop dies between, nobody can know of it.
             match trigger {
                 Trigger::Finding => self.reached.insert("a finding's containment"),

@@ -11,12 +11,12 @@ const SIGN_IN: &str = "ocsf_authentication_3002_cloudtrail";
 fn the_samples_say_what_happened() {
     assert_eq!(
         told(&sample(SIGN_IN)),
-        "ocsf:fed06f42-cb12-4764-8c69-example · Authentication: Logon · Informational · anaya · 192.0.2.0 · \
+        "ocsf:CloudTrail/fed06f42-cb12-4764-8c69-example · Authentication: Logon · Informational · anaya · 192.0.2.0 · \
          2023-11-10T16:24:34Z · Authenticated"
     );
     assert_eq!(
         told(&sample("ours_ocsf_export")),
-        "ocsf:11111111-aaaa-4000-8000-000000000001 · Authentication: Logon · Informational · ada@example.com · 203.0.113.5 · \
+        "ocsf:An-identity-provider/11111111-aaaa-4000-8000-000000000001 · Authentication: Logon · Informational · ada@example.com · 203.0.113.5 · \
          2026-11-24T06:00:00Z · Outsider\n\
          nothing: this OCSF event is the end of a session, not a sign-in\n\
          all clear of ocsf:alert-77 at 2026-11-24T06:00:00Z\n\
@@ -96,10 +96,10 @@ fn detection(changes: &[(&str, Value)]) -> String {
 fn a_detection_names_who_and_from_where_and_nobody_can_tell_who_caused_it() {
     assert_eq!(
         detection(&[]),
-        "ocsf:alert-9 · Credential Access · High · ada@example.com · 203.0.113.5 · 2026-11-24T06:00:00Z · Outsider"
+        "ocsf:An-EDR/alert-9 · Credential Access · High · ada@example.com · 203.0.113.5 · 2026-11-24T06:00:00Z · Outsider"
     );
     assert!(detection(&[("/evidences", json!(null))]).contains(" · laptop-4 · - · "));
-    assert!(detection(&[("/finding_info/uid", json!(null))]).starts_with("ocsf:event-1 · "));
+    assert!(detection(&[("/finding_info/uid", json!(null))]).starts_with("ocsf:An-EDR/event-1 · "));
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_detection_that_was_closed_or_settled_is_an_all_clear_of_itself() {
         [("/status_id", json!(3)), ("/status", json!(null))],
         [("/status_id", json!(null)), ("/status", json!("Resolved"))],
     ] {
-        assert_eq!(detection(&settled), "all clear of ocsf:alert-9 at 2026-11-24T06:00:00Z");
+        assert_eq!(detection(&settled), "all clear of ocsf:An-EDR/alert-9 at 2026-11-24T06:00:00Z");
     }
     let nameless = [("/status_id", json!(4)), ("/finding_info", json!({ "uid": "0000" })), ("/metadata", json!({}))];
     assert_eq!(
