@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::ending::{Concerned, Ending};
 use crate::hex;
+use crate::notice::Topic;
 use crate::time::Timestamp;
 use crate::trigger::SOURCE;
 
@@ -286,15 +287,16 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     }
 }
 
-/// A settle was lost, or nobody knows: from Read, by way of `next`, unless it was the last that may be. What nobody will
-/// remember people hear of all the same.
+/// A settle was lost, or nobody knows: from Read, by way of `next`, unless it was the last that may be. What was done
+/// people hear of then, though nobody will remember it. A warning that nobody remembers is none.
 fn lost(execution: &mut Execution, next: Step, why: &str, then: &Tell) -> Step {
     execution.lost_settles += 1;
     if !execution.has_given_up() {
         return next;
     }
     let why = format!("{LOST_SETTLES} settles were lost; the last one: {why}");
-    Step::Notify(Rc::new(Tell { notices: then.notices.clone(), ending: Ending::Failed { why } }))
+    let done = then.notices.iter().filter(|notice| notice.topic != Topic::Warning).cloned();
+    Step::Notify(Rc::new(Tell { notices: done.collect(), ending: Ending::Failed { why } }))
 }
 
 fn failed(why: String) -> Step {

@@ -135,6 +135,16 @@ async fn what_nobody_will_remember_people_hear_of_before_the_execution_gives_up(
 }
 
 #[tokio::test]
+async fn nobody_is_warned_of_what_nobody_will_remember() {
+    let people = People { accept: true, told: RefCell::default() };
+    let warning = Notice { topic: crate::notice::Topic::Warning, ..notice() };
+    let answer = Ok(Ending::Complete);
+    let function = Stubborn { answer, settles: true, notice: Some(warning), asked: RefCell::default() };
+    assert_eq!(why(&play_before(&people, &function).await), "10 settles were lost; the last one: the disk is full");
+    assert!(people.told.take().is_empty());
+}
+
+#[tokio::test]
 async fn what_is_meant_is_done_before_people_are_told() {
     for (seconds, told_first) in [(0, false), (1, true)] {
         let resume_at = Timestamp::from_unix_seconds(seconds);

@@ -1,5 +1,7 @@
 """Several executions, one register: no fact of any is lost."""
 
+from player import incident
+from scenarios import CONTAIN
 from stage import DISABLE, LONG_LADDER, NEW, OLD, policy
 from template import heartbeat
 
@@ -78,6 +80,17 @@ def test_two_that_both_want_to_disable_do_it_once_and_leave_the_good_key_on(stag
     assert stage.loop.published("alarms") == []
 
 
+def test_what_was_done_and_no_register_takes_people_hear_of(stage):
+    stage = stage(policy(CONTAIN))
+    stage.loop.remove_group()
+
+    ended = stage.loop.run(incident())
+
+    assert ended.status == "FAILED" and "ten settles were lost" in ended.cause
+    assert stage.cloud.statuses() == {OLD: "Disabled", NEW: "Enabled"}
+    assert [OLD in told for told in stage.loop.published("notices")] == [True]
+
+
 def test_a_register_that_can_never_be_created_is_tried_ten_times_and_then_a_person_is_called(stage):
     stage = stage(policy(LONG_LADDER))
     stage.loop.remove_group()
@@ -87,5 +100,5 @@ def test_a_register_that_can_never_be_created_is_tried_ten_times_and_then_a_pers
     assert (ended.status, ended.error) == ("FAILED", "AccountsNeedAPerson")
     assert "ten settles were lost" in ended.cause
     assert ended.states.count("Settle") == 10
-    assert stage.loop.published("notices") == [], "nothing is told that could not be remembered"
+    assert stage.loop.published("notices") == [], "nobody is warned of what could not be remembered"
     assert len(stage.loop.published("alarms")) == 1
