@@ -108,11 +108,6 @@ impl Execution {
         }
     }
 
-    /// Has it lost as many settles as it may?
-    fn has_given_up(&self) -> bool {
-        self.lost_settles >= LOST_SETTLES
-    }
-
     /// The event of the next hop.
     fn hop(&self, register: &Value) -> Value {
         json!({
@@ -212,7 +207,8 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         let settle = answer.settle.zip(cursor.clone());
         execution.hops += 1;
         execution.ours = cursor.or(execution.ours.take());
-        let then = Rc::new(Tell { notices: answer.notices, ending: answer.ending });
+        let remembered = answer.cursor.is_some();
+        let then = Rc::new(Tell { notices: answer.notices, ending: answer.ending, remembered });
         match settle {
             Some((settle, cursor)) => Step::Settle { generation: settle.generation, cursor, then },
             None => self.done_first(execution, then),
@@ -291,12 +287,12 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
 /// people hear of then, though nobody will remember it. A warning that nobody remembers is none.
 fn lost(execution: &mut Execution, next: Step, why: &str, then: &Tell) -> Step {
     execution.lost_settles += 1;
-    if !execution.has_given_up() {
+    if execution.lost_settles < LOST_SETTLES {
         return next;
     }
     let why = format!("{LOST_SETTLES} settles were lost; the last one: {why}");
     let done = then.notices.iter().filter(|notice| notice.topic != Topic::Warning).cloned();
-    Step::Notify(Rc::new(Tell { notices: done.collect(), ending: Ending::Failed { why } }))
+    Step::Notify(Rc::new(Tell { notices: done.collect(), ending: Ending::Failed { why }, remembered: false }))
 }
 
 fn failed(why: String) -> Step {
@@ -308,7 +304,7 @@ fn after(tell: &Tell, execution: &Execution, accepted: bool) -> Step {
     let unheard: Vec<&str> =
         tell.notices.iter().map(|notice| notice.id.as_str()).filter(|id| !execution.accepted.contains(*id)).collect();
     // An acceptance has to come back to the function before it counts: hence one more hop.
-    let goes_on = matches!(tell.ending, Ending::Continue { .. }) || (accepted && !execution.has_given_up());
+    let goes_on = matches!(tell.ending, Ending::Continue { .. }) || (accepted && tell.remembered);
     match &tell.ending {
         _ if goes_on && execution.hops >= HOPS => failed(format!("{HOPS} hops, and no end")),
         Ending::Continue { resume_at, .. } => Step::Wait(*resume_at),

@@ -42,4 +42,6 @@ pub struct Tell {
     pub notices: Vec<Notice>,
     /// Whether it goes on then, and when.
     pub ending: Ending,
+    /// Would another hop know of an acceptance? It would not where nothing is sealed, or nothing can be settled.
+    pub remembered: bool,
 }

@@ -135,6 +135,15 @@ async fn what_nobody_will_remember_people_hear_of_before_the_execution_gives_up(
 }
 
 #[tokio::test]
+async fn where_nothing_is_remembered_people_hear_of_it_once() {
+    let people = People { accept: true, told: RefCell::default() };
+    let answer = Ok(Ending::Failed { why: "no key for cursors is configured".to_owned() });
+    let function = Stubborn { answer, settles: false, notice: Some(notice()), asked: RefCell::default() };
+    assert_eq!(why(&play_before(&people, &function).await), "no key for cursors is configured");
+    assert_eq!((people.told.take().len(), function.asked.take().len()), (1, 1));
+}
+
+#[tokio::test]
 async fn nobody_is_warned_of_what_nobody_will_remember() {
     let people = People { accept: true, told: RefCell::default() };
     let warning = Notice { topic: crate::notice::Topic::Warning, ..notice() };
@@ -168,7 +177,7 @@ async fn what_was_accepted_is_told_to_the_hop_after_a_lost_settle() {
     let machine = Machine { function: &function, register: &Full, channel: &nobody, clock: &clock };
     let mut execution = execution(Value::Null);
     execution.accepted.insert("notice-1".to_owned());
-    let then = Rc::new(Tell { notices: Vec::new(), ending: Ending::Complete });
+    let then = Rc::new(Tell { notices: Vec::new(), ending: Ending::Complete, remembered: true });
     execution.next = Step::Settle { generation: 1, cursor: String::new(), then };
     machine.step(&mut execution).await;
     assert_eq!((execution.lost_settles, &execution.hop(&Value::Null)["accepted"]), (1, &json!(["notice-1"])));
