@@ -144,6 +144,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
             seal.of_the_run_alone(&work, clock.now())
         }
     };
+    let report = braked(report, work.memory(), seen.as_ref());
     let delivered_before = delivered_before(about, work.memory(), work.record(), work.standing().execution());
     let report = match &seen {
         Some(seen) => Report::of(about, report, seen),
@@ -157,6 +158,17 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation });
     let receipts = seen.map(|seen| seal.receipts(&seen, &work, clock.now())).unwrap_or_default();
     Answer { ending, report: Some(report), notices, cursor, settle, receipts }.within_bounds()
+}
+
+/// The same, which says so if this run found that nobody had looked for too long.
+fn braked(report: MemoryReport, memory: &Memory, seen: Option<&Seen>) -> MemoryReport {
+    let resumes = seen.is_some_and(|seen| memory.resumed_at() == Some(seen.zone.taken()));
+    if !resumes || report.as_of.is_none() {
+        return report;
+    }
+    let brake =
+        "no scheduled run has looked for longer than guards.max_gap, so what was warned of before counts no more";
+    MemoryReport { means: format!("{}; {brake}", report.means), ..report }
 }
 
 /// Who signs for the account; how the hop ends, if that cannot be had.
