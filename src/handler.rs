@@ -1,7 +1,7 @@
 //! Bytes in, answer out: what the Lambda function, the operator's tool, the loop and the tests all call.
 
 use secrecy::ExposeSecret;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::clock::{Clock, Deadline};
 use crate::cursor::{Keys, Type, jws};
@@ -89,16 +89,19 @@ fn without_run(ending: Ending) -> Answer {
     answer
 }
 
-/// Serves the one account that the trigger names. Every line that is logged of it bears the run's id and the account,
-/// whatever level is asked for.
+/// What every line that is logged of a run bears, whatever level is asked for: its id and the account.
+pub fn span(trigger: &Trigger) -> Span {
+    tracing::error_span!("run", run = %trigger.run, account = %trigger.account.name)
+}
+
+/// Serves the one account that the trigger names.
 async fn run<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
-    let span = tracing::error_span!("run", run = %trigger.run, account = %trigger.account.name);
     let run = async {
         let answer = serve(trigger, past, function, by).await;
         log_end(&answer);
         answer
     };
-    run.instrument(span).await
+    run.instrument(span(trigger)).await
 }
 
 /// The account, and the prefix under which its register is kept: a hash, because an account's name may be too long to

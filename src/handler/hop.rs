@@ -4,7 +4,6 @@ use super::seal::Seal;
 use super::{Cloud, Function};
 use crate::clock::{Clock, Deadline};
 use crate::cursor::{Cursor, Disbelieved, Keys, Record, Unusable};
-use crate::decide::Occasion;
 use crate::ending::Ending;
 use crate::memory::Memory;
 use crate::report::{About, Answer, Believed, MemoryReport, Report, Seen, Settle, delivered_before};
@@ -119,15 +118,15 @@ fn register_report(opened: &Result<Option<Cursor>, Unusable>, keys: Option<&Keys
 pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
     let Past { mut work, next, report } = past;
     let clock = function.cloud.clock();
-    let heard = about.occasion.heard().map(|heard| heard.clone().come_again(|id| work.memory().called_off_at(id)));
-    let about = heard.as_ref().map_or(about, |heard| About { occasion: Occasion::Incident(heard), ..about });
+    let again = about.occasion.heard().and_then(|heard| heard.come_again(|id| work.memory().called_off_at(id)));
+    let about = about.hearing(again.as_ref());
     let client = match work.idle(about, clock.now()).or_else(|| before_looking(about, &mut work)) {
         Some(ending) => Err(ending),
         None => client(about, &mut work, function).await,
     };
     // From here on nothing rests on a call of our own. Only who signs for the account can tell which are.
     let others = client.as_ref().ok().and_then(|client| of_others(about, client, &work));
-    let about = others.as_ref().map_or(about, |heard| About { occasion: Occasion::Incident(heard), ..about });
+    let about = about.hearing(others.as_ref());
     // The first is always the same: of two runs that find no register, one must lose.
     let generation = next.unwrap_or(1);
     let seal = Seal { about, generation, keys: function.keys };

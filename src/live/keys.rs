@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::cursor::Keys;
+use crate::handler;
 use crate::tencent::secret::{CursorKey, NoKeys, Surroundings, cursor_keys};
 use crate::trigger::{Arrival, Cause};
 
@@ -25,8 +26,7 @@ pub async fn keys_for(
     };
     match (cursor_keys(source, surroundings, clock).await, &trigger.cause) {
         (Err(error), Cause::Incident(_)) => {
-            let span = tracing::error_span!("run", run = %trigger.run, account = %trigger.account.name);
-            span.in_scope(|| tracing::error!(%error, "the incident is contained without memory"));
+            handler::span(trigger).in_scope(|| tracing::error!(%error, "the incident is contained without memory"));
             Ok(None)
         }
         (keys, _) => keys,

@@ -34,7 +34,7 @@ use crate::memory::Memory;
 use crate::notice::Notice;
 use crate::policy::{Account, Mode, Policy};
 use crate::time::{Timestamp, spoken};
-use crate::trigger::{Cause, Kind, RunId, Trigger};
+use crate::trigger::{Cause, Heard, Kind, RunId, Trigger};
 use crate::zone::{AccountName, Snapshot, Subject, ZoneId};
 
 /// What an invocation answers.
@@ -105,6 +105,12 @@ impl<'a> About<'a> {
     /// The account that is served.
     pub fn account(self) -> &'a Account {
         &self.trigger.account
+    }
+
+    /// The same, of an event that says this, if it says something else.
+    #[must_use]
+    pub fn hearing(self, heard: Option<&'a Heard>) -> Self {
+        heard.map_or(self, |heard| Self { occasion: Occasion::Incident(heard), ..self })
     }
 
     /// What decisions rest on, with this memory.

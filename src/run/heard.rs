@@ -65,8 +65,16 @@ pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
     }
 }
 
-/// The incidents whose rules select no key of the zone. That is for a person, and never for all keys.
-pub(super) fn without_subject<'a>(about: About<'a>, work: &Work, plan: &Plan) -> Vec<&'a IncidentId> {
+/// Calls a person if there are incidents whose rules select no key of the zone: that never means all keys.
+pub(super) fn call_without_subject(about: About<'_>, work: &mut Work, plan: &Plan) {
+    let without_subject = without_subject(about, work, plan);
+    if !without_subject.is_empty() {
+        work.found_no_subject();
+        work.owe([report::no_subject(about, &without_subject)]);
+    }
+}
+
+fn without_subject<'a>(about: About<'a>, work: &Work, plan: &Plan) -> Vec<&'a IncidentId> {
     let open = about.occasion.incidents().iter().map(|asked| &asked.incident.id);
     let open = open.filter(|incident| !work.memory().answered(incident));
     let wanted = |incident: &IncidentId| {

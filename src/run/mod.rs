@@ -61,11 +61,7 @@ pub async fn run<T: Transport, C: Clock>(
     let first = zone.clone();
     let plan = decide(&zone, grounds, clock.now());
     log_plan(&plan, about);
-    let without_subject = heard::without_subject(about, work, &plan);
-    if !without_subject.is_empty() {
-        work.found_no_subject();
-        work.owe([report::no_subject(about, &without_subject)]);
-    }
+    heard::call_without_subject(about, work, &plan);
     work.make_sure_of_room(about, &plan, &zone, clock.now(), fits);
     let leave = leave::of(about, work, &plan, clock.now(), by);
     let waits = matches!(leave, Leave::Wait { .. });

@@ -164,23 +164,25 @@ impl Heard {
 
 impl Heard {
     /// The same, in which an incident that its source has called off and that has come again since is the next one of its
-    /// name. `called_off` tells when that was last; by the source's own times, on both sides.
-    #[must_use]
-    pub fn come_again(mut self, called_off: impl Fn(&IncidentId) -> Option<Timestamp>) -> Self {
+    /// name; `None` if none has. `called_off` tells when that was last; by the source's own times, on both sides.
+    pub fn come_again(&self, called_off: impl Fn(&IncidentId) -> Option<Timestamp>) -> Option<Self> {
         let here = |id: &IncidentId| {
             let clears = self.called_off.iter().filter(|clear| clear.incident == *id);
             clears.filter_map(|clear| clear.at).max()
         };
-        for asked in &mut self.incidents {
-            let incident = &mut asked.incident;
-            let ended = called_off(&incident.id).max(here(&incident.id));
-            if let (Some(at), Some(ended)) = (incident.at, ended)
-                && at > ended
-            {
-                incident.id = incident.id.again(at);
-            }
+        let again = |incident: &Incident| {
+            let ended = called_off(&incident.id).max(here(&incident.id))?;
+            incident.at.filter(|at| *at > ended).map(|at| incident.id.again(at))
+        };
+        let again: Vec<Option<IncidentId>> = self.incidents.iter().map(|asked| again(&asked.incident)).collect();
+        if again.iter().all(Option::is_none) {
+            return None;
         }
-        self
+        let mut heard = self.clone();
+        for (asked, again) in heard.incidents.iter_mut().zip(again) {
+            asked.incident.id = again.unwrap_or(asked.incident.id.clone());
+        }
+        Some(heard)
     }
 }
 

@@ -73,6 +73,14 @@ pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<(Vec<Piece>, O
     if pieces.is_empty() { Err(Declined::NotOurs(rest.unwrap_or_default())) } else { Ok((pieces, rest)) }
 }
 
+/// When the newest of what a body of another says happened.
+pub(super) fn newest(event: &Fields<'_>) -> Option<Timestamp> {
+    let mut newest = None;
+    sources::each(&Value::Object(event.body().clone()), MOST_IN_ONE, &mut |said, _| newest = newest.max(said.at()))
+        .ok()?;
+    newest
+}
+
 fn piece(said: Said, event: Event<'_>, policy: &Policy) -> Result<Piece, Vec<Reason>> {
     match said {
         Said::Nothing(why) => Err(vec![Reason::Other(why)]),
@@ -143,15 +151,6 @@ impl Piece {
     /// Is it for this account?
     pub(super) fn is_for(&self, account: &AccountName) -> bool {
         self.to.contains(account)
-    }
-
-    /// When it happened, as far as is known.
-    pub(super) fn at(&self) -> Option<Timestamp> {
-        match &self.says {
-            Says::Incident(incident, ..) => incident.at,
-            Says::Vouched(vouched) => vouched.at,
-            Says::CalledOff(clear) => clear.at,
-        }
     }
 
     /// What tells it from others.

@@ -72,15 +72,15 @@ pub fn read(event: &[u8], policy: &Policy, now: Timestamp) -> Result<Arrival, Re
     })
 }
 
-/// When what an event says happened, the newest of it, as far as it tells: this is what its age is judged by.
-pub fn newest_time(event: &[u8], policy: &Policy) -> Option<Timestamp> {
+/// When what an event says happened, the newest of it, as far as it tells, whether a rule asks about it or not.
+pub fn newest_time(event: &[u8]) -> Option<Timestamp> {
     let body = parse(event).ok()?;
     let outer = Fields::of(&body);
     let event = if Wrapper::of(&outer).is_some() { outer.event().ok()? } else { outer };
-    match happening(&event, policy).ok()?.what {
-        What::Cause(Cause::Schedule(schedule)) => schedule.due,
-        What::Cause(_) => None,
-        What::Said { pieces, .. } => pieces.iter().filter_map(Piece::at).max(),
+    if native::claims(&event) || scheduled::claims(&event) {
+        event.instant("time").ok()?
+    } else {
+        hearing::newest(&event)
     }
 }
 

@@ -10,10 +10,9 @@ use std::process::ExitCode;
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
 use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::json;
-use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::cli::Event;
 use super::{invoke, print};
@@ -25,24 +24,11 @@ const ZONELESS: [&str; 4] =
 pub(super) fn event(asked: &Event) -> Result<ExitCode, Box<dyn Error>> {
     let mut event = invoke::event(&asked.event)?;
     if asked.fresh {
-        let happened = trigger::newest_time(event.to_string().as_bytes(), &asking_about_everything());
+        let happened = trigger::newest_time(event.to_string().as_bytes());
         refresh(&mut event, happened.map(Timestamp::unix_millis), SystemClock.now().unix_millis());
     }
     print::out(&(serde_json::to_string_pretty(&event)? + "\n"))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// What an event tells is read as far as some rule asks about it.
-fn asking_about_everything() -> Policy {
-    let policy = json!({
-        "version": 1, "mode": "report",
-        "accounts": [{ "name": "any", "site": "intl", "zone": "auto", "secret": "env" }],
-        "rules": [{
-            "id": "any", "on": { "$or": [{ "source": [{ "exists": true }] }, { "source": [{ "exists": false }] }] },
-            "when": { "all": [] }, "then": "disable",
-        }],
-    });
-    Policy::parse(policy.to_string().as_bytes()).unwrap_or_else(|problems| unreachable!("{problems:?}"))
 }
 
 /// Moves every time of the event by as much, so that it `happened` at `now`; if that cannot be told, its newest time.
@@ -152,6 +138,8 @@ fn each_time(value: &mut Value, key: &str, then: &mut dyn FnMut(&Time) -> Option
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -180,9 +168,7 @@ mod tests {
     #[test]
     fn what_every_example_tells_happened_now_once_it_is_fresh() {
         let now = 1_795_500_000_000;
-        let happened = |event: &Value| {
-            trigger::newest_time(event.to_string().as_bytes(), &asking_about_everything()).map(Timestamp::unix_millis)
-        };
+        let happened = |event: &Value| trigger::newest_time(event.to_string().as_bytes()).map(Timestamp::unix_millis);
         let mut told = 0;
         for folder in ["events", "tests/fixtures/events"] {
             for file in std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {

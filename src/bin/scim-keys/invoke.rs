@@ -1,12 +1,12 @@
 //! `scim-keys invoke`: the real handler on one event, over HTTP, against the embedded simulator or a real endpoint.
 
 use std::error::Error;
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
-use scim_key_lifecycle::clock::{Clock, Deadline, SystemClock};
-use scim_key_lifecycle::config::{self, RESERVE, TIMEOUT};
+use scim_key_lifecycle::clock::{Clock, SystemClock};
+use scim_key_lifecycle::config;
 use scim_key_lifecycle::handler::{self, Cloud, Function};
 use scim_key_lifecycle::json;
 use scim_key_lifecycle::policy::Policy;
@@ -16,7 +16,7 @@ use scim_key_lifecycle::trigger;
 use serde_json::Value;
 
 use super::cli::Invoke;
-use super::{cloud, exit, policy, print};
+use super::{cloud, exit, local, policy, print};
 
 pub(super) async fn invoke(asked: &Invoke) -> Result<ExitCode, Box<dyn Error>> {
     let event = read(&asked.event)?;
@@ -54,7 +54,7 @@ async fn live(asked: &Invoke, url: &str, event: &[u8], policy: &Policy) -> Resul
 
 /// Against an embedded simulator with one believable zone for each account of the policy.
 async fn simulated(asked: &Invoke, event: &[u8], policy: &Policy) -> Result<ExitCode, Box<dyn Error>> {
-    let own_time = if asked.now { None } else { trigger::newest_time(event, policy) };
+    let own_time = if asked.now { None } else { trigger::newest_time(event) };
     let start = own_time.unwrap_or_else(|| SystemClock.now());
     let clock = ShiftedClock::starting_at(SystemClock, start);
     let (cloud, listening) = cloud::simulated(asked.zone.as_deref(), policy, clock).await?;
@@ -76,15 +76,13 @@ async fn answer(
     policy: &Policy,
     cloud: &impl Cloud,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    // As long as the function has on Lambda.
-    let by = Deadline(cloud.clock().now().plus(TIMEOUT).minus(RESERVE));
+    let by = local::as_long_as_on_lambda(cloud.clock());
     let keys = config::given_cursor_keys(|name| std::env::var(name).ok())?;
     let answer = handler::handle(event, &Function { policy, cloud, keys: keys.as_ref() }, by).await?;
-    let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let text = if asked.json {
         serde_json::to_string(&answer)? + "\n"
     } else {
-        format!("{preface}\n\n{}", print::answer(&answer, coloured))
+        format!("{preface}\n\n{}", print::answer(&answer, print::coloured()))
     };
     print::out(&text)?;
     Ok(ExitCode::from(exit::code(&answer.ending)))

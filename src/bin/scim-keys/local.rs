@@ -28,10 +28,15 @@ impl<'a, C> Local<'a, C> {
 
 impl<C: Cloud> orchestrator::Function for Local<'_, C> {
     async fn invoke(&self, event: &Value) -> Result<Answer, String> {
-        let by = Deadline(self.function.cloud.clock().now().plus(TIMEOUT).minus(RESERVE));
+        let by = as_long_as_on_lambda(self.function.cloud.clock());
         let answer = handler::handle(event.to_string().as_bytes(), &self.function, by).await;
         let answer = answer.map_err(|refused| refused.to_string())?;
         self.answers.borrow_mut().push(answer.clone());
         Ok(answer)
     }
+}
+
+/// By when an invocation that begins now must be through: it has as long as on Lambda.
+pub(super) fn as_long_as_on_lambda(clock: &impl Clock) -> Deadline {
+    Deadline(clock.now().plus(TIMEOUT).minus(RESERVE))
 }

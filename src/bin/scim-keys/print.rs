@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal, Write as _};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::time::Duration;
@@ -43,6 +43,11 @@ pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
     }
     page.ending(&answer.ending);
     page.text
+}
+
+/// Is standard output read by people who want colours?
+pub(super) fn coloured() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 /// Writes to standard output. A reader that has gone away (`| head`) has seen enough.

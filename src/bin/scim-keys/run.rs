@@ -1,13 +1,12 @@
 //! `scim-keys run`: the whole loop for one event on this machine, account after account, in real time.
 
 use std::error::Error;
-use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, SystemClock};
-use scim_key_lifecycle::cursor::Record;
+use scim_key_lifecycle::cursor::{Keys, Record};
 use scim_key_lifecycle::ending::{Concerned, Ending};
 use scim_key_lifecycle::handler::{Cloud, Function};
 use scim_key_lifecycle::orchestrator::{Command, Execution, Machine};
@@ -78,13 +77,7 @@ pub(super) async fn play(
             (cloud, Some(listening))
         }
     };
-    let (kept, keys) = match register::open(register) {
-        Ok((folder, keys)) => (Kept::In(folder), keys),
-        Err(unusable) if purpose.goes_on_without(&unusable) => {
-            (Kept::Nowhere(unusable.why()), register::passing_keys()?)
-        }
-        Err(unusable) => return Err(unusable.why().into()),
-    };
+    let (kept, keys) = kept(purpose, register)?;
     let longest = asked.longest.unwrap_or(purpose.longest());
     let mut beside = Beside::default();
     if !asked.json {
@@ -108,7 +101,7 @@ pub(super) async fn play(
         other => {
             let answer = Answer::without_run(other.clone());
             let json = || serde_json::to_string(&answer).map(|line| line + "\n");
-            beside.out(&if asked.json { json()? } else { print::answer(&answer, coloured()) });
+            beside.out(&if asked.json { json()? } else { print::answer(&answer, print::coloured()) });
             return Ok(beside.ended(exit::code(&other)));
         }
     };
@@ -125,6 +118,17 @@ pub(super) async fn play(
         endings.push(ran.answer.ending);
     }
     Ok(beside.ended(exit::worst(&endings)))
+}
+
+/// Where the memory is, and what seals it: for some purposes, a key that is gone with this run where it can be nowhere.
+fn kept(purpose: Purpose, register: &Path) -> Result<(Kept, Keys), Box<dyn Error>> {
+    match register::open(register) {
+        Ok((folder, keys)) => Ok((Kept::In(folder), keys)),
+        Err(unusable) if purpose.goes_on_without(&unusable) => {
+            Ok((Kept::Nowhere(unusable.why()), register::passing_keys()?))
+        }
+        Err(unusable) => Err(unusable.why().into()),
+    }
 }
 
 /// What each account has, however long those before it took: a run with a write takes a minute.
@@ -181,9 +185,5 @@ fn said(asked: &Place, ran: &Ran) -> Result<String, serde_json::Error> {
         return Ok(serde_json::to_string(ran)? + "\n");
     }
     let alone = if ran.answer.report.is_none() { format!("account {}\n\n", ran.account) } else { String::new() };
-    Ok(format!("{alone}{}\n", print::answer(&ran.answer, coloured())))
-}
-
-fn coloured() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    Ok(format!("{alone}{}\n", print::answer(&ran.answer, print::coloured())))
 }

@@ -152,9 +152,7 @@ fn of_a_pattern_that_cannot_name_keys_no_event_does_whatever_forwards_a_record()
 
 #[test]
 fn the_newest_time_of_an_event_is_that_by_which_its_age_is_judged_in_whatever_shape_and_wrapper() {
-    let time = |event: &Value| {
-        newest_time(event.to_string().as_bytes(), &policy(ALL)).map(|at| at.to_string()).unwrap_or_default()
-    };
+    let time = |event: &Value| newest_time(event.to_string().as_bytes()).map(|at| at.to_string()).unwrap_or_default();
     let record =
         |time: Value| json!({ "eventName": "ConsoleLogin", "apiErrorCode": 0, "errorCode": 0, "eventTime": time });
     let batch = |times: &[Value]| json!({ "EventList": times.iter().cloned().map(record).collect::<Vec<_>>() });

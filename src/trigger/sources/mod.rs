@@ -50,6 +50,17 @@ pub(super) enum Said {
     Nothing(String),
 }
 
+impl Said {
+    /// When it happened, as far as is known.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Incident(incident) | Self::Changed(Change { incident, .. }) => incident.at,
+            Self::AllClear { at, .. } => *at,
+            Self::Nothing(_) => None,
+        }
+    }
+}
+
 /// A change of a key that the cloud's own audit records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Change {
