@@ -73,7 +73,8 @@ pub async fn answer<C: Cloud>(arrival: Arrival, function: &Function<'_, C>, by: 
             without_run(Ending::FanOut { accounts: accounts.into_iter().map(concerned).collect() })
         }
         Arrival::Bare { trigger, cursor } => {
-            let past = Past::of_event(cursor.as_deref(), &trigger, function.keys);
+            let max_gap = function.policy.rules().max_gap.duration();
+            let past = Past::of_event(cursor.as_deref(), &trigger, function.keys, max_gap);
             run(&trigger, past, function, by).await
         }
         Arrival::Hop(hop) => {

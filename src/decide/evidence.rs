@@ -69,8 +69,7 @@ pub(super) fn gather(key: &Credential, view: View<'_>) -> Evidence {
 /// The policy's note, or else who has vouched according to the cloud's audit.
 fn vouched_by(key: &Credential, view: View<'_>) -> Option<String> {
     let known = view.grounds.rules.known(&key.id).map(|known| known.note.clone());
-    let heard =
-        || view.grounds.memory.vouched(&key.id).map(|(since, by)| format!("voucher {by}, who created it at {since}"));
+    let heard = || view.voucher(key).map(|(since, by)| format!("voucher {by}, who created it at {since}"));
     known.or_else(heard)
 }
 

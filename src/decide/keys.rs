@@ -3,7 +3,7 @@
 use super::Grounds;
 use crate::policy::Successor;
 use crate::time::{CLOCKS_APART, Interval, Reading, Timestamp, Truth};
-use crate::trigger::Incident;
+use crate::trigger::{Incident, Text};
 use crate::zone::{Credential, CredentialId, Snapshot, Status, Subject};
 
 /// One look at a zone, and everything that questions about its keys rest on.
@@ -68,8 +68,13 @@ impl<'a> View<'a> {
 
     /// Did somebody by then, and does no incident speak against it now? The policy has always done so.
     pub(super) fn vouched_by(self, key: &Credential, then: Timestamp) -> bool {
-        let by_then = || self.grounds.memory.vouched(&key.id).is_some_and(|(since, _)| since <= then);
+        let by_then = || self.voucher(key).is_some_and(|(since, _)| since <= then);
         (self.grounds.rules.known(&key.id).is_some() || by_then()) && !self.implicated(key)
+    }
+
+    /// Since when a voucher of the policy vouches for it, and who: whoever is none any more vouches for nothing.
+    pub(super) fn voucher(self, key: &Credential) -> Option<(Timestamp, &'a Text)> {
+        self.grounds.memory.vouched(&key.id, &self.grounds.rules.vouchers)
     }
 
     /// Does an incident of this occasion name it, or an earlier one implicate it? One that has had its containment

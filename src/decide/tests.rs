@@ -56,6 +56,9 @@ fn policy(more: &str, rules: &str) -> Policy {
     Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
+/// The policy names one voucher.
+const VOUCHERS: &str = r#""vouchers":["100000000001"],"#;
+
 /// One rule called `r`.
 fn rule(when: &str, rest: &str) -> String {
     format!(r#"{{"id":"r","on":"schedule","when":{when},{rest}}}"#)
@@ -191,7 +194,7 @@ fn a_contained_key_that_is_on_again_is_left_on_while_the_policy_protects_it() {
 
 #[test]
 fn a_successor_for_which_a_voucher_vouches_counts_from_the_vouching() {
-    let superseded = policy("", &rule(r#"{"superseded_for":"14d"}"#, DISABLE_OLD));
+    let superseded = policy(VOUCHERS, &rule(r#"{"superseded_for":"14d"}"#, DISABLE_OLD));
     let by_then = |days: u64, more: Option<Fact>| {
         let vouched = Fact::Vouched { credential: young().id, by: Text::of("100000000001").unwrap() };
         let mut memory = Memory::default();

@@ -1,11 +1,13 @@
 //! One account, one invocation: what is believed of the past, the run, and what is sealed for the next hop.
 
+use std::time::Duration;
+
 use super::seal::Seal;
 use super::{Cloud, Function};
 use crate::clock::{Clock, Deadline};
 use crate::cursor::{Cursor, Disbelieved, Keys, Record, Unusable};
 use crate::ending::Ending;
-use crate::memory::Memory;
+use crate::memory::{Fact, Memory};
 use crate::report::{About, Answer, Believed, MemoryReport, Report, Seen, Settle, delivered_before};
 use crate::run::{Blind, Standing, Work, before_looking, run};
 use crate::tencent::Client;
@@ -21,6 +23,10 @@ const NO_KEY: &str = "no key for cursors is configured (SCIM_KEYS_CURSOR_KEY, or
 const NOTHING_REMEMBERED: &str = "no earlier run is remembered, so rules that warn first only warn, and a key that a \
                                   person enabled again may be disabled again";
 
+/// What it means that an event's cursor is old.
+const PERMITS_NOTHING: &str = "; no scheduled run has looked for longer than guards.max_gap, so the warnings and the \
+                               vouching that it remembers count no more";
+
 /// What is believed of the past, and what that means.
 pub(super) struct Past {
     work: Work,
@@ -30,11 +36,17 @@ pub(super) struct Past {
 }
 
 impl Past {
-    /// Outside of a loop: what the event's own cursor says, if it brings one that is believed.
-    pub(super) fn of_event(cursor: Option<&str>, trigger: &Trigger, keys: Option<&Keys>) -> Self {
+    /// Outside of a loop: what the event's own cursor says, if it brings one that is believed. One that no scheduled run
+    /// has renewed for longer than `max_gap` permits nothing: whoever kept it may bring it at any time.
+    pub(super) fn of_event(cursor: Option<&str>, trigger: &Trigger, keys: Option<&Keys>, max_gap: Duration) -> Self {
         let opened = cursor.map(|sealed| Cursor::open(sealed, &trigger.account.name, keys));
-        let report = event_report(opened.as_ref(), keys.is_some());
-        let past = opened.and_then(Result::ok);
+        let is_old = |as_of: Option<Timestamp>| as_of.is_none_or(|as_of| trigger.accepted.since(as_of) > max_gap);
+        let report = event_report(opened.as_ref(), keys.is_some(), is_old);
+        let mut past = opened.and_then(Result::ok);
+        if let Some(old) = past.as_mut().filter(|cursor| is_old(cursor.as_of)) {
+            old.facts = std::mem::take(&mut old.facts)
+                .only(|dated| !matches!(dated.fact, Fact::Warned { .. } | Fact::Vouched { .. }));
+        }
         let next = past.as_ref().map(|cursor| cursor.generation.saturating_add(1));
         let register = past.map(|cursor| (cursor.facts, cursor.as_of));
         let work = Work::new(Standing::Bare, None, register, None, Record::begun(trigger), trigger.accepted);
@@ -86,17 +98,26 @@ fn own(ours: Option<Cursor>, trigger: &Trigger) -> (Record, Option<(Memory, Opti
     }
 }
 
-fn event_report(opened: Option<&Result<Cursor, Disbelieved>>, has_key: bool) -> MemoryReport {
+fn event_report(
+    opened: Option<&Result<Cursor, Disbelieved>>,
+    has_key: bool,
+    is_old: impl Fn(Option<Timestamp>) -> bool,
+) -> MemoryReport {
     let none = |means: String| MemoryReport { state: Believed::None, means, as_of: None };
     match opened {
         None if !has_key => none(format!("{NOTHING_REMEMBERED}; {NO_KEY}, so the answer has no cursor")),
         None => none(NOTHING_REMEMBERED.to_owned()),
         Some(Err(why)) => none(format!("the event's cursor is not believed: {why}; {NOTHING_REMEMBERED}")),
-        Some(Ok(cursor)) => MemoryReport {
-            state: Believed::Event,
-            means: "the event's cursor is believed; what this run learns travels on only if its cursor does".to_owned(),
-            as_of: cursor.as_of,
-        },
+        Some(Ok(cursor)) => {
+            let old = if is_old(cursor.as_of) { PERMITS_NOTHING } else { "" };
+            MemoryReport {
+                state: Believed::Event,
+                means: format!(
+                    "the event's cursor is believed; what this run learns travels on only if its cursor does{old}"
+                ),
+                as_of: cursor.as_of,
+            }
+        }
     }
 }
 
@@ -159,10 +180,10 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     Answer { ending, report: Some(report), notices, cursor, settle, receipts }.within_bounds()
 }
 
-/// The same, which says so if this run found that nobody had looked for too long.
+/// The same of a register, which says so if this run found that nobody had looked for too long.
 fn braked(report: MemoryReport, memory: &Memory, seen: Option<&Seen>) -> MemoryReport {
     let resumes = seen.is_some_and(|seen| memory.resumed_at() == Some(seen.zone.taken()));
-    if !resumes || report.as_of.is_none() {
+    if !resumes || report.state != Believed::Register || report.as_of.is_none() {
         return report;
     }
     let brake =

@@ -1,5 +1,6 @@
 //! What is asked of the facts: of a key, or of SCIM synchronisation, which is "it" below.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Dated, Fact, Memory, Purpose};
@@ -160,10 +161,12 @@ impl Memory {
         self.called_off_at(by).is_some() || self.given_back_at(of, by).is_some()
     }
 
-    /// Since when somebody vouches for the key, and who was the first.
-    pub fn vouched(&self, key: &CredentialId) -> Option<(Timestamp, &Text)> {
+    /// Since when one of these vouches for the key, and who was the first.
+    pub fn vouched(&self, key: &CredentialId, vouchers: &BTreeSet<String>) -> Option<(Timestamp, &Text)> {
         self.facts().find_map(|dated| match &dated.fact {
-            Fact::Vouched { credential, by } if credential == key => Some((dated.at, by)),
+            Fact::Vouched { credential, by } if credential == key && vouchers.contains(by.as_str()) => {
+                Some((dated.at, by))
+            }
             _ => None,
         })
     }

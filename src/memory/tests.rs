@@ -276,10 +276,13 @@ fn an_incident_is_known_by_what_it_left() {
 }
 
 #[test]
-fn a_key_is_vouched_for_since_the_first_who_did() {
+fn a_key_is_vouched_for_since_the_first_who_did_and_is_a_voucher_still() {
     let memory = memory([(day(3), vouched("2")), (day(2), vouched("1"))]);
-    assert_eq!(memory.vouched(&key()).map(|(since, by)| (since, by.as_str())), Some((day(2), "1")));
-    assert_eq!(memory.vouched(&id(OTHER)), None);
+    let among = |vouchers: &[&str]| vouchers.iter().map(ToString::to_string).collect();
+    let since = |vouchers| memory.vouched(&key(), &among(vouchers)).map(|(since, by)| (since, by.to_string()));
+    assert_eq!(since(&["1", "2"]), Some((day(2), "1".to_owned())));
+    assert_eq!((since(&["2"]), since(&[])), (Some((day(3), "2".to_owned())), None));
+    assert_eq!(memory.vouched(&id(OTHER), &among(&["1", "2"])), None);
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub(super) struct Document {
     #[cfg_attr(test, schemars(with = "Vec<KnownDocument>", length(max = 100)))]
     pub known: Vec<Value>,
     /// Who may create keys, by the ids that the cloud's audit has of them: a key that one of them is seen to create is
-    /// vouched for, and one that anybody else creates is implicated.
+    /// vouched for, as long as that one is named here, and one that anybody else creates is implicated.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>", length(max = 100), extend("uniqueItems" = true)))]
     #[cfg_attr(test, schemars(inner(regex(pattern = pattern::ACTOR))))]

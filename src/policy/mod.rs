@@ -143,7 +143,8 @@ pub struct Rules {
     pub rules: Vec<Rule>,
     /// The keys that the policy vouches for.
     pub known: Vec<Known>,
-    /// Who may create keys, by the ids that the cloud's audit has: what they create is vouched for.
+    /// Who may create keys, by the ids that the cloud's audit has: what they create is vouched for, as long
+    /// as they are named.
     pub vouchers: BTreeSet<String>,
     /// How the cloud's zone-less times may be read.
     pub utc_offsets: Offsets,

@@ -4,8 +4,9 @@ use scim_key_lifecycle::cursor::{Type, jws};
 use scim_key_lifecycle::simulator::SimStatus::Enabled;
 use serde_json::{Value, json};
 
-use crate::looped::{CONTAIN, DAY, LADDER, Loop, incident, off, payload, schedule};
-use crate::stage::OLD;
+use crate::events::{CHANGE, changed};
+use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, incident, off, payload, schedule};
+use crate::stage::{OLD, YOUNG};
 
 fn with(event: &Value, cursor: &str) -> Value {
     let mut event = event.clone();
@@ -42,6 +43,40 @@ async fn an_old_cursor_brakes() {
     let answer = this.invoke(&with(&schedule(), &cursor)).await;
     assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("complete"), 0));
     assert_eq!(answer["notices"][0]["topic"], "warning");
+}
+
+/// A loop that has heard that a voucher created the younger key, so that the older one may go; and its newest cursor.
+async fn vouched() -> (Loop, String) {
+    let mut this = Loop::remembering(&format!("{AGED},{CHANGE}")).await;
+    (this.known, this.vouchers) = (&[], r#"["100000000002"]"#);
+    let created = changed("CreateSCIMCredential", YOUNG, "100000000002", "AKIDjane", this.now());
+    this.run(created, true).await;
+    let cursor = this.register.last().unwrap().1.clone();
+    (this, cursor)
+}
+
+#[tokio::test]
+async fn vouching_in_a_fresh_cursor_counts_and_in_an_old_one_does_not() {
+    let (this, cursor) = vouched().await;
+    this.invoke(&with(&schedule(), &cursor)).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+
+    let (this, cursor) = vouched().await;
+    this.pass(DAY * 3);
+    let answer = this.invoke(&with(&schedule(), &cursor)).await;
+    assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("held"), 0));
+    let means = answer["report"]["memory"]["means"].as_str().unwrap();
+    assert!(means.contains("the vouching that it remembers count no more"), "{means}");
+}
+
+#[tokio::test]
+async fn whoever_is_no_voucher_any_more_vouches_for_nothing() {
+    let (mut this, cursor) = vouched().await;
+    this.vouchers = r#"["100000000003"]"#;
+    let answer = this.invoke(&with(&schedule(), &cursor)).await;
+    assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("held"), 0));
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes().len(), 0, "nor in a loop");
 }
 
 #[tokio::test]

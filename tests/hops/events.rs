@@ -20,7 +20,7 @@ const SIGN_IN: &str =
     r#"{"id":"sign-in","on":{"source":["aws.signin"]},"when":{"created_since_incident":"20d"},"then":"disable"}"#;
 
 /// On a change of a key, the one that was changed.
-const CHANGE: &str =
+pub const CHANGE: &str =
     r#"{"id":"change","on":{"source":["organization.cloud.tencent"]},"when":{"implicated":true},"then":"disable"}"#;
 
 /// On a risk that Okta detects, the younger key of a stage.
@@ -52,7 +52,7 @@ fn sign_in(id: &str, at: Timestamp, result: &str) -> Value {
 }
 
 /// CloudAudit's record of a key that this user created, or switched on, with the API secret of that id.
-fn changed(action: &str, key: &str, user: &str, secret: &str, at: Timestamp) -> Value {
+pub fn changed(action: &str, key: &str, user: &str, secret: &str, at: Timestamp) -> Value {
     json!({
         "specversion": "1.0", "id": "e", "source": "organization.cloud.tencent",
         "type": "organization:CloudEvent:ApiCall", "time": at.unix_millis(),

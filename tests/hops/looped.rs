@@ -39,6 +39,8 @@ pub struct Loop {
     /// The account's source of its secret.
     pub secret: &'static str,
     pub guards: &'static str,
+    /// The keys for which the policy vouches.
+    pub known: &'static [&'static str],
     /// Who may create keys.
     pub vouchers: &'static str,
     pub rules: String,
@@ -65,8 +67,9 @@ impl Loop {
     pub fn new(rules: &str) -> Self {
         let stage = Stage::new(&[key(OLD, 200, 900), key(YOUNG, 10, 900)], &[], "");
         let (mode, secret, guards, vouchers) = ("enforce", "env", "{}", "[]");
+        let known: &[&str] = &[OLD, YOUNG];
         let (rules, register, unreadable) = (rules.to_owned(), Vec::new(), None);
-        Self { stage, mode, secret, guards, vouchers, rules, register, unreadable, keyless: false }
+        Self { stage, mode, secret, guards, known, vouchers, rules, register, unreadable, keyless: false }
     }
 
     /// The same, after a first run on a schedule: there is a register, and its ladders have started.
@@ -91,11 +94,16 @@ impl Loop {
     }
 
     fn policy(&self) -> Policy {
+        let known: Vec<_> = self.known.iter().map(|key| json!({ "credential": key, "note": "ours" })).collect();
         let text = format!(
             r#"{{"version":1,"mode":"{}","accounts":[{{"name":"acme","site":"intl","zone":"auto","secret":"{}"}}],
-                "known":[{{"credential":"{OLD}","note":"ours"}},{{"credential":"{YOUNG}","note":"ours"}}],
-                "vouchers":{},"guards":{},"rules":[{}]}}"#,
-            self.mode, self.secret, self.vouchers, self.guards, self.rules
+                "known":{},"vouchers":{},"guards":{},"rules":[{}]}}"#,
+            self.mode,
+            self.secret,
+            json!(known),
+            self.vouchers,
+            self.guards,
+            self.rules
         );
         Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"))
     }

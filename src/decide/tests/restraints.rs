@@ -19,6 +19,8 @@ const BOTH: [&str; 2] = [OLD, YOUNG];
 struct World {
     rules: String,
     known: Vec<&'static str>,
+    /// Does the policy name the voucher?
+    has_voucher: bool,
     protected: Vec<&'static str>,
     keys: Vec<Credential>,
     memory: Memory,
@@ -26,7 +28,8 @@ struct World {
 
 impl World {
     fn policy(&self) -> Policy {
-        policy(&(known(&self.known) + &protected(&self.protected)), &self.rules)
+        let vouchers = if self.has_voucher { VOUCHERS } else { "" };
+        policy(&(known(&self.known) + vouchers + &protected(&self.protected)), &self.rules)
     }
 
     /// The keys that a rule clears for a hygiene disable.
@@ -54,6 +57,8 @@ enum Change {
     ForgetOne(Index),
     Protect(&'static str),
     Unvouch(&'static str),
+    /// The policy names the voucher no more.
+    DismissVoucher,
 }
 
 impl Change {
@@ -72,6 +77,7 @@ impl Change {
                 world.protected = BOTH.into_iter().filter(|it| it == key || world.protected.contains(it)).collect()
             }
             Self::Unvouch(key) => world.known.retain(|it| it != key),
+            Self::DismissVoucher => world.has_voucher = false,
         }
         world
     }
@@ -206,13 +212,13 @@ fn any_world() -> impl Strategy<Value = World> {
         ]
     });
     let rule = (any_of(&WHENS), any_of(&RESTS)).prop_map(|(when, rest)| rule(when, rest));
-    (rule, subsequence(BOTH.to_vec(), 0..=2), subsequence(BOTH.to_vec(), 0..=1), keys).prop_flat_map(
-        |(rules, known, protected, keys)| {
+    (rule, subsequence(BOTH.to_vec(), 0..=2), subsequence(BOTH.to_vec(), 0..=1), keys, any::<bool>()).prop_flat_map(
+        |(rules, known, protected, keys, has_voucher)| {
             proptest::collection::vec(any_fact(rules.clone()), 0..7).prop_map(move |facts| {
                 let mut memory = Memory::default();
                 facts.into_iter().flatten().for_each(|(at, fact)| memory.learn(at, fact));
                 let (rules, known, protected) = (rules.clone(), known.clone(), protected.clone());
-                World { rules, known, protected, keys: keys.clone(), memory }
+                World { rules, known, has_voucher, protected, keys: keys.clone(), memory }
             })
         },
     )
@@ -236,6 +242,7 @@ fn any_change() -> impl Strategy<Value = Change> {
         3 => any::<Index>().prop_map(Change::ForgetOne),
         1 => any_of(&BOTH).prop_map(Change::Protect),
         1 => any_of(&BOTH).prop_map(Change::Unvouch),
+        1 => Just(Change::DismissVoucher),
     ]
 }
 
@@ -246,7 +253,7 @@ fn assert_no_more(free: &World, changes: &[Change]) -> usize {
     for change in changes {
         let strict = change.made(free);
         let after = match change {
-            Change::Protect(_) | Change::Unvouch(_) => strict.cleared(&strict.policy()),
+            Change::Protect(_) | Change::Unvouch(_) | Change::DismissVoucher => strict.cleared(&strict.policy()),
             Change::Learn(..) | Change::Forget(_) | Change::ForgetOne(_) => strict.cleared(&policy),
         };
         let no_more = after.iter().all(|key| before.contains(key));
@@ -296,7 +303,8 @@ fn in_a_small_world_that_is_tried_whole_no_restraint_clears_one_more_disable() {
             let facts = pool.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1).flat_map(|(_, facts)| facts);
             facts.for_each(|(at, fact)| memory.learn(*at, fact.clone()));
             let keys = vec![old(), key(YOUNG, second, "2026-08-16 12:00:00", "2027-08-16 12:00:00")];
-            let world = World { rules: rules.clone(), known: vec![OLD], protected: Vec::new(), keys, memory };
+            let (rules, known, protected) = (rules.clone(), vec![OLD], Vec::new());
+            let world = World { rules, known, has_voucher: true, protected, keys, memory };
             cleared += assert_no_more(&world, &every_change(&world));
         }
     }
@@ -318,5 +326,6 @@ fn every_change(world: &World) -> Vec<Change> {
     });
     let forgotten = permissions(&world.memory).into_iter().map(Change::Forget);
     let policies = BOTH.into_iter().flat_map(|key| [Change::Protect(key), Change::Unvouch(key)]);
+    let policies = policies.chain([Change::DismissVoucher]);
     learnt.chain(policies).chain(forgotten).collect()
 }
