@@ -9,16 +9,18 @@ use crate::policy::{Measure, Rule};
 use crate::time::{Timestamp, Truth};
 use crate::zone::{ReportedStatus, Status, Subject};
 
-/// Can anything be decided about it on this occasion, or must people still hear what came of it? If not, it is not even
-/// looked at.
+/// Can anything be decided about it on this occasion, or must people still hear what came of it, which a scheduled run
+/// tells? If not, it is not even looked at.
 pub fn may_be_acted_on(grounds: Grounds<'_>, now: Timestamp) -> bool {
     let Grounds { occasion, memory, rules } = grounds;
     let mut asked = occasion.unanswered(memory).flat_map(|asked| &asked.rules).filter_map(|id| rules.rule(id));
     let wanted = matches!(occasion, Occasion::Restore(receipt) if receipt.subject == Subject::Synchronization);
+    let to_be_told =
+        || matches!(occasion, Occasion::Schedule) && memory.unheard(&Subject::Synchronization, None, now).is_some();
     wanted
         || asked.any(|rule| rule.then == Measure::DisableSync)
         || memory.implicated_by(&Subject::Synchronization).next().is_some()
-        || memory.unheard(&Subject::Synchronization, None, now).is_some()
+        || to_be_told()
 }
 
 /// Decides about it, when it was seen in this state.

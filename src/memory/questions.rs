@@ -275,7 +275,8 @@ impl Memory {
     }
 
     /// What people have not heard of it: the newest deed of ours about it, and the state of which they have heard since, if
-    /// of any. `None`, if they have heard since in which state it is; where that was not looked at, any will do.
+    /// of any. `None`, if they have heard since in which state it is; where that was not looked at, into which it was to be
+    /// put.
     pub fn unheard(
         &self,
         of: &impl PartialEq<Subject>,
@@ -284,7 +285,11 @@ impl Memory {
     ) -> Option<(&Dated, Option<Status>)> {
         let deed = self.last_deed(of, now)?;
         let heard = self.heard(of).filter(|(at, _)| *at > deed.at).map(|(_, status)| status);
-        let know = heard.is_some_and(|heard| status.is_none_or(|status| status == heard));
+        let meant = match &deed.fact {
+            Fact::Intended { purpose, .. } => purpose.to(),
+            _ => Status::Disabled,
+        };
+        let know = heard == Some(status.unwrap_or(meant));
         (!know).then_some((deed, heard))
     }
 

@@ -4,7 +4,7 @@ use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::IncidentId;
 use serde_json::{Value, json};
 
-use crate::world::{C, D, EVERY};
+use crate::world::{C, D, EVERY, SYNC};
 
 /// The voucher of the policy, and whoever is none.
 pub const OWNER: &str = "100000000001";
@@ -23,7 +23,7 @@ pub enum Receipt {
 pub enum Trigger {
     /// The scheduled run of this day.
     Heartbeat(u32),
-    /// An incident of this number that names these keys.
+    /// An incident of this number that names these keys; SCIM synchronisation among them, if a rule is to switch that off.
     Incident(u32, &'static [&'static str]),
     /// Somebody gives a receipt back.
     Restore(Receipt),
@@ -57,6 +57,7 @@ impl Trigger {
                 json!({ "source": SOURCE, "kind": "schedule", "schedule": "daily", "time": time })
             }
             Self::Incident(number, keys) => {
+                let keys: Vec<_> = keys.iter().filter(|key| **key != SYNC).collect();
                 json!({ "source": SOURCE, "kind": "incident", "id": format!("INC-{number}"), "credentials": keys })
             }
             Self::Restore(which) => {

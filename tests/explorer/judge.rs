@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::events::{OWNER, Receipt, Trigger};
 use crate::history::History;
 use crate::stage::{Facts, Fixed, SECRET_KEY};
-use crate::world::World;
+use crate::world::{SYNC, World};
 
 /// A promise that was not kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -189,6 +189,12 @@ impl Ghost {
         if matches!(trigger, Trigger::Restore(_)) && to == "Enabled" && !purposes.contains(&Purpose::Restore) {
             self.broken("I9", format!("a restore enables {key}, and no intent is settled"));
         }
+        if to == "Enabled" && key != SYNC && holds_synchronisation(facts, key) {
+            self.broken(
+                "I6",
+                format!("{key} is given back before SCIM synchronisation, which an incident of it holds off"),
+            );
+        }
         let undoes = matches!(trigger, Trigger::Heartbeat(_)) && self.sent_off.get(key) == Some(&trigger);
         if to == "Enabled" && !undoes && !matches!(trigger, Trigger::Restore(_)) {
             self.broken("I9", format!("{trigger:?} enables {key}, and that is no undo of its own disable"));
@@ -273,6 +279,7 @@ impl Ghost {
             self.person_on.remove(key);
             // A first containment is written before it is settled: if its loop dies between, nobody can know of it.
             match trigger {
+                _ if key == SYNC => self.reached.insert("a containment of synchronisation"),
                 Trigger::Finding => self.reached.insert("a finding's containment"),
                 Trigger::Record(_) => self.reached.insert("a record's containment"),
                 _ => {}
@@ -286,7 +293,7 @@ impl Ghost {
         } else {
             self.off_by_hygiene.remove(key);
             if let Trigger::Restore(which) = trigger {
-                self.reached.insert("a restore");
+                self.reached.insert(if key == SYNC { "a restore of synchronisation" } else { "a restore" });
                 let again = !self.given_back.insert(key.to_owned());
                 if again || (which == Receipt::First && std::mem::replace(&mut self.first_receipt_used, true)) {
                     self.broken("I6", format!("the receipt of {key} enabled it twice"));
@@ -368,7 +375,11 @@ impl Ghost {
     pub fn told(&mut self, notice: &Notice, keys: &[SimKey], now: Timestamp) {
         self.history.heard.push(notice.clone());
         if TELLING.contains(&notice.topic) {
-            self.untold.retain(|key| !notice.credentials.iter().any(|told| told.as_str() == key));
+            let is_about = |key: &str| {
+                let its = notice.credentials.iter().any(|told| told.as_str() == key);
+                its || (key == SYNC && notice.id.contains(SYNC))
+            };
+            self.untold.retain(|key| !is_about(key));
         }
         let step = notice.id.rsplit('/').next().and_then(|step| step.parse::<u8>().ok());
         if let (Topic::Warning, Some(step), Some(key)) = (notice.topic, step, notice.credentials.first()) {
@@ -383,8 +394,11 @@ impl Ghost {
     /// An execution is through, and what it learnt is settled. These keys were there when it all began.
     pub fn through<'a>(&mut self, trigger: Trigger, ending: &Ending, keys: impl Iterator<Item = &'a SimKey>) {
         if *ending == Ending::Complete {
-            let accused = keys.filter(|key| trigger.implicates(&key.id));
-            self.accused.extend(accused.map(|key| (key.id.clone(), trigger)));
+            let accused: Vec<_> = keys.map(|key| &key.id).filter(|key| trigger.implicates(key)).collect();
+            // Synchronisation goes off for the sake of a key of the zone.
+            if accused.iter().any(|key| *key != SYNC) {
+                self.accused.extend(accused.into_iter().map(|key| (key.clone(), trigger)));
+            }
         }
     }
 
@@ -508,11 +522,25 @@ fn is_good(fixed: &Fixed, facts: &Facts, id: &str) -> bool {
 fn implicated(facts: &Facts) -> BTreeSet<String> {
     let implicated = facts.iter().filter_map(|(_, fact)| match fact {
         Fact::Implicated { subject, incident } if !is_over(facts, subject.as_str(), |other| other == incident) => {
-            Some(subject.to_string())
+            Some(subject.as_str().to_owned())
         }
         _ => None,
     });
     implicated.collect()
+}
+
+/// Does an incident that ever implicated the key hold off what a run of ours switched off: SCIM synchronisation?
+fn holds_synchronisation(facts: &Facts, key: &str) -> bool {
+    let of = |id: &str| {
+        let incidents = facts.iter().filter_map(move |(_, fact)| match fact {
+            Fact::Implicated { subject, incident } if subject.as_str() == id => Some(incident),
+            _ => None,
+        });
+        incidents.collect::<BTreeSet<_>>()
+    };
+    let off =
+        |(_, fact): &(Timestamp, Fact)| matches!(fact, Fact::Disabled { subject, .. } if subject.as_str() == SYNC);
+    facts.iter().any(off) && of(key).intersection(&of(SYNC)).any(|both| !is_over(facts, SYNC, |other| other == *both))
 }
 
 /// Has a restore been meant that ends such an incident for the key, or its source called it over?

@@ -33,11 +33,12 @@ use scenes::Scene;
 /// Begins an exploration with so many events out of schedule.
 type Begin = fn(usize) -> Scene;
 
-const SCENES: [(&str, Begin); 6] = [
+const SCENES: [(&str, Begin); 7] = [
     ("due", scenes::due),
     ("ladder", scenes::ladder),
     ("incident", scenes::incident),
     ("restore", scenes::restore),
+    ("stopped", scenes::stopped),
     ("thief", scenes::thief),
     ("finding", scenes::finding),
 ];
@@ -124,6 +125,15 @@ fn an_incident_under_everything() {
 fn a_restore_under_everything() {
     let reached = explore("restore", scenes::restore);
     assert_reached(&reached, &["a restore", "an intent that nobody closed"]);
+}
+
+#[test]
+fn stopped_synchronisation_under_everything() {
+    let reached = explore("stopped", scenes::stopped);
+    assert_reached(&reached, &["a containment of synchronisation"]);
+    if number("EXPLORE_EVENTS", 1) > 1 {
+        assert_reached(&reached, &["a restore of synchronisation"]);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use scim_key_lifecycle::simulator::{Fault, SimKey, SimStatus};
 use crate::chooser::{Chooser, List};
 use crate::events::Trigger;
 use crate::stage::{Fate, Fixed, Flight, Gate, Landing};
-use crate::world::{A, B, C, D, DAY, EVERY, World};
+use crate::world::{A, B, C, D, DAY, EVERY, SYNC, World};
 
 /// How long a person takes.
 const PERSON: Duration = Duration::from_secs(1);
@@ -143,7 +143,9 @@ impl Play {
         let has_called = aloft.has_called;
         let mut menu = vec![Event::Nothing];
         if self.world.borrow().budget > 0 {
-            menu.extend(at_gate(&gate));
+            // A hop in flight ends within a minute: what is slow meanwhile cannot hold it up.
+            let alone = self.flights.len() == 1;
+            menu.extend(at_gate(&gate).into_iter().filter(|event| alone || *event != Event::Fate(Fate::Slow)));
             if self.offered == Offered::Everywhere || is_shared(&gate, has_called) {
                 menu.extend(self.other_turns(index));
             }
@@ -191,6 +193,9 @@ impl Play {
         let mut world = self.world.borrow_mut();
         let at = world.extras.iter().position(|extra| *extra == trigger).unwrap();
         world.extras.remove(at);
+        if matches!(trigger, Trigger::Restore(_)) {
+            world.now = world.now.plus(PERSON);
+        }
         world.start_execution(trigger);
     }
 
@@ -271,7 +276,7 @@ impl Play {
     fn people(&self) -> Vec<Event> {
         let world = self.world.borrow();
         let mut events = Vec::new();
-        for id in [A, B, C, D] {
+        for id in [A, B, C, D, SYNC] {
             match world.key(id).map(|key| key.status) {
                 Some(SimStatus::Enabled) => events.push(Event::Switch(id, SimStatus::Disabled)),
                 Some(SimStatus::Disabled) => events.push(Event::Switch(id, SimStatus::Enabled)),
@@ -279,7 +284,7 @@ impl Play {
             }
         }
         events.extend([A, B, C, D].into_iter().filter(|id| world.key(id).is_some()).map(Event::Delete));
-        if world.keys.len() < 2 && world.key(D).is_none() {
+        if world.keys.iter().filter(|key| key.id != SYNC).count() < 2 && world.key(D).is_none() {
             events.push(Event::Create);
         }
         events
@@ -333,8 +338,8 @@ fn at_gate(gate: &Gate) -> Vec<Event> {
             Fate::Fault(Fault::NoEffect),
             Fate::Fault(Fault::Slow(Duration::from_secs(3))),
         ],
-        Gate::Read | Gate::Publish => &[Fate::Fails],
-        Gate::Create => &[Fate::Fails, Fate::FailsAfter],
+        Gate::Read | Gate::Publish => &[Fate::Fails, Fate::Slow],
+        Gate::Create => &[Fate::Fails, Fate::FailsAfter, Fate::Slow],
         Gate::Answer | Gate::After => &[],
     };
     std::iter::once(end).chain(faults.iter().cloned().map(Event::Fate)).collect()

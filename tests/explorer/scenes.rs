@@ -15,7 +15,7 @@ use crate::events::{self, OWNER, Receipt, Trigger};
 use crate::judge::Ghost;
 use crate::play::{self, Offered};
 use crate::stage::{Fixed, SECRET_ID, SECRET_KEY, ZONE};
-use crate::world::{A, B, C, DAY, World};
+use crate::world::{A, B, C, DAY, SYNC, World};
 
 pub type Scene = (World, Rc<Fixed>);
 
@@ -134,6 +134,23 @@ pub fn restore(budget: usize) -> Scene {
     world.extras = vec![restore, newest, Trigger::Incident(1, &[A]), Trigger::Incident(2, &[A])];
     world.budget = budget;
     world.start_execution(restore);
+    (world, fixed)
+}
+
+/// SCIM synchronisation and A are off for an incident, and its receipt is given back.
+pub fn stopped(budget: usize) -> Scene {
+    const STOP: &str =
+        r#"{"id":"stop","on":"incident","when":{"implicated":true},"then":"disable_sync","waives":["keep_one"]}"#;
+    let fixed = under(&format!("{RULES},{STOP}"));
+    let mut world = world(&[0], &[]);
+    world.keys.push(key(SYNC, world.start.minus(DAY * 200)));
+    world.before.clone_from(&world.keys);
+    let mut world = after(world, &fixed);
+    world.start_execution(Trigger::Incident(1, &[A, SYNC]));
+    world.days = vec![1];
+    let [first, newest] = [Receipt::First, Receipt::Newest].map(Trigger::Restore);
+    world.extras = vec![first, newest, Trigger::Incident(1, &[A, SYNC]), Trigger::Incident(2, &[B, SYNC])];
+    world.budget = budget;
     (world, fixed)
 }
 

@@ -26,7 +26,10 @@ use serde_json::Value;
 use crate::events::Trigger;
 use crate::judge::Look;
 use crate::stage::{Facts, Fate, Fixed, Gate, Line, SECRET_ID, SECRET_KEY, ZONE};
-use crate::world::{Running, World};
+use crate::world::{Running, SYNC, World};
+
+/// How long a slow register or channel takes.
+const SLOW: Duration = Duration::from_secs(90);
 
 /// A shorter wait takes no time.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -119,7 +122,7 @@ impl Function for Seam {
             let answer =
                 handler::handle(bytes.as_bytes(), &function, by).await.map_err(|refused| refused.to_string())?;
             let fate = self.line.gate(Gate::Answer).await;
-            self.line.after(&fate).await;
+            self.after(&fate).await;
             Ok(answer)
         };
         let mut answering = pin!(answering);
@@ -163,7 +166,11 @@ impl Transport for Gated<'_> {
         let Self(seam) = self;
         let body: Value = serde_json::from_slice(&request.body).unwrap();
         let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
-        let write = body.get("NewStatus").map(|_| (text("CredentialId"), text("NewStatus")));
+        let switches_it = body.get("SCIMSynchronizationStatus");
+        let write = body
+            .get("NewStatus")
+            .map(|_| (text("CredentialId"), text("NewStatus")))
+            .or(switches_it.map(|_| (SYNC.to_owned(), text("SCIMSynchronizationStatus"))));
         let gate = write.clone().map_or(Gate::Look, |(key, to)| Gate::Write(key, to));
         let fate = seam.line.gate(gate).await;
         if let Some((key, to)) = write.as_ref().filter(|_| !seam.bare) {
@@ -194,9 +201,9 @@ impl Transport for Gated<'_> {
             simulator.draw_faults(move |_| once.take());
         }
         let answer = InProcess::new(simulator.clone(), Skewed(Rc::clone(&seam.world))).send(request, within).await;
-        let after = simulator.with(|cloud| cloud.account(SECRET_ID).unwrap().keys.clone());
+        let after = simulator.with(|cloud| keys(cloud.account(SECRET_ID).unwrap(), &before));
         seam.took_effect(write.as_ref(), &before, after);
-        seam.line.after(&fate).await;
+        seam.after(&fate).await;
         let mut world = seam.world.borrow_mut();
         if write.is_none()
             && let Ok(response) = &answer
@@ -211,6 +218,15 @@ impl Transport for Gated<'_> {
 }
 
 impl Seam {
+    /// After a call: how long has it taken, and does its answer come?
+    async fn after(&self, fate: &Fate) {
+        if *fate == Fate::Slow {
+            let mut world = self.world.borrow_mut();
+            world.now = world.now.plus(SLOW);
+        }
+        self.line.after(fate).await;
+    }
+
     /// A call was made: what has it changed?
     fn took_effect(&self, write: Option<&(String, String)>, before: &[SimKey], after: Vec<SimKey>) {
         let mut world = self.world.borrow_mut();
@@ -249,17 +265,32 @@ fn simulator(world: &World) -> Simulator {
     let now = world.now;
     let simulator = Simulator::new(move || now);
     let mut account = SimAccount::new(SECRET_ID, SECRET_KEY, ZONE);
-    account.keys.clone_from(&world.before);
+    put(&mut account, &world.before);
     simulator.add_account(account);
-    simulator.with(|cloud| cloud.account_mut(SECRET_ID).unwrap().keys.clone_from(&world.keys));
+    simulator.with(|cloud| put(cloud.account_mut(SECRET_ID).unwrap(), &world.keys));
     simulator
+}
+
+/// Gives the account these keys, and synchronisation the state that it has among them.
+fn put(account: &mut SimAccount, keys: &[SimKey]) {
+    account.keys = keys.iter().filter(|key| key.id != SYNC).cloned().collect();
+    for it in keys.iter().filter(|key| key.id == SYNC) {
+        account.sync = it.status;
+    }
+}
+
+/// The account's keys, with synchronisation among them if it was there before.
+fn keys(account: &SimAccount, before: &[SimKey]) -> Vec<SimKey> {
+    let sync = before.iter().filter(|key| key.id == SYNC);
+    let sync = sync.map(|it| SimKey { status: account.sync, ..it.clone() });
+    account.keys.iter().cloned().chain(sync).collect()
 }
 
 impl Register for Seam {
     async fn list(&self, _: &str) -> Result<Vec<Entry>, String> {
         let fate = self.line.gate(Gate::Read).await;
-        self.line.after(&fate).await;
-        if fate != Fate::Well {
+        self.after(&fate).await;
+        if fate == Fate::Fails {
             return Err("the register cannot be listed".to_owned());
         }
         let entry = |(generation, (_, created)): (&u64, &(Rc<str>, Timestamp))| Entry {
@@ -280,7 +311,7 @@ impl Register for Seam {
             return Err(NotCreated::Failed("the register cannot be written".to_owned()));
         }
         let created = self.insert(generation, cursor);
-        self.line.after(&fate).await;
+        self.after(&fate).await;
         created?;
         if fate == Fate::FailsAfter {
             return Err(NotCreated::Failed("no answer".to_owned()));
@@ -303,7 +334,7 @@ impl Channel for Seam {
             let World { ghost, keys, .. } = &mut *world;
             ghost.told(notice, keys, now);
         }
-        self.line.after(&fate).await;
-        fate == Fate::Well
+        self.after(&fate).await;
+        matches!(fate, Fate::Well | Fate::Slow)
     }
 }

@@ -126,6 +126,8 @@ pub enum Fate {
     Fails,
     /// The call takes effect, and whoever made it hears of a failure.
     FailsAfter,
+    /// A call of the register or the channel takes effect, and longer than an intent is good for.
+    Slow,
     /// The call takes effect, and its answer does not come: the step stands still after it.
     Stops,
 }

@@ -20,6 +20,8 @@ pub const B: &str = "scimcred-bbbbbbbbbbbb";
 pub const C: &str = "scimcred-cccccccccccc";
 /// A key that somebody creates on the way: the cloud uses no id twice.
 pub const D: &str = "scimcred-dddddddddddd";
+/// SCIM synchronisation stands among the keys, where a scene has it, so that the same may happen to it. Nobody deletes it.
+pub const SYNC: &str = "scim_synchronization";
 pub const DAY: Duration = Duration::from_secs(86_400);
 
 /// How far scheduled runs lie apart: so much more than a day that seconds and minutes never decide whether one has passed.

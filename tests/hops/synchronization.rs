@@ -275,3 +275,40 @@ async fn people_hear_of_it_though_the_run_that_acted_was_lost() {
     this.pass(DAY);
     assert!(notices(&this.run(schedule(), true).await[0]).is_empty(), "once");
 }
+
+/// An incident's run hears late that its notice was accepted, and by then a lost restore has switched it on again.
+#[tokio::test]
+async fn people_hear_that_it_was_given_back_though_they_heard_last_that_it_is_off() {
+    let mut this = Loop::remembering(STOP).await;
+    let mut contains = execution("contains", incident("INC-1", &[OLD]));
+    let answer = this.hop(&mut contains, true).await;
+    this.pass(Duration::from_secs(1));
+    let mut lost = execution("lost", restore(&receipt(&[answer], "scim_synchronization")));
+    for _ in 0..2 {
+        this.hop(&mut lost, false).await;
+    }
+    assert_eq!(this.synchronization(), Enabled);
+    this.pass(Duration::from_secs(60));
+    this.hop(&mut contains, true).await;
+    this.pass(DAY);
+    let answers = this.run(schedule(), true).await;
+    assert_eq!(topics(&answers[0]), ["found"]);
+    assert!(answers[0]["notices"][0]["text"].as_str().unwrap().starts_with("SCIM synchronisation of acme is on now"));
+}
+
+#[tokio::test]
+async fn an_incident_that_has_nothing_to_do_with_it_is_not_kept_waiting_by_what_people_have_not_heard() {
+    let mut this = Loop::remembering(STOP).await;
+    let receipts = [this.hop(&mut execution("e", incident("INC-1", &[OLD])), true).await];
+    this.pass(Duration::from_secs(1));
+    let mut lost = execution("lost", restore(&receipt(&receipts, "scim_synchronization")));
+    for _ in 0..2 {
+        this.hop(&mut lost, false).await;
+    }
+    this.rules = CONTAIN.to_owned();
+    let before = this.count(READ);
+    this.run(incident("INC-2", &[YOUNG]), true).await;
+    assert_eq!((this.count(READ), this.stage.status(YOUNG)), (before, Disabled));
+    this.run(schedule(), true).await;
+    assert!(this.count(READ) > before, "a scheduled run tells them");
+}
