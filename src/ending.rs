@@ -37,13 +37,13 @@ pub enum Ending {
     /// The event concerns all of these accounts; each is served by itself.
     FanOut {
         /// The accounts.
-        accounts: Vec<Concerned>,
+        accounts: Vec<ConcernedAccount>,
     },
 }
 
 /// An account that an event concerns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Concerned {
+pub struct ConcernedAccount {
     /// The account.
     pub account: AccountName,
     /// The prefix of the names of its register's generations.

@@ -6,7 +6,7 @@ use tracing::{Instrument, Span};
 use crate::clock::{Clock, Deadline};
 use crate::cursor::{Keys, Type, jws};
 use crate::decide::Occasion;
-use crate::ending::{Concerned, Ending};
+use crate::ending::{ConcernedAccount, Ending};
 use crate::hex;
 use crate::policy::{Account, Policy};
 use crate::report::{About, Answer};
@@ -107,8 +107,8 @@ async fn run<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, C>
 
 /// The account, and the prefix under which its register is kept: a hash, because an account's name may be too long to
 /// be part of another name.
-pub fn concerned(account: AccountName) -> Concerned {
-    Concerned { register: hex::name_of(account.as_str(), 8), account }
+pub fn concerned(account: AccountName) -> ConcernedAccount {
+    ConcernedAccount { register: hex::name_of(account.as_str(), 8), account }
 }
 
 async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {

@@ -117,7 +117,7 @@ fn assert_answers(memory: &Memory) {
         memory.ground_held(key);
         memory.heard(key);
         memory.last_seen(key);
-        memory.vouched(key);
+        memory.vouched(key, &BTreeSet::new());
     }
     for intent in memory.open_intents() {
         assert!(intent.write_by() <= intent.until());

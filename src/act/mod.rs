@@ -11,7 +11,7 @@ mod undo;
 use std::time::Duration;
 
 use crate::clock::{Clock, Deadline};
-use crate::cursor::State;
+use crate::cursor::OutcomeState;
 use crate::decide::{Because, Cleared, Grounds, Plan, Step, decide};
 use crate::notice::{REASON, brief};
 use crate::observe::{self, Unobserved};
@@ -125,17 +125,17 @@ pub enum Outcome {
 
 impl Outcome {
     /// The outcome in one word.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> OutcomeState {
         match self {
-            Self::Disabled { .. } => State::Disabled,
-            Self::Enabled { .. } => State::Enabled,
-            Self::Gone => State::Gone,
-            Self::Changed { .. } => State::Changed,
-            Self::Undone => State::Undone,
-            Self::NoGoodKey { .. } => State::NoGoodKey,
-            Self::Unsettled { .. } => State::Unsettled,
-            Self::Deferred { .. } => State::Deferred,
-            Self::Failed { .. } => State::Failed,
+            Self::Disabled { .. } => OutcomeState::Disabled,
+            Self::Enabled { .. } => OutcomeState::Enabled,
+            Self::Gone => OutcomeState::Gone,
+            Self::Changed { .. } => OutcomeState::Changed,
+            Self::Undone => OutcomeState::Undone,
+            Self::NoGoodKey { .. } => OutcomeState::NoGoodKey,
+            Self::Unsettled { .. } => OutcomeState::Unsettled,
+            Self::Deferred { .. } => OutcomeState::Deferred,
+            Self::Failed { .. } => OutcomeState::Failed,
         }
     }
 
@@ -178,7 +178,8 @@ impl Deed {
 
     /// Did it switch the key off? The cloud said so, or it may have been sent and the key was seen off.
     pub fn switched_off(&self) -> bool {
-        let seen_off = matches!(self.outcome.state(), State::Disabled | State::Undone | State::NoGoodKey);
+        let seen_off =
+            matches!(self.outcome.state(), OutcomeState::Disabled | OutcomeState::Undone | OutcomeState::NoGoodKey);
         self.to == Status::Disabled && (self.acknowledged() || (self.sent && seen_off))
     }
 }

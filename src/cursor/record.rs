@@ -27,7 +27,7 @@ pub struct Record {
     pub hops: u32,
     /// What came of its writes so far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<RecordedOutcome>,
     /// The writes after which the late look is still to come.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub written: Vec<Written>,
@@ -93,14 +93,14 @@ impl Record {
 /// What came of one write, for the report of the run's later hops.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Outcome {
+pub struct RecordedOutcome {
     /// Which key, or SCIM synchronisation.
     #[serde(rename = "credential")]
     pub subject: Subject,
     /// What wanted it.
     pub because: Because,
     /// How it ended.
-    pub state: State,
+    pub state: OutcomeState,
     /// What a person should know of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -112,9 +112,9 @@ pub struct Outcome {
     pub since: Option<Timestamp>,
 }
 
-impl Outcome {
+impl RecordedOutcome {
     /// Is it about the same write, and did it come to the same?
-    pub fn is_again(&self, subject: &Subject, because: &Because, state: State) -> bool {
+    pub fn is_again(&self, subject: &Subject, because: &Because, state: OutcomeState) -> bool {
         self.subject == *subject && self.because == *because && self.state == state
     }
 }
@@ -122,7 +122,7 @@ impl Outcome {
 /// How a write ended, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum OutcomeState {
     /// The key is off.
     Disabled,
     /// The key is on again.
@@ -145,7 +145,7 @@ pub enum State {
     Held,
 }
 
-impl State {
+impl OutcomeState {
     /// Was nothing done that is still wanted?
     pub fn is_left_over(self) -> bool {
         matches!(self, Self::Deferred | Self::Failed)

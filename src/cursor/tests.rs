@@ -5,7 +5,7 @@ use crate::decide::Because;
 use crate::memory::{Fact, Purpose};
 use crate::notice::{Notice, Topic};
 use crate::policy::{Fingerprint, RuleId, Successor};
-use crate::trigger::{Execution, IncidentId, Receipt, RunId};
+use crate::trigger::{ExecutionName, IncidentId, Receipt, RunId};
 use crate::zone::{CredentialId, Status};
 
 const OLD: &str = "scimcred-aaaaaaaaaaaa";
@@ -40,8 +40,8 @@ fn run() -> RunId {
     serde_json::from_value("9f86d081884c7d65".into()).unwrap()
 }
 
-fn execution(name: &str) -> Execution {
-    Execution::parse(name).unwrap()
+fn execution(name: &str) -> ExecutionName {
+    ExecutionName::parse(name).unwrap()
 }
 
 fn incident(name: &str) -> IncidentId {
@@ -118,7 +118,7 @@ fn facts_of_version_1() -> Memory {
 }
 
 fn record_of_version_1() -> Record {
-    let outcome = |id: &str, because, state, why: Option<&str>, request_ids: &[&str]| Outcome {
+    let outcome = |id: &str, because, state, why: Option<&str>, request_ids: &[&str]| RecordedOutcome {
         subject: key(id).into(),
         because,
         state,
@@ -150,8 +150,8 @@ fn record_of_version_1() -> Record {
         until: at("2026-11-25T06:00:00Z"),
         hops: 2,
         outcomes: vec![
-            outcome(OLD, superseded(), State::Disabled, Some("it is seen to be off"), &[request]),
-            outcome(YOUNG, contested, State::Deferred, None, &[]),
+            outcome(OLD, superseded(), OutcomeState::Disabled, Some("it is seen to be off"), &[request]),
+            outcome(YOUNG, contested, OutcomeState::Deferred, None, &[]),
         ],
         written: vec![
             written(OLD, superseded(), Status::Disabled, Some(Successor::Vouched), true),

@@ -12,7 +12,7 @@ use super::rules::{Superseding, holds};
 use crate::memory::{Fact, Purpose};
 use crate::policy::{Guard, On, Rule, Successor};
 use crate::time::{Timestamp, Truth};
-use crate::trigger::{Evidence, Execution, Incident, IncidentId, Receipt};
+use crate::trigger::{Evidence, ExecutionName, Incident, IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, Status, Subject};
 
 /// An action that every guard let pass.
@@ -73,7 +73,7 @@ impl Cleared {
 
     /// The facts that say that this execution means to do it: one for each incident that it is about, and one if it is
     /// about none. A first containment has none.
-    pub fn intended(&self, execution: &Execution) -> Vec<Fact> {
+    pub fn intended(&self, execution: &ExecutionName) -> Vec<Fact> {
         let fact = |purpose, incident, disable| {
             let (subject, execution) = (self.subject.clone(), execution.clone());
             Fact::Intended { subject, purpose, incident, disable, execution }

@@ -15,7 +15,7 @@ mod tests;
 
 pub use evidence::{Distance, Evidence, SuccessorSeen, When};
 pub use guards::{Cleared, Trip, may_answer};
-pub use plan::{Because, Consequence, Finding, Key, Plan, Rung, Step, Verdict};
+pub use plan::{Because, Consequence, Finding, Key, Plan, Rung, Step, Verdict, VerdictKind};
 pub use synchronization::may_be_acted_on as may_act_on_synchronization;
 
 use keys::View;

@@ -101,18 +101,52 @@ pub enum Verdict {
     Enable(Cleared),
 }
 
-impl Verdict {
-    /// The decision in one word, as reports and logs have it.
-    pub fn word(&self) -> &'static str {
+/// A verdict without what led to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each stands for the verdict of its name")]
+pub enum VerdictKind {
+    Keep,
+    Unsure,
+    Wait,
+    Warn,
+    Held,
+    Disable,
+    Enable,
+}
+
+impl VerdictKind {
+    /// The word, as reports and logs have it.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Keep => "keep",
-            Self::Unsure(_) => "unsure",
-            Self::Wait(_) => "wait",
-            Self::Warn(_) => "warn",
-            Self::Held(_) => "held",
-            Self::Disable(_) => "disable",
-            Self::Enable(_) => "enable",
+            Self::Unsure => "unsure",
+            Self::Wait => "wait",
+            Self::Warn => "warn",
+            Self::Held => "held",
+            Self::Disable => "disable",
+            Self::Enable => "enable",
         }
+    }
+}
+
+impl Verdict {
+    /// Which it is.
+    pub fn kind(&self) -> VerdictKind {
+        match self {
+            Self::Keep => VerdictKind::Keep,
+            Self::Unsure(_) => VerdictKind::Unsure,
+            Self::Wait(_) => VerdictKind::Wait,
+            Self::Warn(_) => VerdictKind::Warn,
+            Self::Held(_) => VerdictKind::Held,
+            Self::Disable(_) => VerdictKind::Disable,
+            Self::Enable(_) => VerdictKind::Enable,
+        }
+    }
+
+    /// It in one word, as reports and logs have it.
+    pub fn word(&self) -> &'static str {
+        self.kind().word()
     }
 
     /// What led to it.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::{Fingerprint, RuleId};
 use crate::time::Timestamp;
-use crate::trigger::{Execution, IncidentId, RunId, Text};
+use crate::trigger::{ExecutionName, IncidentId, RunId, Text};
 use crate::zone::{CredentialId, Status, Subject};
 
 mod prune;
@@ -72,7 +72,7 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         disable: Option<Timestamp>,
         /// Who.
-        execution: Execution,
+        execution: ExecutionName,
     },
     /// An execution is through with its intent.
     Done {
@@ -80,7 +80,7 @@ pub enum Fact {
         #[serde(rename = "credential")]
         subject: Subject,
         /// Who.
-        execution: Execution,
+        execution: ExecutionName,
         /// When that intent was formed.
         formed: Timestamp,
         /// Was a request sent? If not, the intent counts for nothing.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Dated, Fact, Memory, Purpose};
 use crate::policy::Rule;
 use crate::time::Timestamp;
-use crate::trigger::{Execution, IncidentId, Receipt, RunId, Text};
+use crate::trigger::{ExecutionName, IncidentId, Receipt, RunId, Text};
 use crate::zone::{CredentialId, Status, Subject};
 
 /// How long an intent stays open at most, counted from when it was formed. It is longer than an execution may write on
@@ -17,7 +17,7 @@ const OPEN_FOR: Duration = Duration::from_mins(10);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease<'a> {
     /// Who holds it.
-    pub holder: &'a Execution,
+    pub holder: &'a ExecutionName,
     /// When it ends by itself.
     pub until: Timestamp,
 }
@@ -30,7 +30,7 @@ pub struct Intent<'a> {
     /// What for.
     pub purpose: Purpose,
     /// Who.
-    pub execution: &'a Execution,
+    pub execution: &'a ExecutionName,
     /// When it was formed.
     pub formed: Timestamp,
 }
@@ -41,7 +41,7 @@ pub struct SettledRestore<'a> {
     /// When it was meant.
     pub at: Timestamp,
     /// Who meant it.
-    pub execution: &'a Execution,
+    pub execution: &'a ExecutionName,
     /// Is it known that a request was sent?
     pub sent: bool,
 }
@@ -337,7 +337,7 @@ impl Memory {
 
     /// The same memory without what this execution still means to do: what it decided from, when it meant it.
     #[must_use]
-    pub fn before_intents_of(&self, execution: &Execution) -> Self {
+    pub fn before_intents_of(&self, execution: &ExecutionName) -> Self {
         self.clone()
             .only(|dated| !self.is_open(dated) || Intent::of(dated).is_none_or(|own| own.execution != execution))
     }

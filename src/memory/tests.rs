@@ -32,8 +32,8 @@ fn key() -> CredentialId {
     id(KEY)
 }
 
-fn execution(name: &str) -> Execution {
-    Execution::parse(name).unwrap()
+fn execution(name: &str) -> ExecutionName {
+    ExecutionName::parse(name).unwrap()
 }
 
 fn incident(name: &str) -> IncidentId {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
-use crate::ending::{Concerned, Ending};
+use crate::ending::{ConcernedAccount, Ending};
 use crate::hex;
 use crate::notice::Topic;
 use crate::time::Timestamp;
@@ -53,7 +53,7 @@ pub struct Execution {
     name: String,
     /// The event, unchanged.
     event: Value,
-    account: Concerned,
+    account: ConcernedAccount,
     /// How many of its hops have failed. Each failure makes it another execution, by name.
     attempt: usize,
     lost_settles: u32,
@@ -71,7 +71,7 @@ pub struct Execution {
 
 impl Execution {
     /// An execution that begins. `name` must be unique: random, or counted where nothing else counts.
-    pub fn new(name: String, event: Value, account: Concerned) -> Self {
+    pub fn new(name: String, event: Value, account: ConcernedAccount) -> Self {
         let (ours, accepted, until) = (None, BTreeSet::new(), None);
         Self { name, event, account, attempt: 0, lost_settles: 0, hops: 0, ours, accepted, until, next: Step::Read }
     }
@@ -272,7 +272,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     }
 
     /// Deletes the generations that were replaced long ago. What cannot be deleted stays: it does no harm.
-    async fn sweep(&self, account: &Concerned) {
+    async fn sweep(&self, account: &ConcernedAccount) {
         let Ok(mut entries) = self.register.list(&account.register).await else { return };
         entries.sort_by_key(|entry| entry.generation);
         for pair in entries.windows(2) {

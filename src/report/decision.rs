@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::act::{Deed, Outcome};
-use crate::decide::{Because, Consequence, Finding, Step};
+use crate::cursor::OutcomeState;
+use crate::decide::{Because, Consequence, Finding, Step, VerdictKind};
 use crate::notice::{REASON, brief};
 use crate::policy::{Guard, Mode, Policy, RuleId};
 use crate::time::Truth;
@@ -13,7 +14,7 @@ use crate::zone::{Status, Subject};
 #[derive(Clone, Debug, Serialize)]
 pub struct DecisionReport {
     /// `keep`, `unsure`, `wait`, `warn`, `held`, `disable` or `enable`.
-    pub verdict: &'static str,
+    pub verdict: VerdictKind,
     /// The rule that led to the verdict, if one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleId>,
@@ -36,7 +37,7 @@ impl DecisionReport {
     pub(super) fn of(step: &Step, policy: &Policy, deeds: &[Deed]) -> Self {
         let rule = step.verdict.rule().and_then(|id| policy.rules().rule(id));
         Self {
-            verdict: step.verdict.word(),
+            verdict: step.verdict.kind(),
             rule: rule.map(|rule| rule.id.clone()),
             because: step.verdict.because().filter(|because| because.rule().is_none()).map(ToString::to_string),
             controls: rule.map(|rule| rule.controls.clone()).unwrap_or_default(),
@@ -50,11 +51,6 @@ impl DecisionReport {
     pub(super) fn shorten(&mut self) {
         self.rules.clear();
         self.controls.clear();
-    }
-
-    /// Where it stands, in one word: what came of it, or else the verdict.
-    pub fn state(&self) -> &'static str {
-        self.outcome.as_ref().map_or(self.verdict, |outcome| outcome.state)
     }
 }
 
@@ -110,7 +106,7 @@ fn outcome(step: &Step, policy: &Policy, deeds: &[Deed]) -> Option<OutcomeReport
     match deeds.iter().find(|deed| deed.subject == step.subject) {
         Some(deed) => Some(OutcomeReport::of(deed, policy)),
         None if policy.mode() == Mode::Report => Some(OutcomeReport {
-            state: "report_only",
+            state: ReportedState::ReportOnly,
             why: Some("the policy's mode is report: nothing was written".to_owned()),
             request_ids: Vec::new(),
         }),
@@ -118,11 +114,22 @@ fn outcome(step: &Step, policy: &Policy, deeds: &[Deed]) -> Option<OutcomeReport
     }
 }
 
+/// How a disable or an enable ended, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportedState {
+    /// The policy's mode is report: nothing was tried.
+    ReportOnly,
+    /// It was tried, and ended so.
+    #[serde(untagged)]
+    Tried(OutcomeState),
+}
+
 /// What came of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct OutcomeReport {
     /// `disabled`, `enabled`, `gone`, `changed`, `undone`, `no_good_key`, `unsettled`, `deferred`, `failed` or `report_only`.
-    pub state: &'static str,
+    pub state: ReportedState,
     /// What a person should know of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -140,7 +147,7 @@ impl OutcomeReport {
             )),
             other => other.why(),
         };
-        Self { state: deed.outcome.state().word(), why, request_ids: deed.request_ids.clone() }
+        Self { state: ReportedState::Tried(deed.outcome.state()), why, request_ids: deed.request_ids.clone() }
     }
 }
 

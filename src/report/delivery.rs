@@ -14,7 +14,7 @@ use crate::decide::Occasion;
 use crate::memory::{Fact, Memory, SettledRestore};
 use crate::policy::RuleId;
 use crate::time::Timestamp;
-use crate::trigger::{Execution, IncidentId};
+use crate::trigger::{ExecutionName, IncidentId};
 use crate::zone::Subject;
 
 /// One thing that an earlier delivery of the same event did.
@@ -59,7 +59,7 @@ pub fn delivered_before(
     about: About<'_>,
     memory: &Memory,
     record: &Record,
-    execution: Option<&Execution>,
+    execution: Option<&ExecutionName>,
 ) -> Vec<DeliveredBefore> {
     let answered = answered(about.occasion, memory, record);
     let enabled = meant_to_enable(about.occasion, memory, record, execution);
@@ -105,7 +105,7 @@ fn meant_to_enable(
     occasion: Occasion<'_>,
     memory: &Memory,
     record: &Record,
-    execution: Option<&Execution>,
+    execution: Option<&ExecutionName>,
 ) -> Option<DeliveredBefore> {
     let Occasion::Restore(receipt) = occasion else { return None };
     let restore = memory

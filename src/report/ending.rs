@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::notice::in_vain;
-use crate::cursor::{Outcome, State};
+use crate::cursor::{OutcomeState, RecordedOutcome};
 use crate::decide::{Plan, Step, Trip};
 use crate::ending::Ending;
 use crate::policy::Guard;
@@ -15,8 +15,9 @@ pub const RESUME_AFTER: Duration = Duration::from_mins(1);
 
 /// The ending of a run that does all at once. What is left over goes before what failed, because only sending the event
 /// again gets it done; notices say the rest at once.
-pub fn at_once(plan: &Plan, outcomes: &[Outcome], now: Timestamp) -> Ending {
-    let left_over = |outcome: &Outcome| matches!(outcome.state, State::Deferred | State::Unsettled);
+pub fn at_once(plan: &Plan, outcomes: &[RecordedOutcome], now: Timestamp) -> Ending {
+    let left_over =
+        |outcome: &RecordedOutcome| matches!(outcome.state, OutcomeState::Deferred | OutcomeState::Unsettled);
     match no_good_key(outcomes) {
         None if outcomes.iter().any(left_over) => {
             Ending::Continue { resume_at: now.plus(RESUME_AFTER), why: "work is left over".to_owned() }
@@ -27,18 +28,18 @@ pub fn at_once(plan: &Plan, outcomes: &[Outcome], now: Timestamp) -> Ending {
 
 /// The ending of a run whose last look led to `plan`. A zone without a good key comes first, because the next run would
 /// find nothing left to do and call nobody.
-pub fn at_the_end(plan: &Plan, outcomes: &[Outcome]) -> Ending {
+pub fn at_the_end(plan: &Plan, outcomes: &[RecordedOutcome]) -> Ending {
     let ended = |state| outcomes.iter().find(|outcome| outcome.state == state);
     if let Some(ending) = no_good_key(outcomes) {
         return ending;
     }
-    if let Some(failed) = ended(State::Failed) {
+    if let Some(failed) = ended(OutcomeState::Failed) {
         return Ending::Failed { why: in_vain(failed) };
     }
-    if let Some(undone) = ended(State::Undone) {
+    if let Some(undone) = ended(OutcomeState::Undone) {
         return Ending::Held { why: format!("disabling {} left no good key and was undone", undone.subject) };
     }
-    if let Some(held) = ended(State::Held) {
+    if let Some(held) = ended(OutcomeState::Held) {
         return held_back(&held.subject, held.why.as_deref().unwrap_or_default());
     }
     match plan.steps.iter().find_map(needs_a_person) {
@@ -51,8 +52,8 @@ fn held_back(subject: &Subject, why: &str) -> Ending {
     Ending::Held { why: format!("guards hold back what is wanted of {subject}: {why}") }
 }
 
-fn no_good_key(outcomes: &[Outcome]) -> Option<Ending> {
-    let left = outcomes.iter().find(|outcome| outcome.state == State::NoGoodKey)?;
+fn no_good_key(outcomes: &[RecordedOutcome]) -> Option<Ending> {
+    let left = outcomes.iter().find(|outcome| outcome.state == OutcomeState::NoGoodKey)?;
     Some(Ending::Held { why: format!("no good key is left beside {}, which is off", left.subject) })
 }
 
@@ -66,14 +67,14 @@ fn needs_a_person(step: &Step) -> Option<(&Subject, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::State::{Deferred, Disabled, Failed, Gone, NoGoodKey, Undone, Unsettled};
+    use super::OutcomeState::{Deferred, Disabled, Failed, Gone, NoGoodKey, Undone, Unsettled};
     use super::*;
     use crate::decide::Because;
     use crate::policy::RuleId;
     use crate::zone::CredentialId;
 
-    fn ending(states: &[State]) -> &'static str {
-        let outcome = |state: &State| Outcome {
+    fn ending(states: &[OutcomeState]) -> &'static str {
+        let outcome = |state: &OutcomeState| RecordedOutcome {
             subject: CredentialId::parse("scimcred-aaaaaaaaaaaa").unwrap().into(),
             because: Because::Rule(RuleId::parse("r").unwrap()),
             state: *state,
@@ -81,7 +82,7 @@ mod tests {
             request_ids: Vec::new(),
             since: None,
         };
-        let outcomes: Vec<Outcome> = states.iter().map(outcome).collect();
+        let outcomes: Vec<RecordedOutcome> = states.iter().map(outcome).collect();
         at_once(&Plan { steps: Vec::new() }, &outcomes, Timestamp::from_unix_seconds(0)).word()
     }
 

@@ -15,7 +15,7 @@ mod synchronization;
 
 pub use bounds::MAX_ANSWER;
 pub use credential::{CredentialReport, TimeReport};
-pub use decision::{DecisionReport, FindingReport, OutcomeReport, TripReport, why};
+pub use decision::{DecisionReport, FindingReport, OutcomeReport, ReportedState, TripReport, why};
 pub use delivery::{DeliveredBefore, delivered_before};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
@@ -26,7 +26,7 @@ pub use synchronization::SynchronizationReport;
 use serde::Serialize;
 
 use crate::act::Deed;
-use crate::cursor::{Outcome, Sealed};
+use crate::cursor::{RecordedOutcome, Sealed};
 use crate::decide::{Grounds, Occasion, Plan};
 use crate::ending::Ending;
 use crate::json;
@@ -133,7 +133,7 @@ pub struct Seen {
     /// What was done, or tried.
     pub deeds: Vec<Deed>,
     /// What had come of the writes of the run's earlier hops.
-    pub earlier: Vec<Outcome>,
+    pub earlier: Vec<RecordedOutcome>,
 }
 
 /// What one account's run saw, decided and did.
@@ -164,7 +164,7 @@ pub struct Report {
     pub guards: Vec<TripReport>,
     /// What came of the writes of the run's earlier hops.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub earlier: Vec<Outcome>,
+    pub earlier: Vec<RecordedOutcome>,
     /// What an earlier delivery of the same event did.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub delivered_before: Vec<DeliveredBefore>,

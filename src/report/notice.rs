@@ -103,7 +103,7 @@ pub fn no_good_key(about: About<'_>, subject: &Subject, why: &str) -> Outstandin
 }
 
 /// The run gives up what it has tried in vain.
-pub fn given_up(about: About<'_>, outcome: &cursor::Outcome) -> Outstanding {
+pub fn given_up(about: About<'_>, outcome: &cursor::RecordedOutcome) -> Outstanding {
     let topic = match &outcome.because {
         Because::Rule(_) => Topic::Disable,
         Because::Contested(_) => Topic::Contested,
@@ -121,7 +121,7 @@ pub fn given_up(about: About<'_>, outcome: &cursor::Outcome) -> Outstanding {
 }
 
 /// What could not be done, and why not.
-pub fn in_vain(outcome: &cursor::Outcome) -> String {
+pub fn in_vain(outcome: &cursor::RecordedOutcome) -> String {
     let wanted = if matches!(outcome.because, Because::Restore(_)) { "enabled" } else { "disabled" };
     let why = outcome.why.as_deref().unwrap_or_default();
     format!("{} could not be {wanted}: {why}", outcome.subject)
@@ -211,7 +211,7 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
 }
 
 /// Has this run said already that this came to nothing, and why?
-fn is_again(deed: &Deed, earlier: &[cursor::Outcome]) -> bool {
+fn is_again(deed: &Deed, earlier: &[cursor::RecordedOutcome]) -> bool {
     let state = deed.outcome.state();
     state.is_in_vain() && earlier.iter().any(|outcome| outcome.is_again(&deed.subject, &deed.because, state))
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cursor::{self, Outstanding, Record, State};
+use crate::cursor::{self, OutcomeState, Outstanding, Record};
 use crate::decide::{Cleared, Occasion, Plan};
 use crate::memory::{Fact, Intent, Memory};
 use crate::notice::{Notice, Topic};
 use crate::report::{self, About, Seen};
 use crate::time::Timestamp;
-use crate::trigger::Execution;
+use crate::trigger::ExecutionName;
 use crate::zone::{CredentialId, ReportedStatus, Snapshot, Status, Subject};
 
 mod room;
@@ -30,13 +30,13 @@ pub enum Standing {
     /// In a loop.
     Loop {
         /// Which execution of it.
-        execution: Execution,
+        execution: ExecutionName,
     },
 }
 
 impl Standing {
     /// The execution, in a loop.
-    pub fn execution(&self) -> Option<&Execution> {
+    pub fn execution(&self) -> Option<&ExecutionName> {
         match self {
             Self::Loop { execution } => Some(execution),
             Self::Bare => None,
@@ -241,7 +241,7 @@ impl Work {
 
     /// Has this run tried to write it, in vain for good?
     pub(super) fn has_failed(&self, subject: &Subject) -> bool {
-        self.record.outcomes.iter().any(|outcome| outcome.subject == *subject && outcome.state == State::Failed)
+        self.record.outcomes.iter().any(|outcome| outcome.subject == *subject && outcome.state == OutcomeState::Failed)
     }
 
     /// A key that is off and would work, and that was switched off by us, or may have been, as far as memory tells.

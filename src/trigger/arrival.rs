@@ -61,7 +61,7 @@ pub struct Hop {
     /// What started the execution.
     pub trigger: Trigger,
     /// This execution, told apart from all others.
-    pub execution: Execution,
+    pub execution: ExecutionName,
     /// The account's memory, as the loop read it just now.
     pub register: Register,
     /// The sealed cursor of this execution's own last answer, not yet opened, at most 64 KiB.
@@ -90,7 +90,7 @@ pub enum Register {
 
 id!(
     /// The unique name of one execution of the loop.
-    Execution,
+    ExecutionName,
     "1 to 200 visible ASCII characters",
     |text| (1..=200).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 );

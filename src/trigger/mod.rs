@@ -45,7 +45,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-pub use arrival::{Arrival, Execution, Hop, Register, Trigger};
+pub use arrival::{Arrival, ExecutionName, Hop, Register, Trigger};
 pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
 pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched};
 pub use kind::Kind;

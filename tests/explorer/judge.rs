@@ -52,9 +52,10 @@ pub struct Ghost {
     our_off: BTreeMap<String, Timestamp>,
     /// Which run last sent a disable, by key.
     sent_off: BTreeMap<String, Trigger>,
-    /// The keys that a write was sent for, of which nobody has heard since. A first containment is written before it is
-    /// settled: if its loop dies between, nobody knows of it.
-    untold: BTreeSet<String>,
+    /// The keys that a write was sent for, of which nobody has heard since, and whether that was an undo: whoever switches
+    /// such a key off again has seen that it was on. A first containment is written before it is settled: if its loop dies
+    /// between, nobody knows of it.
+    untold: BTreeMap<String, bool>,
     /// Was a clock ever wrong? What was done and what was told then have dates that tell nothing of their order.
     clock_was_wrong: bool,
     /// When a person switched a key on that a write of ours had switched off.
@@ -200,7 +201,7 @@ impl Ghost {
             self.broken("I9", format!("{trigger:?} enables {key}, and that is no undo of its own disable"));
         }
         if !first && !self.clock_was_wrong {
-            self.untold.insert(key.to_owned());
+            self.untold.insert(key.to_owned(), undoes && to == "Enabled");
         }
         if to == "Disabled" {
             self.sent_off.insert(key.to_owned(), trigger);
@@ -328,6 +329,9 @@ impl Ghost {
             }
         } else {
             self.off_by_hygiene.remove(key);
+            if self.untold.get(key) == Some(&true) {
+                self.untold.remove(key);
+            }
         }
     }
 
@@ -379,7 +383,7 @@ impl Ghost {
                 let its = notice.credentials.iter().any(|told| told.as_str() == key);
                 its || (key == SYNC && notice.id.contains(SYNC))
             };
-            self.untold.retain(|key| !is_about(key));
+            self.untold.retain(|key, _| !is_about(key));
         }
         let step = notice.id.rsplit('/').next().and_then(|step| step.parse::<u8>().ok());
         if let (Topic::Warning, Some(step), Some(key)) = (notice.topic, step, notice.credentials.first()) {
@@ -471,7 +475,7 @@ pub fn at_rest(world: &mut World, fixed: &Fixed) -> Vec<Broken> {
         Some("complete" | "held") => {}
         other => broken.push(Broken { invariant: "I10", how: format!("the last scheduled run ended {other:?}") }),
     }
-    for key in world.ghost.untold.iter().filter(|key| world.key(key).is_some()) {
+    for key in world.ghost.untold.keys().filter(|key| world.key(key).is_some()) {
         broken.push(Broken { invariant: "I14", how: format!("{key} was written, and nobody has heard of it") });
     }
     if outlived {

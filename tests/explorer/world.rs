@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use scim_key_lifecycle::ending::Concerned;
+use scim_key_lifecycle::ending::ConcernedAccount;
 use scim_key_lifecycle::orchestrator::Execution;
 use scim_key_lifecycle::simulator::{SimKey, SimStatus};
 use scim_key_lifecycle::time::Timestamp;
@@ -109,7 +109,7 @@ impl World {
     /// Starts an execution, whose turn it then is.
     pub fn start_execution(&mut self, trigger: Trigger) {
         let event = trigger.event(self.start, &self.ghost.receipts);
-        let account = Concerned { account: AccountName::parse("acme").unwrap(), register: "acme".to_owned() };
+        let account = ConcernedAccount { account: AccountName::parse("acme").unwrap(), register: "acme".to_owned() };
         self.started += 1;
         let execution = Execution::new(format!("execution-{}", self.started), event, account);
         self.executions.push(Running { execution, trigger, waited_on: None, bare: false });

@@ -7,13 +7,14 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::time::Duration;
 
-use scim_key_lifecycle::cursor::Outcome;
+use scim_key_lifecycle::cursor::{OutcomeState, RecordedOutcome};
+use scim_key_lifecycle::decide::VerdictKind;
 use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::notice::Topic;
 use scim_key_lifecycle::policy::{Mode, RuleId};
 use scim_key_lifecycle::report::{
-    Answer, CredentialReport, DecisionReport, IncidentReport, OutcomeReport, Report, SealedReceipt, SpeedReport,
-    SynchronizationReport, TimeReport,
+    Answer, CredentialReport, DecisionReport, IncidentReport, OutcomeReport, Report, ReportedState, SealedReceipt,
+    SpeedReport, SynchronizationReport, TimeReport,
 };
 use scim_key_lifecycle::time::spoken;
 use scim_key_lifecycle::trigger::{Kind, Source};
@@ -122,7 +123,7 @@ impl Page {
     }
 
     fn credential(&mut self, credential: &CredentialReport, next: Option<String>) {
-        let (word, colour) = headline(credential.decision.state());
+        let (word, colour) = headline(&credential.decision);
         let word = self.paint(&format!("{word:<9}"), colour);
         self.push(&format!("  {word} {}  {}\n", credential.credential, life(credential)));
         self.line("because", [because(&credential.decision)]);
@@ -135,7 +136,7 @@ impl Page {
     }
 
     fn synchronization(&mut self, it: &SynchronizationReport) {
-        let (word, colour) = headline(it.decision.state());
+        let (word, colour) = headline(&it.decision);
         let word = self.paint(&format!("{word:<9}"), colour);
         let was = if it.decision.outcome.is_some() { "was " } else { "" };
         self.push(&format!("  {word} SCIM synchronisation  {was}{}\n", it.status));
@@ -204,22 +205,34 @@ fn speed(speed: &SpeedReport) -> String {
 }
 
 /// The one word in front: what was done, or else what was decided.
-fn headline(state: &'static str) -> (&'static str, Colour) {
+fn headline(decision: &DecisionReport) -> (&'static str, Colour) {
+    match (decision.outcome.as_ref().map(|outcome| outcome.state), decision.verdict) {
+        (Some(ReportedState::Tried(state)), _) => done(state),
+        (Some(ReportedState::ReportOnly), VerdictKind::Enable) => ("WOULD BE ON", Colour::Yellow),
+        (Some(ReportedState::ReportOnly), _) => ("WOULD GO", Colour::Yellow),
+        // It is meant, and must be settled first.
+        (None, VerdictKind::Disable) => ("TO GO OFF", Colour::Yellow),
+        (None, VerdictKind::Enable) => ("TO GO ON", Colour::Yellow),
+        (_, VerdictKind::Warn) => ("WARN", Colour::Yellow),
+        (_, VerdictKind::Wait) => ("WAIT", Colour::Yellow),
+        (_, VerdictKind::Held) => ("HELD", Colour::Yellow),
+        (_, VerdictKind::Unsure) => ("UNSURE", Colour::Yellow),
+        (_, VerdictKind::Keep) => ("KEEP", Colour::Green),
+    }
+}
+
+fn done(state: OutcomeState) -> (&'static str, Colour) {
     match state {
-        "disabled" => ("DISABLED", Colour::Red),
-        "report_only" => ("WOULD GO", Colour::Yellow),
-        "warn" => ("WARN", Colour::Yellow),
-        "held" => ("HELD", Colour::Yellow),
-        "unsure" => ("UNSURE", Colour::Yellow),
-        "keep" => ("KEEP", Colour::Green),
-        "gone" => ("GONE", Colour::Green),
-        "changed" => ("CHANGED", Colour::Yellow),
-        "undone" => ("UNDONE", Colour::Red),
-        "no_good_key" => ("NO KEY", Colour::Red),
-        "deferred" => ("DEFERRED", Colour::Yellow),
-        "unsettled" => ("UNCLEAR", Colour::Yellow),
-        "failed" => ("FAILED", Colour::Red),
-        other => (other, Colour::Yellow),
+        OutcomeState::Disabled => ("DISABLED", Colour::Red),
+        OutcomeState::Enabled => ("ENABLED", Colour::Green),
+        OutcomeState::Gone => ("GONE", Colour::Green),
+        OutcomeState::Changed => ("CHANGED", Colour::Yellow),
+        OutcomeState::Undone => ("UNDONE", Colour::Red),
+        OutcomeState::NoGoodKey => ("NO KEY", Colour::Red),
+        OutcomeState::Deferred => ("DEFERRED", Colour::Yellow),
+        OutcomeState::Unsettled => ("UNCLEAR", Colour::Yellow),
+        OutcomeState::Failed => ("FAILED", Colour::Red),
+        OutcomeState::Held => ("HELD", Colour::Yellow),
     }
 }
 
@@ -265,9 +278,11 @@ fn because(decision: &DecisionReport) -> String {
 
 fn outcome(outcome: &OutcomeReport) -> String {
     let mut text = match (outcome.state, &outcome.why) {
-        ("disabled", None) => "disabled, and seen to be off".to_owned(),
         (_, Some(why)) => why.clone(),
-        (state, None) => state.to_owned(),
+        (ReportedState::Tried(OutcomeState::Disabled), None) => "disabled, and seen to be off".to_owned(),
+        (ReportedState::Tried(OutcomeState::Enabled), None) => "enabled, and seen to be on".to_owned(),
+        (ReportedState::Tried(state), None) => state.word().to_owned(),
+        (ReportedState::ReportOnly, None) => String::new(),
     };
     if !outcome.request_ids.is_empty() {
         text.push_str(&format!(" (request {})", outcome.request_ids.join(", ")));
@@ -276,7 +291,7 @@ fn outcome(outcome: &OutcomeReport) -> String {
 }
 
 /// What came of a write in an earlier hop of the run.
-pub(super) fn earlier(outcome: &Outcome) -> String {
+pub(super) fn earlier(outcome: &RecordedOutcome) -> String {
     let mut text = format!("{} {}", outcome.subject, outcome.state.word());
     text.extend(outcome.why.iter().map(|why| format!(": {why}")));
     if !outcome.request_ids.is_empty() {
@@ -288,22 +303,29 @@ pub(super) fn earlier(outcome: &Outcome) -> String {
 /// What happens next to this key, or what a person may do.
 fn next(credential: &CredentialReport, report: &Report, receipts: &[SealedReceipt]) -> Option<String> {
     let has_receipt = receipts.iter().any(|receipt| receipt.subject == credential.credential);
-    let text = match credential.decision.state() {
-        "disabled" => way_back(credential, report, has_receipt),
+    let decision = &credential.decision;
+    let text = match (decision.outcome.as_ref().map(|outcome| outcome.state), decision.verdict) {
+        (Some(ReportedState::Tried(state)), _) => match state {
+            OutcomeState::Disabled => way_back(credential, report, has_receipt),
+            OutcomeState::Undone | OutcomeState::NoGoodKey => "see that one key works now",
+            OutcomeState::Deferred | OutcomeState::Unsettled => "send the same event again",
+            OutcomeState::Failed => "mend what stands in the way, then send the same event again",
+            OutcomeState::Enabled | OutcomeState::Gone | OutcomeState::Changed | OutcomeState::Held => return None,
+        },
+        (Some(ReportedState::ReportOnly), VerdictKind::Enable) => "with \"mode\": \"enforce\" it would be enabled",
+        (Some(ReportedState::ReportOnly), _) => "with \"mode\": \"enforce\" it would go off",
         // An incident found it off.
-        "keep" if has_receipt => RECEIPT,
-        "report_only" => "with \"mode\": \"enforce\" it would go off",
-        "warn" if credential.successor.as_ref().is_some_and(|next| next.counts) => {
+        (None, VerdictKind::Keep) if has_receipt => RECEIPT,
+        (None, VerdictKind::Warn) if credential.successor.as_ref().is_some_and(|next| next.counts) => {
             "see that nothing uses it any more: its successor is there"
         }
-        "warn" => "make a new key, give it to the identity provider, name it under known",
-        "held" if credential.status.is(Status::Disabled) => "it stays off until what holds that back is mended",
-        "held" => "it stays on until what holds it back is mended",
-        "unsure" => "it is left alone until that is clear",
-        "undone" | "no_good_key" => "see that one key works now",
-        "deferred" | "unsettled" => "send the same event again",
-        "failed" => "mend what stands in the way, then send the same event again",
-        _ => return None,
+        (None, VerdictKind::Warn) => "make a new key, give it to the identity provider, name it under known",
+        (None, VerdictKind::Held) if credential.status.is(Status::Disabled) => {
+            "it stays off until what holds that back is mended"
+        }
+        (None, VerdictKind::Held) => "it stays on until what holds it back is mended",
+        (None, VerdictKind::Unsure) => "it is left alone until that is clear",
+        (None, VerdictKind::Keep | VerdictKind::Wait | VerdictKind::Disable | VerdictKind::Enable) => return None,
     };
     Some(text.to_owned())
 }

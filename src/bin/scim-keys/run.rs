@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::cursor::{Keys, Record};
-use scim_key_lifecycle::ending::{Concerned, Ending};
+use scim_key_lifecycle::ending::{ConcernedAccount, Ending};
 use scim_key_lifecycle::handler::{Cloud, Function};
 use scim_key_lifecycle::orchestrator::{Command, Execution, Machine};
 use scim_key_lifecycle::report::Answer;
@@ -157,7 +157,7 @@ async fn execution<C: Cloud>(
     machine: &Machine<'_, Local<'_, C>, Kept, Notify, C::Clock>,
     function: &Local<'_, C>,
     event: &Value,
-    account: Concerned,
+    account: ConcernedAccount,
     until: Timestamp,
 ) -> Result<Ran, getrandom::Error> {
     let (name, whose) = (random::hex(16)?, account.account.clone());

@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, RngSeed};
 
 use super::*;
 use crate::memory::{Dated, Fact};
-use crate::trigger::{Execution, Text};
+use crate::trigger::{ExecutionName, Text};
 
 const BOTH: [&str; 2] = [OLD, YOUNG];
 
@@ -134,12 +134,12 @@ fn vouched(key: &str) -> Fact {
 
 /// The names of executions tell purpose and time, so that each intent has its own.
 fn intended(key: &str, purpose: Purpose, days: u64) -> Fact {
-    let execution = Execution::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
+    let execution = ExecutionName::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
     Fact::Intended { subject: id(key).into(), purpose, incident: None, disable: None, execution }
 }
 
 fn done(key: &str, purpose: Purpose, days: u64, sent: bool) -> Fact {
-    let execution = Execution::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
+    let execution = ExecutionName::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
     Fact::Done { subject: id(key).into(), execution, formed: ago(days), sent }
 }
 

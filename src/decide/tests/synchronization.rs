@@ -93,7 +93,7 @@ fn the_rule_switches_no_key_off() {
 fn an_incident_stops_provisioning_once() {
     let answered = memory([(1, Fact::Answered { incident: inc("INC-1") })]);
     assert_eq!(at_an_incident(r#"{"all":[]}"#, &answered, &[old()]), "keep");
-    let execution = crate::trigger::Execution::parse("e").unwrap();
+    let execution = crate::trigger::ExecutionName::parse("e").unwrap();
     let (purpose, incident, disable) = (Purpose::Restore, Some(inc("INC-1")), Some(at(3)));
     let restored = Fact::Intended { subject: SYNC, purpose, incident, disable, execution };
     let restored = memory([(3, implicated("INC-1")), (2, restored)]);
@@ -121,7 +121,7 @@ fn it_is_contested_as_long_as_the_incident_stands_and_ground_is_left() {
     }
     let called_off = (1, Fact::AllClear { incident: inc("INC-1") });
     assert_eq!(contested(&memory([(3, implicated("INC-1")), called_off]), on()).verdict.word(), "keep");
-    let execution = crate::trigger::Execution::parse("e").unwrap();
+    let execution = crate::trigger::ExecutionName::parse("e").unwrap();
     let (purpose, incident) = (Purpose::Contested, Some(inc("INC-1")));
     let again = Fact::Intended { subject: SYNC, purpose, incident, disable: None, execution };
     let step = contested(&memory([(3, implicated("INC-1")), (2, again)]), on());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Work;
-use crate::cursor::{self, State};
+use crate::cursor::{self, OutcomeState};
 use crate::decide::Occasion;
 use crate::ending::Ending;
 use crate::report::{self, About, RESUME_AFTER};
@@ -60,10 +60,10 @@ impl Work {
     /// When to try again what was left over, if anything was. What was refused is tried again for a containment only.
     pub(in super::super) fn tries_again(&self, about: About<'_>, now: Timestamp) -> Option<Timestamp> {
         let contains = self.to_be_answered(about).next().is_some();
-        let again = |outcome: &cursor::Outcome| {
+        let again = |outcome: &cursor::RecordedOutcome| {
             let longest = match outcome.state {
-                State::Deferred => patience::FOR_THE_CLOUD,
-                State::Failed if contains => patience::AFTER_A_REFUSAL,
+                OutcomeState::Deferred => patience::FOR_THE_CLOUD,
+                OutcomeState::Failed if contains => patience::AFTER_A_REFUSAL,
                 _ => return None,
             };
             Some(patience::again(outcome.since.unwrap_or(now), now, longest))

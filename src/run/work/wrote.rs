@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{LATE, Work};
 use crate::act::{Deed, Outcome};
-use crate::cursor::{self, State, Written};
+use crate::cursor::{self, OutcomeState, Written};
 use crate::decide::{Because, Consequence, Plan, Step, Trip, may_answer};
 use crate::memory::Fact;
 use crate::notice::{REASON, brief};
@@ -67,13 +67,13 @@ impl Work {
     }
 
     /// What came of it, and since when it comes to nothing.
-    fn outcome(&self, deed: &Deed, now: Timestamp) -> cursor::Outcome {
+    fn outcome(&self, deed: &Deed, now: Timestamp) -> cursor::RecordedOutcome {
         let (subject, because, state) = (deed.subject.clone(), deed.because.clone(), deed.outcome.state());
         let earlier = self.record.outcomes.iter().find(|earlier| earlier.is_again(&subject, &because, state));
         let since = state.is_in_vain().then(|| earlier.and_then(|earlier| earlier.since).unwrap_or(now));
         let why = deed.outcome.why().map(|why| brief(&why, REASON));
         let request_ids = deed.request_ids.clone();
-        cursor::Outcome { subject, because, state, why, request_ids, since }
+        cursor::RecordedOutcome { subject, because, state, why, request_ids, since }
     }
 
     /// The late look was taken, and this came of it.
@@ -129,8 +129,8 @@ impl Work {
 }
 
 /// Did a guard hold back what a rule wanted?
-fn is_held(outcome: &cursor::Outcome) -> bool {
-    outcome.state == State::Held && matches!(outcome.because, Because::Rule(_))
+fn is_held(outcome: &cursor::RecordedOutcome) -> bool {
+    outcome.state == OutcomeState::Held && matches!(outcome.because, Because::Rule(_))
 }
 
 /// The step, or what a fresh look before its write led to instead.
@@ -142,10 +142,10 @@ fn changed<'a>(step: &'a Step, deeds: &'a [Deed]) -> &'a Step {
     }
 }
 
-fn held(step: &Step) -> Option<cursor::Outcome> {
+fn held(step: &Step) -> Option<cursor::RecordedOutcome> {
     let (why, because) = (brief(&Trip::reasons(step.held()?), REASON), step.verdict.because()?.clone());
     let (subject, why, request_ids) = (step.subject.clone(), Some(why), Vec::new());
-    Some(cursor::Outcome { subject, because, state: State::Held, why, request_ids, since: None })
+    Some(cursor::RecordedOutcome { subject, because, state: OutcomeState::Held, why, request_ids, since: None })
 }
 
 /// What the late look judges: whether a key that is off leaves a good one. Whoever has switched off since what was undone at

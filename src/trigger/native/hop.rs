@@ -18,7 +18,7 @@ use crate::policy::Policy;
 use crate::time::Timestamp;
 use crate::trigger::fields::Fields;
 use crate::trigger::refused::Declined;
-use crate::trigger::{Arrival, Execution, Hop, Refused, Register, Trigger, concerned, happening};
+use crate::trigger::{Arrival, ExecutionName, Hop, Refused, Register, Trigger, concerned, happening};
 use crate::zone::{AccountName, WrongShape};
 
 const FIELDS: [&str; 9] = ["source", "kind", "account", "event", "execution", "register", "ours", "accepted", "until"];
@@ -34,7 +34,7 @@ const REGISTER: &str = "write null if there is none, {\"generation\": 7, \"curso
 pub(in crate::trigger) fn read(hop: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Declined> {
     const EXECUTION: &str = "give each execution, and each new try of a hop, a name of its own";
     hop.only(&FIELDS)?;
-    let execution = hop.shaped("execution", "an execution's name", Execution::parse, EXECUTION)?;
+    let execution = hop.shaped("execution", "an execution's name", ExecutionName::parse, EXECUTION)?;
     let execution = hop.needed("execution", EXECUTION, execution)?;
     let account = hop.needed("account", "name the account that this hop is for", hop.account()?)?;
     let register = register(hop)?;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use scim_key_lifecycle::cursor::OutcomeState;
 use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::notice::{Notice, Topic};
 use scim_key_lifecycle::policy::Guard;
-use scim_key_lifecycle::report::{Answer, Report};
+use scim_key_lifecycle::report::{Answer, Report, ReportedState};
 use scim_key_lifecycle::simulator::SimKey;
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::zone::{AccountName, Subject};
@@ -141,8 +142,8 @@ fn what(notice: &Notice, reports: &[&Report]) -> &'static str {
         Topic::NotThrough => "GAVE UP",
         Topic::Disable | Topic::Restore | Topic::Contested | Topic::WouldDisable => {
             match its.find_map(|key| key.decision.outcome.as_ref()).map(|outcome| outcome.state) {
-                Some("disabled") => "DISABLED",
-                Some("undone") => "UNDONE",
+                Some(ReportedState::Tried(OutcomeState::Disabled)) => "DISABLED",
+                Some(ReportedState::Tried(OutcomeState::Undone)) => "UNDONE",
                 _ => "NOT DONE",
             }
         }
