@@ -47,7 +47,7 @@ mod tests;
 
 pub use arrival::{Arrival, Execution, Hop, Register, Trigger};
 pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
-pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched};
+pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched, Whose};
 pub use kind::Kind;
 pub use native::SOURCE;
 use refused::Declined;
