@@ -216,6 +216,8 @@ fn what_is_wrong_with_a_pattern_is_told_by_the_place() {
       remedy: name a field in it, as in {"source": ["aws.guardduty"]}
     $.rules[1].on.detail: this pattern asks for nothing
       remedy: name a field in it, as in {"source": ["aws.guardduty"]}
+    $.rules[1].on["detail.type"]: a dot in a key may mean a field inside another, or be a part of its name
+      remedy: write fields inside each other, as in {"detail": {"type": …}}; or for a name with dots in it "detail\\.type"
     $.rules[1].on.id: no value matches an empty list
       found: []
       remedy: list a value in it, or take the field out
