@@ -24,13 +24,18 @@ pub struct Malformed {
 
 /// Reads one JSON document.
 pub fn parse(text: &[u8]) -> Result<Value, Malformed> {
+    parse_to(text, MAX_DEPTH)
+}
+
+/// The same, no deeper than this.
+pub fn parse_to(text: &[u8], most: usize) -> Result<Value, Malformed> {
     if text.starts_with("\u{feff}".as_bytes()) {
         let why = "not JSON: it starts with a byte order mark, and must be saved without one".to_owned();
         return Err(Malformed { path: "$".to_owned(), why });
     }
     let found = RefCell::new(None);
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let root = Strict { path: Path::Root, depth: 0, found: &found };
+    let root = Strict { path: Path::Root, depth: 0, most, found: &found };
     let parsed = root.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     parsed.map_err(|error| {
         let syntax = || Malformed { path: "$".to_owned(), why: format!("not JSON: {error}") };
@@ -112,6 +117,7 @@ impl Path<'_> {
 struct Strict<'a> {
     path: Path<'a>,
     depth: usize,
+    most: usize,
     found: &'a RefCell<Option<Malformed>>,
 }
 
@@ -126,12 +132,12 @@ impl Strict<'_> {
     }
 
     fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
-        if self.depth < MAX_DEPTH {
+        if self.depth < self.most {
             Ok(self.depth + 1)
         } else {
             // Of the whole path a person needs only the part of the document.
             let part = (2..self.depth).fold(&self.path, |path, _| path.above());
-            Err(self.refuse_at(part, format!("nested deeper than {MAX_DEPTH}")))
+            Err(self.refuse_at(part, format!("nested deeper than {}", self.most)))
         }
     }
 }
@@ -180,7 +186,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut list = Vec::new();
         loop {
             let path = Path::Index(&self.path, list.len());
-            match items.next_element_seed(Strict { path, depth, found: self.found })? {
+            match items.next_element_seed(Strict { path, depth, most: self.most, found: self.found })? {
                 Some(item) => list.push(item),
                 None => return Ok(Value::Array(list)),
             }
@@ -192,7 +198,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             let path = Path::Key(&self.path, &key);
-            let here = Strict { path, depth, found: self.found };
+            let here = Strict { path, depth, most: self.most, found: self.found };
             if object.contains_key(&key) {
                 return Err(here.refuse("this key stands twice in one object".to_owned()));
             }
@@ -231,6 +237,9 @@ mod tests {
         assert_eq!(refused(&second_rule), "$.rules[1]: nested deeper than 64");
         let deepest = format!("{}{}", "[".repeat(64), "]".repeat(64));
         assert!(parse(deepest.as_bytes()).is_ok());
+        let deeper = format!("[{deepest}]");
+        assert!(parse_to(deeper.as_bytes(), 65).is_ok());
+        assert_eq!(parse_to(format!("[{deeper}]").as_bytes(), 65).unwrap_err().why, "nested deeper than 65");
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use scim_key_lifecycle::cursor::OutcomeState;
 use scim_key_lifecycle::ending::Ending;
+use scim_key_lifecycle::notice::Topic;
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::Value;
@@ -71,6 +73,46 @@ fn every_ending() -> Vec<Ending> {
         }
     }
     all
+}
+
+/// Every variant: whoever adds one has to name it here.
+macro_rules! every {
+    ($kind:ident: $($variant:ident),* $(,)?) => {{
+        let all = [$($kind::$variant),*];
+        for one in all {
+            match one {
+                $($kind::$variant => {})*
+            }
+        }
+        all.map($kind::word)
+    }};
+}
+
+/// The words that stand in backticks.
+fn quoted(text: &str) -> BTreeSet<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_topic_of_a_notice_is_named() {
+    let words = every!(Topic: Warning, WouldDisable, Disable, Restore, Found, Held, Unsure, UnvouchedKey, Contested, NoGoodKey,
+        Blind, NotThrough, NoSubject, NotBelieved, AllClear);
+    let topics = section("The answer").join("\n");
+    let (_, topics) = topics.split_once("Topics:").unwrap();
+    let (topics, _) = topics.split_once("`. ").unwrap();
+    assert_eq!(quoted(&format!("{topics}`")), words.into());
+}
+
+#[test]
+fn every_state_of_an_outcome_is_named() {
+    let words =
+        every!(OutcomeState: Disabled, Enabled, Gone, Changed, Undone, NoGoodKey, Unsettled, Deferred, Failed, Held);
+    let rows = rows("The answer");
+    let of = |field: &str| rows.iter().find(|row| row[0] == field).unwrap_or_else(|| panic!("{field}"))[1];
+    let states = |text: &'static str| quoted(text.split_once("`state`").unwrap().1.split(';').next().unwrap());
+    let named =
+        states(of("`credentials[].outcome`")).union(&states(of("`earlier[]`"))).copied().collect::<BTreeSet<_>>();
+    assert_eq!(named, words.into_iter().chain(["report_only"]).collect());
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::run::{Blind, Standing, Work, before_looking, run};
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
-use crate::trigger::{Call, Heard, Hop, Register, Text, Trigger};
+use crate::trigger::{Call, Heard, Hop, IncidentId, Register, Text, Trigger, Whose};
 use crate::zone::Snapshot;
 
 /// Why nothing can be remembered in a loop.
@@ -145,9 +145,9 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
         Some(ending) => Err(ending),
         None => client(about, &mut work, function).await,
     };
-    // From here on nothing rests on a call of our own. Only who signs for the account can tell which are.
-    let others = client.as_ref().ok().and_then(|client| of_others(about, client, &work));
-    let about = about.hearing(others.as_ref());
+    // From here on nothing rests on a call of our own. Only who signs for the account can surely tell which are.
+    let judged = judged(about, client.as_ref().ok(), &work);
+    let about = about.hearing(judged.as_ref());
     // The first is always the same: of two runs that find no register, one must lose.
     let generation = next.unwrap_or(1);
     let seal = Seal { about, generation, keys: function.keys };
@@ -201,9 +201,9 @@ async fn client<'f, C: Cloud>(
     client.map_err(|error| work.cannot_see(about, error.to_string(), error.will_pass(), function.cloud.clock().now()))
 }
 
-/// What the event says, without the calls of our own that it tells; `None` if it tells none.
-fn of_others<T: Transport, C: Clock>(about: About<'_>, client: &Client<'_, T, C>, work: &Work) -> Option<Heard> {
-    about.occasion.heard()?.without_calls(|call| is_ours(call, client, work))
+/// What the event says, once it is told whose the calls in it are; `None` if it tells none.
+fn judged<T: Transport, C: Clock>(about: About<'_>, client: Option<&Client<'_, T, C>>, work: &Work) -> Option<Heard> {
+    about.occasion.heard()?.judged(|incident, call| whose(incident, call, client, work))
 }
 
 async fn look<T: Transport, C: Clock>(
@@ -223,8 +223,21 @@ async fn look<T: Transport, C: Clock>(
     }
 }
 
-/// Did this program make the call, by its request or by the API secret that signed it?
-fn is_ours<T: Transport, C: Clock>(call: &Call, client: &Client<'_, T, C>, work: &Work) -> bool {
+/// Who made the call, by its request or by the API secret that signed it. An incident that is remembered was found to be
+/// somebody else's.
+fn whose<T: Transport, C: Clock>(
+    incident: &IncidentId,
+    call: &Call,
+    client: Option<&Client<'_, T, C>>,
+    work: &Work,
+) -> Whose {
     let is = |text: &Option<Text>, own: &dyn Fn(&str) -> bool| text.as_ref().is_some_and(|text| own(text.as_str()));
-    is(&call.secret, &|id| client.signs_as(id)) || is(&call.request, &|request| work.sent(request))
+    let signs = |id: &str| client.is_some_and(|client| client.signs_as(id));
+    if is(&call.secret, &signs) || is(&call.request, &|request| work.sent(request)) {
+        Whose::Ours
+    } else if client.is_some() || work.memory().knows(incident) {
+        Whose::Others
+    } else {
+        Whose::Unknown
+    }
 }

@@ -305,7 +305,8 @@ pub enum Condition {
     Ids(BTreeSet<CredentialId>),
     /// The incident names it. Only containments ask this.
     Implicated,
-    /// It was created no earlier than this long before the incident. Only containments ask this.
+    /// It was created no earlier than this long before the incident: of a finding that goes on, before its last sign. Only
+    /// containments ask this.
     CreatedSinceIncident(Span),
     /// All of these hold; with none, yes.
     All(Vec<Condition>),

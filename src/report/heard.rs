@@ -41,6 +41,9 @@ pub struct IncidentReport {
     pub implicated: Vec<CredentialId>,
     /// The rules that are asked about it.
     pub rules: Vec<RuleId>,
+    /// It may be a call of this program's own, and so none: this hop asked nobody who could tell.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub maybe_own: bool,
 }
 
 impl IncidentReport {
@@ -57,6 +60,7 @@ impl IncidentReport {
             evidence: incident.evidence.as_str(),
             implicated: incident.implicated.iter().cloned().collect(),
             rules: asked.rules.iter().cloned().collect(),
+            maybe_own: asked.call.is_some(),
         }
     }
 }

@@ -44,7 +44,7 @@ pub struct Asked {
     pub incident: Incident,
     /// The rules.
     pub rules: BTreeSet<RuleId>,
-    /// The call of the cloud's that it is, if it is one.
+    /// The call of the cloud's that it is, if it is one, as long as nobody has told whose.
     pub call: Option<Call>,
 }
 
@@ -55,6 +55,17 @@ pub struct Call {
     pub request: Option<Text>,
     /// The id of the API secret that signed it.
     pub secret: Option<Text>,
+}
+
+/// Who made a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// This program.
+    Ours,
+    /// Somebody else.
+    Others,
+    /// Nobody can tell now.
+    Unknown,
 }
 
 /// A key that somebody vouches for whom the policy lets. It may be another account's.
@@ -150,14 +161,21 @@ impl Heard {
         }
     }
 
-    /// The same without the incidents that are calls of our own, which are told beside what else is not answered; `None`
-    /// if there are none.
-    pub fn without_calls(&self, is_own: impl Fn(&Call) -> bool) -> Option<Self> {
-        let is_own = |asked: &Asked| asked.call.as_ref().is_some_and(&is_own);
-        let (own, incidents): (Vec<Asked>, Vec<Asked>) = self.incidents.iter().cloned().partition(is_own);
-        let own: Vec<&str> = own.iter().map(|asked| asked.incident.id.as_str()).collect();
-        let told = (!own.is_empty()).then(|| format!("{}: a call of this program's own", listed(&own, ", ")))?;
-        let not_answered = Some(self.not_answered.iter().fold(told, |told, rest| format!("{told}; {rest}")));
+    /// The same, once somebody has told whose the calls in it are; `None` if there are none. Our own are no incidents, and are
+    /// told beside what else is not answered.
+    pub fn judged(&self, whose: impl Fn(&IncidentId, &Call) -> Whose) -> Option<Self> {
+        self.incidents.iter().any(|asked| asked.call.is_some()).then_some(())?;
+        let (mut own, mut incidents) = (Vec::new(), Vec::new());
+        for asked in &self.incidents {
+            match asked.call.as_ref().map(|call| whose(&asked.incident.id, call)) {
+                Some(Whose::Ours) => own.push(asked.incident.id.as_str()),
+                Some(Whose::Others) => incidents.push(Asked { call: None, ..asked.clone() }),
+                Some(Whose::Unknown) | None => incidents.push(asked.clone()),
+            }
+        }
+        let told = (!own.is_empty()).then(|| format!("{}: a call of this program's own", listed(&own, ", ")));
+        let told: Vec<String> = told.into_iter().chain(self.not_answered.clone()).collect();
+        let not_answered = (!told.is_empty()).then(|| told.join("; "));
         Some(Self { incidents, not_answered, ..self.clone() })
     }
 }

@@ -106,7 +106,9 @@ fn changed(change: Change, event: Event<'_>, policy: &Policy) -> Result<Piece, V
             other(format!("{told} by a voucher, but the record does not name the key"))
         }
         (Some(_), Changed::Enabled, _) => other(format!("{told} by a voucher")),
-        (None, ..) => asking(incident, Some(Call { request, secret: by.secret }), told, event, policy),
+        // This program creates none: if its own API secret has, somebody else has the secret.
+        (None, Changed::Created, _) => asking(incident, None, told, event, policy),
+        (None, Changed::Enabled, _) => asking(incident, Some(Call { request, secret: by.secret }), told, event, policy),
     }
 }
 

@@ -47,15 +47,18 @@ mod tests;
 
 pub use arrival::{Arrival, ExecutionName, Hop, Register, Trigger};
 pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
-pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched};
+pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched, Whose};
 pub use kind::Kind;
 pub use native::SOURCE;
 use refused::Declined;
 pub use refused::Refused;
 pub use run_id::RunId;
 
-/// The longest event that is read, in bytes, with all that the loop sends along. A scheduled event alone has under 1 KiB.
+/// The longest event that is read, in bytes. A scheduled event alone has under 1 KiB.
 pub const MAX_EVENT: usize = 256 * 1024;
+
+/// The most that the loop may send around an event, in bytes: two cursors, and the ids of notices.
+const MAX_AROUND: usize = 256 * 1024;
 
 /// Reads one event that came in at `now`.
 pub fn read(event: &[u8], policy: &Policy, now: Timestamp) -> Result<Arrival, Refused> {
@@ -84,20 +87,43 @@ pub fn newest_time(event: &[u8]) -> Option<Timestamp> {
     }
 }
 
+/// The object that these bytes are. What the loop sends around an event counts against neither of the event's bounds, its
+/// length and its depth: what is read without the loop is read with it.
 fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
     const REMEDY: &str = "send one JSON object: an event of a source or of this tool's own (see README, Events)";
+    if event.len() > MAX_EVENT + MAX_AROUND {
+        return Err(too_long("$", event.len()));
+    }
+    let body = match json::parse(event).or_else(|malformed| wrapped(event).ok_or(malformed)) {
+        Ok(Value::Object(body)) => body,
+        Ok(other) => return Err(envelope::no_object("$", &other, REMEDY)),
+        Err(malformed) => return Err(Refused::unseen(malformed.path, malformed.why, REMEDY)),
+    };
     if event.len() > MAX_EVENT {
-        let size = Value::from(format!("{} bytes", event.len()));
-        let why = format!("an event has at most {MAX_EVENT} bytes; nothing in it was acted on");
-        let remedy = "send a batch in parts, each of its records as an event of its own; if a key may be in somebody else's \
-                      hands, send this tool's own incident event now";
-        return Err(Refused::new("$", &size, why, remedy));
+        bounded(&body, event.len())?;
     }
-    match json::parse(event) {
-        Ok(Value::Object(body)) => Ok(body),
-        Ok(other) => Err(envelope::no_object("$", &other, REMEDY)),
-        Err(malformed) => Err(Refused::unseen(malformed.path, malformed.why, REMEDY)),
-    }
+    Ok(body)
+}
+
+/// An event in what the loop sends around it, and so one deeper.
+fn wrapped(event: &[u8]) -> Option<Value> {
+    let body = json::parse_to(event, json::MAX_DEPTH + 1).ok()?;
+    Wrapper::of(&Fields::of(body.as_object()?)).map(|_| body)
+}
+
+/// Is it the loop that makes this so long? An event inside is as long as the loop writes it.
+fn bounded(body: &Map<String, Value>, bytes: usize) -> Result<(), Refused> {
+    let event = Wrapper::of(&Fields::of(body)).and_then(|_| body.get("event"));
+    let (path, bytes) = event.map_or(("$", bytes), |event| ("$.event", event.to_string().len()));
+    if bytes > MAX_EVENT { Err(too_long(path, bytes)) } else { Ok(()) }
+}
+
+fn too_long(path: &str, bytes: usize) -> Refused {
+    let size = Value::from(format!("{bytes} bytes"));
+    let why = format!("an event has at most {MAX_EVENT} bytes; nothing in it was acted on");
+    let remedy = "send a batch in parts, each of its records as an event of its own; if a key may be in somebody else's \
+                  hands, send this tool's own incident event now";
+    Refused::new(path, &size, why, remedy)
 }
 
 /// An event that comes without the loop.

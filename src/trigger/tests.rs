@@ -204,6 +204,42 @@ fn an_event_is_read_up_to_its_greatest_length_and_no_further() {
     assert_eq!((problem.path.as_str(), problem.value.as_str()), ("$", "\"262145 bytes\""));
 }
 
+/// An event in what the loop sends around it: `resolve`, and a hop with two cursors of the greatest length.
+fn in_the_loop(event: &str) -> [String; 2] {
+    let sealed = "q".repeat(65_536);
+    [
+        format!(r#"{{"source":"scim-key-lifecycle","kind":"resolve","event":{event}}}"#),
+        format!(
+            r#"{{"source":"scim-key-lifecycle","kind":"hop","account":"acme","execution":"e",
+                "register":{{"generation":7,"cursor":"{sealed}"}},"ours":"{sealed}","event":{event}}}"#
+        ),
+    ]
+}
+
+#[test]
+fn what_the_loop_sends_around_an_event_counts_against_none_of_its_bounds() {
+    let long = |bytes: usize| format!(r#"{{"source":"{}"}}"#, "x".repeat(bytes - 13));
+    let deep = |depth: usize| format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
+    for longest in [long(MAX_EVENT), deep(64)] {
+        for event in [longest.clone()].iter().chain(&in_the_loop(&longest)) {
+            assert!(matches!(arrives(event, &["acme"]), Ok(Arrival::NotOurs { .. })), "{}", event.len());
+        }
+    }
+    for (beyond, why) in [(long(MAX_EVENT + 1), "at most 262144 bytes"), (deep(65), "nested deeper than 64")] {
+        assert!(refused(&beyond).why.contains(why), "{}", beyond.len());
+        for event in in_the_loop(&beyond) {
+            let problem = refused(&event);
+            assert!(problem.why.contains(why) && problem.path.starts_with("$.event"), "{problem}");
+        }
+    }
+}
+
+#[test]
+fn what_is_too_long_with_what_is_around_it_is_refused_unread() {
+    let [resolve, _] = in_the_loop(&format!("{{}}{}", " ".repeat(2 * MAX_EVENT)));
+    assert_eq!(refused(&resolve).path, "$");
+}
+
 #[test]
 fn what_an_error_shows_of_an_event_is_short() {
     let long = "x".repeat(100_000);

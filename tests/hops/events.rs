@@ -320,6 +320,14 @@ async fn our_own_calls_are_no_incident() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_created_with_our_own_secret_is_no_call_of_ours() {
+    let mut this = Loop::remembering(CHANGE).await;
+    let stolen = changed("CreateSCIMCredential", OLD, "100000000009", &secret_id("acme"), this.now());
+    this.run(stolen, true).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+#[tokio::test]
 async fn of_a_batch_our_own_calls_ask_nobody_and_are_told_as_such_and_a_strangers_is_answered() {
     let mut this = Loop::remembering(CHANGE).await;
     let (now, hour_ago) = (this.now(), this.now().minus(Duration::from_secs(3_600)));
@@ -338,6 +346,34 @@ async fn of_a_batch_our_own_calls_ask_nobody_and_are_told_as_such_and_a_stranger
     assert_eq!(trigger["not_answered"], own);
     let ms = answer["report"]["speed"]["ms_since_the_event"].as_u64().unwrap();
     assert!(ms < 3_600_000, "counted from the stranger's call: {ms}");
+}
+
+#[tokio::test]
+async fn where_nothing_is_looked_for_what_may_be_a_call_of_our_own_is_told_as_such() {
+    let mut this = Loop::remembering(CHANGE).await;
+    let now = this.now();
+    let batch = json!({ "Records": [
+        changed("UpdateSCIMCredentialStatus", YOUNG, "100000000009", &secret_id("acme"), now),
+        changed("CreateSCIMCredential", OLD, "100000000003", "AKIDmallory", now),
+    ]});
+    let mut execution = execution("e", batch);
+    this.hop(&mut execution, true).await;
+    this.pass(Duration::from_secs(1));
+    let answer = this.hop(&mut execution, true).await;
+    assert_eq!(
+        (answer["status"].as_str(), answer["why"].as_str()),
+        (Some("continue"), Some("the late look is to come"))
+    );
+    let incidents = answer["report"]["trigger"]["incidents"].as_array().unwrap();
+    let told: Vec<_> =
+        incidents.iter().map(|told| (told["incident"].as_str().unwrap(), told["maybe_own"] == true)).collect();
+    assert_eq!(
+        told,
+        [
+            (format!("tencent.cloudaudit:UpdateSCIMCredentialStatus-{YOUNG}").as_str(), true),
+            (format!("tencent.cloudaudit:CreateSCIMCredential-{OLD}").as_str(), false),
+        ]
+    );
 }
 
 #[tokio::test]

@@ -144,6 +144,7 @@ fn the_preset_for_containment_is_explained() {
         - It concerns account main, whatever the event says.
         - For what an outsider can cause at will, such as a sign-in that failed, it disables nothing.
         - It switches off no working key before `known` names the one that stays on: keep_one holds it.
+        - created_since_incident counts back from the last sign that a finding tells of. Of one that went on for longer before it came, a key that was created at its beginning stays on.
 
     From run to run
       All this holds under the loop, which keeps the memory. A run without it knows of earlier ones nothing, or what the cursor in its event tells.
@@ -164,6 +165,7 @@ fn a_rule_on_events_is_explained() {
       - outsider_may_trigger: whoever can cause such an event, and where a sign-in fails or a password is guessed that is anybody, can have the keys that it selects switched off, and again after every restore. That is a denial of service: only keep_one, and what protects a key, stands in their way.
       - A key that it selects and that the incident names goes off even if no good key stays on, which stops provisioning for the whole company.
       - Of the keys that the incident does not name it switches off no working one before `known` names the one that stays on: keep_one holds it.
+      - created_since_incident counts back from the last sign that a finding tells of. Of one that went on for longer before it came, a key that was created at its beginning stays on.
     one-account: on an event in which source begins with "aws.partner/okta.com/", disables a key that was created no earlier than 1d before the incident and is Enabled, at once, without a warning.
       - It concerns account x, whatever the event says.
       - For what an outsider can cause at will, such as a sign-in that failed, it disables nothing.
@@ -214,6 +216,8 @@ fn what_is_wrong_with_a_pattern_is_told_by_the_place() {
       remedy: name a field in it, as in {"source": ["aws.guardduty"]}
     $.rules[1].on.detail: this pattern asks for nothing
       remedy: name a field in it, as in {"source": ["aws.guardduty"]}
+    $.rules[1].on["detail.type"]: a dot in a key may mean a field inside another, or be a part of its name
+      remedy: write fields inside each other, as in {"detail": {"type": …}}; or for a name with dots in it "detail\\.type"
     $.rules[1].on.id: no value matches an empty list
       found: []
       remedy: list a value in it, or take the field out

@@ -385,6 +385,7 @@ fn a_containment_of_all_provisioning_is_explained() {
         - It concerns account acme, whatever the event says.
         - outsider_may_trigger: whoever can cause such an event, and where a sign-in fails or a password is guessed that is anybody, can have SCIM synchronisation switched off, and again after every restore. That is a denial of service: since it waives keep_one, they can stop provisioning for the whole company.
         - waives keep_one: without SCIM synchronisation no key of the zone provisions anything, which stops provisioning for the whole company until its receipt is given back.
+        - created_since_incident counts back from the last sign that a finding tells of. Of one that went on for longer before it came, a key that was created at its beginning stays on.
 
     From run to run
       All this holds under the loop, which keeps the memory. A run without it knows of earlier ones nothing, or what the cursor in its event tells.

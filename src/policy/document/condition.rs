@@ -32,7 +32,8 @@ pub(in crate::policy) enum ConditionDocument {
     ),
     /// The incident names it. Only rules on incidents or events ask this.
     Implicated(#[cfg_attr(test, schemars(extend("const" = true)))] bool),
-    /// It was created no earlier than this long before the incident. Only rules on incidents or events ask this.
+    /// It was created no earlier than this long before the incident: of a finding that goes on, before its last sign. Only
+    /// rules on incidents or events ask this.
     CreatedSinceIncident(#[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))] String),
     /// All of these hold. With none, it is every key.
     All(#[cfg_attr(test, schemars(with = "Vec<ConditionDocument>"))] Vec<Value>),

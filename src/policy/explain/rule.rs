@@ -43,12 +43,22 @@ fn consequences(rule: &Rule, rules: &Rules) -> Vec<String> {
         Measure::Disable => lines.extend(stops(rule, rules).into_iter().map(str::to_owned)),
         Measure::DisableSync => lines.push(STOPS_ALL.to_owned()),
     }
-    lines.extend(rule.when.times_before_an_incident().into_iter().filter_map(hardly_meant));
+    let times = rule.when.times_before_an_incident();
+    if !times.is_empty() && rule.on.event().is_some_and(|on| on.pattern.may_be_of(&GO_ON)) {
+        lines.push(LAST_SIGN.to_owned());
+    }
+    lines.extend(times.into_iter().filter_map(hardly_meant));
     if !rule.controls.is_empty() {
         lines.push(format!("Follows {}.", rule.controls.join(", ")));
     }
     lines
 }
+
+/// Sources of findings that go on, and are sent again while they do.
+const GO_ON: [&str; 3] = ["aws.guardduty", "aws.securityhub", "ocsf"];
+
+const LAST_SIGN: &str = "created_since_incident counts back from the last sign that a finding tells of. Of one that went on for \
+                         longer before it came, a key that was created at its beginning stays on.";
 
 /// A time before an incident of which it is doubtful that somebody meant it, and why.
 fn hardly_meant(span: Span) -> Option<String> {
@@ -231,6 +241,22 @@ mod tests {
         for meant in ["5m", "2h", "7d"] {
             assert!(!of(meant).contains("created_since_incident"), "{meant}");
         }
+    }
+
+    #[test]
+    fn that_a_time_before_an_incident_counts_from_a_findings_last_sign_is_said_where_findings_come_in() {
+        let said = |on: Value, when: Value| {
+            let rule = json!({"id": "r", "on": on, "when": when, "then": "disable"});
+            of_rule(&rule).contains("counts back from the last sign")
+        };
+        let since = json!({"created_since_incident": "2h"});
+        for source in [json!(["aws.guardduty"]), json!([{"prefix": "aws."}]), json!(["ocsf", "aws.health"])] {
+            assert!(said(json!({"source": source}), since.clone()), "{source}");
+            assert!(!said(json!({"source": source}), json!({"created_within": "2h"})), "{source}");
+        }
+        assert!(said(json!({"detail": {"type": ["x"]}}), since.clone()));
+        assert!(!said(json!({"source": ["aws.signin", {"prefix": "aws.partner/"}]}), since.clone()));
+        assert!(!said(json!("incident"), since));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a pattern can match at all, as far as its own words tell.
 
+use serde_json::Value;
+
 use super::comparison::{Comparison, Texts};
 use super::{Fields, Leaf, Node, Pattern};
 
@@ -40,6 +42,11 @@ impl Pattern {
         self.fields.may_be_of_others()
     }
 
+    /// May it match an event of one of these sources?
+    pub(in crate::policy) fn may_be_of(&self, sources: &[&str]) -> bool {
+        sources.iter().any(|source| self.fields.may_be_of(&Value::from(*source)))
+    }
+
     /// Does it match only what anybody can cause?
     pub(in crate::policy) fn is_anybodys(&self) -> bool {
         ANYBODYS.iter().any(|(path, is)| self.fields.only(path, &|comparison| is_all(comparison, *is)))
@@ -56,6 +63,18 @@ impl Fields {
             _ => true,
         };
         named && (self.either.is_empty() || self.either.iter().any(Self::may_be_of_others))
+    }
+
+    /// May the source be this one?
+    fn may_be_of(&self, source: &Value) -> bool {
+        let named = match self.named.get("source") {
+            Some(Node::Leaf(Leaf { comparisons, or_absent })) => {
+                or_absent.is_some() || comparisons.iter().any(|comparison| comparison.holds(source))
+            }
+            Some(Node::Inside(_)) => false,
+            None => true,
+        };
+        named && (self.either.is_empty() || self.either.iter().any(|fields| fields.may_be_of(source)))
     }
 
     /// Must the value at this path be one for which `is` says so?

@@ -46,16 +46,32 @@ impl Reader<'_> {
             return None;
         }
         let named = object.iter().filter(|(key, _)| key.as_str() != "$or");
-        let named = all(named.map(|(key, value)| {
-            self.trail.push(key.clone());
-            let node = self.node(&member(path, key), value);
+        let named = all(named.map(|(written, value)| {
+            let path = member(path, written);
+            let key = self.key(&path, written);
+            self.trail.push(key.clone().unwrap_or_default());
+            let node = self.node(&path, value);
             self.trail.pop();
-            Some((key.clone(), node?))
+            Some((key?, node?))
         }));
         let either = object.get("$or").map(|value| self.either(&member(path, "$or"), value));
         let fields = Fields { named: named?.into_iter().collect(), either: Vec::new() };
         let Some(either) = either else { return Some(fields) };
         self.distinct(&member(path, "$or"), fields, either?)
+    }
+
+    /// The name of the field that a key means. EventBridge takes a dot for a step inwards, and a name with a dot in it looks
+    /// the same there: so neither is guessed here.
+    fn key(&mut self, path: &str, written: &str) -> Option<String> {
+        const DOT: &str = r"\.";
+        if !written.replace(DOT, "").contains('.') {
+            return Some(written.replace(DOT, "."));
+        }
+        let (nested, name) = (nested(written), excerpt(&written.replace(DOT, ".").replace('.', DOT).into()));
+        let why = "a dot in a key may mean a field inside another, or be a part of its name";
+        let remedy = format!("write fields inside each other, as in {nested}; or for a name with dots in it {name}");
+        self.found.add_unseen(path, why, remedy);
+        None
     }
 
     fn node(&mut self, path: &str, value: &Value) -> Option<Node<Fields>> {
@@ -142,6 +158,12 @@ impl Reader<'_> {
         self.found.add_unseen(path, format!("this comparison has {} words, and needs one", object.len()), remedy);
         None
     }
+}
+
+/// `a.b` as objects in each other: `{"a": {"b": …}}`. Of a key with more dots than fields stand in each other, the first.
+fn nested(key: &str) -> String {
+    let keys: Vec<String> = key.split('.').take(4).map(|key| excerpt(&key.into())).collect();
+    format!("{{{}: …{}", keys.join(": {"), "}".repeat(keys.len()))
 }
 
 /// `{"exists": false}`

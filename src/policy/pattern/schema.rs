@@ -32,6 +32,7 @@ impl JsonSchema for PatternDocument {
             "description": "What an event must have: each field that is named, and one of the alternatives of `$or`.",
             "type": "object",
             "minProperties": 1,
+            "propertyNames": { "pattern": r"^([^.]|\\\.)*$" },
             "properties": { "$or": { "type": "array", "minItems": 2, "items": inside } },
             "additionalProperties": {
                 "anyOf": [

@@ -275,9 +275,31 @@ fn a_thousand_combinations_of_alternatives_are_taken_and_no_more() {
 }
 
 #[test]
-fn a_dot_in_a_key_is_part_of_it() {
+fn a_name_with_a_dot_in_it_is_written_with_a_backslash() {
     // EventBridge would match both events: https://github.com/aws/event-ruler#caveat-compiled-rules-and-json-keys-with-dots
-    matches(json!({ "a.b": [1] }), [json!({ "a.b": 1 })], [json!({ "a": { "b": 1 } })]);
+    let (whole, inside) = (json!({ "a.b": 1 }), json!({ "a": { "b": 1 } }));
+    matches(json!({ r"a\.b": [1] }), [whole.clone()], [inside.clone()]);
+    matches(json!({ "a": { "b": [1] } }), [inside], [whole]);
+    matches(json!({ r"a\.b": [{ "exists": false }] }), [json!({ "a": { "b": 1 } })], [json!({ "a.b": 1 })]);
+    matches(json!({ r"a\b": [1] }), [json!({ r"a\b": 1 })], []);
+}
+
+#[test]
+fn a_dot_of_which_nobody_can_tell_what_it_means_is_refused_with_both_ways_to_write_it() {
+    for (key, nested, name) in [
+        ("detail.type", r#"{"detail": {"type": …}}"#, r#""detail\\.type""#),
+        (r"a\.b.c", r#"{"a\\": {"b": {"c": …}}}"#, r#""a\\.b\\.c""#),
+        (".", r#"{"": {"": …}}"#, r#""\\.""#),
+    ] {
+        for document in [json!({ key: ["x"] }), json!({ "$or": [{ "y": { key: [1] } }, { "z": [1] }] })] {
+            let mut found = Problems::default();
+            assert_eq!(read("$", document.as_object().unwrap(), &mut found), None, "{document}");
+            let problems = found.into_problems();
+            let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+            assert!(problem.path.ends_with(&format!("[{}]", Value::from(key))), "{problem}");
+            assert!(problem.remedy.contains(nested) && problem.remedy.ends_with(name), "{problem}");
+        }
+    }
 }
 
 #[test]

@@ -77,7 +77,7 @@ mod tests {
     fn what_is_wrong_inside_is_refused_with_its_place_there() {
         let scheduled = r#"{"source":"aws.events","detail-type":"Scheduled Event","resources":[5]}"#;
         let own = |rest: &str| format!(r#"{{"source":"scim-key-lifecycle","kind":"resolve"{rest}}}"#);
-        let deep = format!("{}1{}", r#"{"a":"#.repeat(64), "}".repeat(64));
+        let deep = format!("{}1{}", r#"{"a":"#.repeat(65), "}".repeat(65));
         all_refused(&[
             (own(""), "$.event", "this is missing"),
             (own(r#","event":null"#), "$.event", "this is missing"),

@@ -1,10 +1,12 @@
-//! OCSF: sign-ins (class 3002) and detections (class 2004) of any product that writes them.
+//! OCSF: sign-ins (class 3002) and detections (class 2004, and 2001 of older writers) of any product that writes them.
 //!
 //! A detection that is closed, suppressed or resolved is an all-clear, also where one field says so and another still
-//! says `New`. Of who could cause a detection nobody can tell, unless it is one of GuardDuty's.
+//! says `New`; so is one of which a person has judged that it was none. Of who could cause a detection nobody can tell,
+//! unless it is one of GuardDuty's.
 //!
-//! Sources: <https://schema.ocsf.io/classes/authentication>, <https://schema.ocsf.io/classes/detection_finding>; a class
-//! is told by `class_uid`, or by `type_uid`, which is that times 100 and the activity.
+//! Sources: <https://schema.ocsf.io/classes/authentication>, <https://schema.ocsf.io/classes/detection_finding>,
+//! <https://schema.ocsf.io/1.0.0/classes/security_finding>; a class is told by `class_uid`, or by `type_uid`, which is
+//! that times 100 and the activity.
 
 use super::lenient::{At, when, who};
 use super::records::Event;
@@ -35,11 +37,11 @@ pub(super) fn is_one(record: At<'_>) -> bool {
 pub(super) fn record_said(record: At<'_>, time: At<'_>, source: Source) -> Said {
     match class(record) {
         Some(3002) => authentication::said(record, time, source),
-        Some(2004) => detection::said(record, time, source),
+        Some(2001 | 2004) => detection::said(record, time, source),
         _ => {
             let name = record.get("class_name").text().or_else(|| record.get("class_uid").text());
             let class = name.map_or_else(String::new, |name| format!(" ({name})"));
-            Said::Nothing(format!("this OCSF event is neither a sign-in (3002) nor a detection (2004){class}"))
+            Said::Nothing(format!("this OCSF event is neither a sign-in (3002) nor a detection (2004, 2001){class}"))
         }
     }
 }
@@ -49,6 +51,11 @@ fn class(record: At<'_>) -> Option<i64> {
     let category = record.get("category_uid").is_there() || record.get("metadata").is_there();
     let by_type = || whole(record.get("type_uid")).filter(|_| category).map(|kind| kind / 100);
     whole(record.get("class_uid")).or_else(by_type)
+}
+
+/// The number of its activity.
+fn activity(record: At<'_>) -> Option<i64> {
+    whole(record.get("activity_id")).or_else(|| whole(record.get("type_uid")).map(|kind| kind % 100))
 }
 
 /// The incident that the first usable of these ids names. Ids are a product's own, so its name stands before them; what a

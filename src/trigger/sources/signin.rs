@@ -47,7 +47,7 @@ pub(super) fn said(event: Event<'_>) -> Said {
     let kind = who([name, event.kind()]).unwrap_or_else(|| Text::ours("sign-in"));
     let evidence = if succeeded && !by_anybody { Evidence::Authenticated } else { Evidence::Outsider };
     Said::Incident(Incident {
-        actor: actor(record.get("userIdentity")),
+        actor: actor(record),
         address: record.get("sourceIPAddress").address(),
         at: when([record.get("eventTime"), event.time()]),
         ..Incident::of(Source::AwsSignIn, id, kind, evidence)
@@ -73,8 +73,10 @@ fn succeeded(record: At<'_>) -> bool {
 }
 
 /// Who signed in. A hidden name is nobody's: CloudTrail hides what was typed into the field when there is no such user,
-/// since it may be a password. The root user is best told by its ARN, and an account's number is no user.
-fn actor(identity: At<'_>) -> Option<Text> {
+/// since it may be a password. The root user is best told by its ARN, and an account's number is no user. A user of Identity
+/// Center has a name beside the identity only, and else an id.
+fn actor(record: At<'_>) -> Option<Text> {
+    let identity = record.get("userIdentity");
     let name = identity.get("userName");
     if name.is("HIDDEN_DUE_TO_SECURITY_REASONS") {
         return None;
@@ -83,6 +85,6 @@ fn actor(identity: At<'_>) -> Option<Text> {
     let (first, then) = if identity.get("type").is("Root") { (arn, name) } else { (name, arn) };
     let principal = identity.get("principalId");
     let is_account = principal.text() == identity.get("accountId").text();
-    let known = who([first, then, identity.way("onBehalfOf.userId")]);
+    let known = who([first, then, record.way("additionalEventData.UserName"), identity.way("onBehalfOf.userId")]);
     known.or_else(|| if is_account { None } else { who([principal]) })
 }

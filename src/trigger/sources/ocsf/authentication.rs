@@ -1,6 +1,6 @@
 //! A sign-in, class 3002: <https://schema.ocsf.io/classes/authentication>.
 
-use super::{At, Incident, Said, Source, Text, id_of, severity, when, who, whole};
+use super::{At, Incident, Said, Source, Text, activity, id_of, severity, when, who, whole};
 use crate::trigger::cause::Evidence;
 
 /// Activity: a session ended.
@@ -9,7 +9,7 @@ const LOGOFF: i64 = 2;
 const SUCCESS: i64 = 1;
 
 pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
-    if whole(record.get("activity_id")) == Some(LOGOFF) || record.get("activity_name").is("Logoff") {
+    if activity(record) == Some(LOGOFF) || record.get("activity_name").is("Logoff") {
         return Said::Nothing("this OCSF event is the end of a session, not a sign-in".to_owned());
     }
     let id = id_of(source, [record.way("metadata.uid")], record);

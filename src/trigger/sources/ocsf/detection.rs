@@ -1,52 +1,97 @@
-//! A detection, class 2004: <https://schema.ocsf.io/classes/detection_finding>.
+//! A detection: class 2004, <https://schema.ocsf.io/classes/detection_finding>, or the older 2001,
+//! <https://schema.ocsf.io/1.0.0/classes/security_finding>, which has `finding` for `finding_info` and `state` for
+//! `status`, and in which Security Lake has every finding of Security Hub, checks among them.
 
 use core::net::IpAddr;
 
 use super::super::guardduty;
-use super::{At, Incident, Said, Source, Text, id_of, named, severity, when, who, whole};
+use super::{At, Incident, Said, Source, Text, activity, id_of, named, severity, when, who, whole};
 use crate::trigger::cause::Evidence;
 
 /// How a detection stands, if it is no longer open.
 enum Over {
     /// It was closed, or looked at and settled.
     Settled,
-    /// It is no longer shown, which says nothing about whether it was true.
+    /// It is no longer shown, or told elsewhere, which says nothing about whether it was true.
     PutAway,
+    /// It is a check that did not fail.
+    NotFailed,
     /// Nothing has happened.
     Sample,
 }
 
+/// What a person judged of a detection, where that ends it.
+enum Verdict {
+    /// It was false, harmless, a mistake or a test.
+    None,
+    /// Another one tells the same.
+    Duplicate,
+}
+
 pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
-    match over(record) {
-        None => Said::Incident(incident(record, time, source)),
-        Some(Over::Settled) => all_clear(record, time, source),
+    let why = match over(record) {
+        None => return Said::Incident(incident(record, time, source)),
+        Some(Over::Settled) => return all_clear(record, time, source),
         Some(Over::PutAway) => {
-            let why = "this OCSF detection was archived, deleted or dismissed; nobody says whether it was true";
-            Said::Nothing(why.to_owned())
+            "this OCSF detection was archived, deleted, dismissed or told twice; nobody says whether it was true"
         }
-        Some(Over::Sample) => Said::Nothing("this OCSF detection is a sample: nothing has happened".to_owned()),
+        Some(Over::NotFailed) => "this OCSF finding is a check that did not fail",
+        Some(Over::Sample) => "this OCSF detection is a sample: nothing has happened",
+    };
+    Said::Nothing(why.to_owned())
+}
+
+/// Activity 3 is Close; statuses 3 to 6 are Suppressed, Resolved, Archived, Deleted. Who closes a duplicate has not
+/// settled the other.
+fn over(record: At<'_>) -> Option<Over> {
+    let states = [record.get("state"), record.get("status")];
+    let word = |words: &[&str]| words.iter().any(|word| states.iter().any(|state| state.is(word)));
+    let status = whole(record.get("state_id")).or_else(|| whole(record.get("status_id")));
+    let closed = activity(record) == Some(3) || record.get("activity_name").is("Close");
+    let verdict = verdict(record);
+    let archived = record.way("unmapped.RecordState").is("ARCHIVED");
+    let settled = closed || matches!(status, Some(3 | 4)) || word(&["Suppressed", "Resolved", "False Positive"]);
+    if guardduty::is_titled_sample(info(record).get("title")) || guardduty::is_sample(record.get("unmapped")) {
+        Some(Over::Sample)
+    } else if matches!(verdict, Some(Verdict::Duplicate)) {
+        Some(Over::PutAway)
+    } else if verdict.is_some() || settled {
+        Some(Over::Settled)
+    } else if archived || matches!(status, Some(5 | 6)) || word(&["Archived", "Deleted", "Closed", "Dismissed"]) {
+        Some(Over::PutAway)
+    } else {
+        has_not_failed(record.get("compliance")).then_some(Over::NotFailed)
     }
 }
 
-/// Activity 3 is Close; statuses 3 to 6 are Suppressed, Resolved, Archived, Deleted.
-fn over(record: At<'_>) -> Option<Over> {
-    let word = |words: &[&str]| words.iter().any(|word| record.get("status").is(word));
-    let status = whole(record.get("status_id"));
-    let closed = whole(record.get("activity_id")) == Some(3) || record.get("activity_name").is("Close");
-    if guardduty::is_titled_sample(record.way("finding_info.title")) || guardduty::is_sample(record.get("unmapped")) {
-        Some(Over::Sample)
-    } else if closed || matches!(status, Some(3 | 4)) || word(&["Suppressed", "Resolved"]) {
-        Some(Over::Settled)
-    } else if matches!(status, Some(5 | 6)) || word(&["Archived", "Deleted", "Closed", "Dismissed", "False Positive"]) {
-        Some(Over::PutAway)
-    } else {
-        None
+/// The number counts, and the word only where the number says nothing. That nobody can tell yet, or that others see to
+/// it, ends nothing. <https://schema.ocsf.io/profiles/incident>
+fn verdict(record: At<'_>) -> Option<Verdict> {
+    let word = |words: &[&str]| words.iter().any(|word| record.get("verdict").is(word));
+    match whole(record.get("verdict_id")) {
+        Some(1 | 3 | 5 | 6) => Some(Verdict::None),
+        Some(10) => Some(Verdict::Duplicate),
+        Some(2 | 4 | 7..=9) => None,
+        _ if word(&["False Positive", "Disregard", "Benign", "Test"]) => Some(Verdict::None),
+        _ => word(&["Duplicate"]).then_some(Verdict::Duplicate),
     }
+}
+
+/// Is it a check's result, and not that it failed?
+fn has_not_failed(check: At<'_>) -> bool {
+    let status = check.get("status");
+    status.is_said() && !status.is("FAILED") && !status.is("Fail")
+}
+
+/// What is said of the finding itself.
+fn info(record: At<'_>) -> At<'_> {
+    let info = record.get("finding_info");
+    if info.is_there() { info } else { record.get("finding") }
 }
 
 /// The finding's own id, or else the event's.
 fn ids(record: At<'_>) -> [At<'_>; 2] {
-    [record.way("finding_info.uid"), record.way("metadata.uid")]
+    [info(record).get("uid"), record.way("metadata.uid")]
 }
 
 fn all_clear(record: At<'_>, time: At<'_>, source: Source) -> Said {
@@ -54,13 +99,13 @@ fn all_clear(record: At<'_>, time: At<'_>, source: Source) -> Said {
         let why = "an OCSF detection was settled, but it has no finding_info.uid, so nobody can tell which it is";
         return Said::Nothing(why.to_owned());
     };
-    let modified = ["finding_info.modified_time", "finding_info.modified_time_dt"].map(|way| record.way(way));
+    let modified = ["modified_time", "modified_time_dt"].map(|key| info(record).get(key));
     let at = when(modified).or_else(|| when([record.get("time"), record.get("time_dt"), time]));
     Said::AllClear { incident, at }
 }
 
 fn incident(record: At<'_>, time: At<'_>, source: Source) -> Incident {
-    let info = record.get("finding_info");
+    let info = info(record);
     let seen = ["last_seen_time", "last_seen_time_dt"].map(|key| info.get(key));
     let told = ["end_time", "end_time_dt", "time", "time_dt"].map(|key| record.get(key));
     Incident {
@@ -73,9 +118,10 @@ fn incident(record: At<'_>, time: At<'_>, source: Source) -> Incident {
 }
 
 fn kind(record: At<'_>) -> Text {
-    let info = record.get("finding_info");
+    let info = info(record);
     let first_type = info.get("types").items().find_map(|kind| who([kind]));
-    let otherwise = || who([info.way("analytic.name"), info.get("title"), record.get("type_name")]);
+    let analytic = [info.way("analytic.name"), record.way("analytic.name")];
+    let otherwise = || who(analytic).or_else(|| who([info.get("title"), record.get("type_name")]));
     first_type.or_else(otherwise).unwrap_or_else(|| Text::ours("Detection Finding"))
 }
 
@@ -99,7 +145,7 @@ fn evidence(record: At<'_>) -> Evidence {
     let product = record.way("metadata.product");
     let names_it = ["name", "uid"].iter().filter_map(|key| product.get(key).str());
     let is_guardduty = names_it.map(str::to_ascii_lowercase).any(|name| name.ends_with("guardduty"));
-    let types = record.way("finding_info.types").items().filter_map(At::str);
+    let types = info(record).get("types").items().filter_map(At::str);
     match types.filter(|_| is_guardduty).find(|kind| kind.contains(':')) {
         Some(kind) => guardduty::evidence(kind, seen(record)),
         None => Evidence::Outsider,
@@ -115,8 +161,10 @@ fn seen(record: At<'_>) -> guardduty::Seen {
         let user = evidence.way("actor.user");
         guardduty::is_own_user(user.get("type")) && user.get("credential_uid").is_said()
     };
+    // Where nothing shows what was called, it may have been a login that failed.
+    let unseen = evidences().next().is_none();
     guardduty::Seen {
-        sign_in_failed: evidences().any(failed),
+        sign_in_failed: unseen || evidences().any(failed),
         own_credential: evidences().any(own),
         ..Default::default()
     }

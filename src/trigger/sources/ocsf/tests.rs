@@ -20,7 +20,7 @@ fn the_samples_say_what_happened() {
          2026-11-24T06:00:00Z · Outsider\n\
          nothing: this OCSF event is the end of a session, not a sign-in\n\
          all clear of ocsf:alert-77 at 2026-11-24T06:00:00Z\n\
-         nothing: this OCSF event is neither a sign-in (3002) nor a detection (2004) (Compliance Finding)"
+         nothing: this OCSF event is neither a sign-in (3002) nor a detection (2004, 2001) (Compliance Finding)"
     );
 }
 
@@ -126,6 +126,7 @@ fn a_detection_that_was_closed_or_settled_is_an_all_clear_of_itself() {
         [("/activity_id", json!(null)), ("/activity_name", json!("close"))],
         [("/status_id", json!(3)), ("/status", json!(null))],
         [("/status_id", json!(null)), ("/status", json!("Resolved"))],
+        [("/status_id", json!(99)), ("/status", json!("False positive"))],
     ] {
         assert_eq!(detection(&settled), "all clear of ocsf:An-EDR/alert-9 at 2026-11-24T06:00:00Z");
     }
@@ -138,15 +139,91 @@ fn a_detection_that_was_closed_or_settled_is_an_all_clear_of_itself() {
 
 #[test]
 fn a_detection_that_was_put_away_or_is_a_sample_is_nothing() {
-    for (id, word) in [(json!(5), json!("Archived")), (json!(6), json!(null)), (json!(99), json!("False Positive"))] {
+    for (id, word) in [(json!(5), json!("Archived")), (json!(6), json!(null)), (json!(99), json!("Dismissed"))] {
         let said = detection(&[("/status_id", id), ("/status", word)]);
-        assert!(said.starts_with("nothing: this OCSF detection was archived, deleted or dismissed"), "{said}");
+        assert!(said.starts_with("nothing: this OCSF detection was archived, deleted, dismissed"), "{said}");
     }
     for sample in
         [("/finding_info/title", json!("[SAMPLE] Stolen session")), ("/unmapped", json!({ "sample": "true" }))]
     {
         assert_eq!(detection(&[sample]), "nothing: this OCSF detection is a sample: nothing has happened");
     }
+}
+
+#[test]
+fn a_verdict_ends_a_detection_only_where_it_was_none() {
+    let of = |id: Value, word: Value| detection(&[("/verdict_id", id), ("/verdict", word)]);
+    for (id, word) in [
+        (json!(1), json!("False Positive")),
+        (json!("3"), json!("Disregard")),
+        (json!(5), json!("x")),
+        (json!(6), json!("Test")),
+        (json!(99), json!("false positive")),
+        (json!([]), json!("Benign")),
+    ] {
+        assert_eq!(of(id, word), "all clear of ocsf:An-EDR/alert-9 at 2026-11-24T06:00:00Z");
+    }
+    for (id, word) in [
+        (json!(0), json!("Unknown")),
+        (json!(2), json!("False Positive")),
+        (json!(4), json!("Suspicious")),
+        (json!(7), json!("Insufficient Data")),
+        (json!(8), json!("Security Risk")),
+        (json!(9), json!("Managed Externally")),
+        (json!(99), json!("Escalated")),
+    ] {
+        assert_eq!(of(id.clone(), word), detection(&[]), "{id}");
+    }
+    let duplicate = detection(&[("/verdict_id", json!(10)), ("/activity_id", json!(3))]);
+    assert!(duplicate.starts_with("nothing: this OCSF detection was archived, deleted, dismissed or told twice"));
+}
+
+#[test]
+fn an_activity_that_is_missing_is_in_the_type() {
+    let missing = |way: &'static str, name: &'static str, kind: i64| {
+        [(way, json!(null)), (name, json!(null)), ("/type_uid", json!(kind))]
+    };
+    let of = |kind: i64| detection(&missing("/activity_id", "/activity_name", kind));
+    assert_eq!(of(200_403), "all clear of ocsf:An-EDR/alert-9 at 2026-11-24T06:00:00Z");
+    assert_eq!(of(200_401), detection(&[]));
+    let sign_in = told(&with(sample(SIGN_IN), &missing("/activity_id", "/activity_name", 300_202)));
+    assert_eq!(sign_in, "nothing: this OCSF event is the end of a session, not a sign-in");
+}
+
+/// A finding of the older class, as Security Lake has those of Security Hub, with these values in it.
+fn older(changes: &[(&str, Value)]) -> String {
+    let event = json!({
+        "class_uid": 2001, "class_name": "Security Finding", "activity_id": 2, "type_uid": 200_102, "severity_id": 4,
+        "status_id": 1, "state_id": 1, "state": "New", "time": 1_795_500_000_000_i64,
+        "metadata": { "product": { "name": "GuardDuty", "vendor_name": "Amazon" } },
+        "finding": {
+            "uid": "arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f", "title": "An API was invoked",
+            "types": ["TTPs/Initial Access/UnauthorizedAccess:IAMUser-TorIPCaller"],
+            "modified_time": 1_795_500_060_000_i64, "last_seen_time": 1_795_499_940_000_i64
+        },
+        "resources": [{ "type": "AwsIamAccessKey", "uid": "AWS::IAM::AccessKey:AKIA" }],
+        "compliance": {}, "unmapped": { "RecordState": "ACTIVE" }
+    });
+    told(&with(event, changes))
+}
+
+#[test]
+fn the_older_class_of_findings_is_read_as_well() {
+    const ID: &str = "ocsf:GuardDuty/arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f";
+    let open = format!(
+        "{ID} · TTPs/Initial Access/UnauthorizedAccess:IAMUser-TorIPCaller · High · AWS::IAM::AccessKey:AKIA · - · \
+         2026-11-24T05:59:00Z · Outsider"
+    );
+    assert_eq!(older(&[]), open, "nothing shows that the call did not fail");
+    assert_eq!(older(&[("/compliance/status", json!("FAILED"))]), open);
+    for settled in [("/state_id", json!(3)), ("/state_id", json!("4")), ("/activity_id", json!(3))] {
+        assert_eq!(older(&[settled]), format!("all clear of {ID} at 2026-11-24T06:01:00Z"));
+    }
+    assert!(older(&[("/state", json!("Resolved")), ("/state_id", json!(null))]).starts_with("all clear of "));
+    let passed = older(&[("/compliance/status", json!("PASSED"))]);
+    assert_eq!(passed, "nothing: this OCSF finding is a check that did not fail");
+    let archived = older(&[("/unmapped/RecordState", json!("ARCHIVED"))]);
+    assert!(archived.starts_with("nothing: this OCSF detection was archived"), "{archived}");
 }
 
 #[test]

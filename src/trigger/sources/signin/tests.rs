@@ -99,6 +99,18 @@ fn a_hidden_name_and_an_account_are_nobody() {
 }
 
 #[test]
+fn a_user_of_identity_center_is_told_by_the_name_that_was_typed_or_else_by_an_id() {
+    let event = sample("ours_signin_identity_center");
+    let id = event["detail"]["userIdentity"]["onBehalfOf"]["userId"].as_str().unwrap().to_owned();
+    for (typed, actor) in
+        [(json!("jane"), "jane"), (json!("HIDDEN_DUE_TO_SECURITY_REASONS"), id.as_str()), (json!(""), id.as_str())]
+    {
+        let said = told(&with(event.clone(), &[("/detail/additionalEventData", json!({ "UserName": typed }))]));
+        assert_eq!(said.split(" · ").nth(3), Some(actor), "{said}");
+    }
+}
+
+#[test]
 fn what_has_no_id_is_known_again_by_all_of_it() {
     let gone =
         [("/eventID", json!("00000000-0000-0000-0000-000000000000")), ("/sourceIPAddress", json!("AWS Internal"))];
