@@ -200,8 +200,9 @@ impl Ghost {
         if to == "Enabled" && !undoes && !matches!(trigger, Trigger::Restore(_)) {
             self.broken("I9", format!("{trigger:?} enables {key}, and that is no undo of its own disable"));
         }
-        if !first && !self.clock_was_wrong {
-            self.untold.insert(key.to_owned(), undoes && to == "Enabled");
+        let is_undo = undoes && to == "Enabled";
+        if !first && !is_undo && !self.clock_was_wrong {
+            self.untold.insert(key.to_owned(), false);
         }
         if to == "Disabled" {
             self.sent_off.insert(key.to_owned(), trigger);
@@ -301,6 +302,10 @@ impl Ghost {
                 }
             } else {
                 self.reached.insert("an undo");
+                // Nobody has to hear of one that had no effect: the key is as they heard.
+                if !self.clock_was_wrong {
+                    self.untold.insert(key.to_owned(), true);
+                }
             }
         }
     }
