@@ -3,7 +3,7 @@
 //! Total and pure: it cannot fail, wait or draw lots, and it does not know whether the policy reports or enforces, so
 //! the plan is the same in both. It is made anew from a fresh look before every write.
 
-mod evidence;
+mod assessment;
 mod guards;
 mod keys;
 mod ladder;
@@ -13,7 +13,7 @@ mod synchronization;
 #[cfg(test)]
 mod tests;
 
-pub use evidence::{Distance, Evidence, SuccessorSeen, When};
+pub use assessment::{Assessment, Distance, SuccessorSeen, When};
 pub use guards::{Cleared, Trip, may_answer};
 pub use plan::{Because, Consequence, Finding, Key, Plan, Rung, Step, Verdict, VerdictKind};
 pub use synchronization::may_be_acted_on as may_act_on_synchronization;
@@ -86,9 +86,9 @@ pub fn decide(zone: &Snapshot, grounds: Grounds<'_>, now: Timestamp) -> Plan {
         if matches!(verdict, Verdict::Disable(_)) {
             gone.push(&key.id);
         }
-        let evidence = evidence::gather(key, view);
+        let assessment = assessment::gather(key, view);
         let (subject, status) = (key.id.clone().into(), key.status.clone());
-        steps.push(Step { subject, status, key: Some(Key { credential: key.clone(), evidence }), verdict, findings });
+        steps.push(Step { subject, status, key: Some(Key { credential: key.clone(), assessment }), verdict, findings });
     }
     steps.sort_by_key(|step| keys.iter().position(|key| step.subject == key.id));
     steps.extend(zone.synchronization().map(|status| synchronization::decide(status, view)));

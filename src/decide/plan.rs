@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::evidence::Evidence;
+use super::assessment::Assessment;
 use super::guards::{Cleared, Trip};
 use crate::policy::{RuleId, Span};
 use crate::time::{Timestamp, Truth};
@@ -79,7 +79,7 @@ pub struct Key {
     /// The key, as the look saw it.
     pub credential: Credential,
     /// What the decision rests on.
-    pub evidence: Evidence,
+    pub assessment: Assessment,
 }
 
 /// The decision about one key.

@@ -209,8 +209,8 @@ fn a_successor_for_which_a_voucher_vouches_counts_from_the_vouching() {
         (trips[0].guard, trips[0].why.as_str()),
         (Guard::Vouched, "its successor has not been vouched for long enough")
     );
-    let evidence = &early.steps[1].key.as_ref().unwrap().evidence.vouched_by;
-    assert_eq!(evidence.as_deref(), Some("voucher 100000000001, who created it at 2026-11-11T06:00:00Z"));
+    let voucher = &early.steps[1].key.as_ref().unwrap().assessment.vouched_by;
+    assert_eq!(voucher.as_deref(), Some("voucher 100000000001, who created it at 2026-11-11T06:00:00Z"));
     let implicated = Fact::Implicated { subject: young().id.into(), incident: IncidentId::parse("INC-1").unwrap() };
     assert_eq!(by_then(14, Some(implicated)).steps[0].verdict.word(), "held", "an incident speaks against it");
 }

@@ -39,17 +39,17 @@ pub struct CredentialReport {
 impl CredentialReport {
     /// `None`, if the step is not about a credential.
     pub(super) fn of(step: &Step, policy: &Policy, deeds: &[Deed]) -> Option<Self> {
-        let Key { credential, evidence } = step.key.as_ref()?;
+        let Key { credential, assessment } = step.key.as_ref()?;
         Some(Self {
             credential: credential.id.clone(),
             status: credential.status.clone(),
             kind: credential.kind.clone(),
             decision: DecisionReport::of(step, policy, deeds),
-            works: evidence.works,
-            vouched_by: evidence.vouched_by.clone(),
-            created: TimeReport::of(credential.created, &evidence.created),
-            expires: TimeReport::of(credential.expires, &evidence.expires),
-            successor: evidence.successor.as_ref().map(SuccessorReport::of),
+            works: assessment.works,
+            vouched_by: assessment.vouched_by.clone(),
+            created: TimeReport::of(credential.created, &assessment.created),
+            expires: TimeReport::of(credential.expires, &assessment.expires),
+            successor: assessment.successor.as_ref().map(SuccessorReport::of),
         })
     }
 }

@@ -267,7 +267,7 @@ fn other_warnings<'a>(about: About<'a>, seen: &'a Seen, step: &'a Step) -> impl 
 fn named(policy: &Policy, step: &Step) -> Vec<Subject> {
     let rule = step.verdict.rule().and_then(|rule| policy.rules().rule(rule));
     let any = rule.is_some_and(|rule| rule.successor == Successor::Any);
-    let successor = step.key.as_ref().and_then(|key| key.evidence.successor.as_ref());
+    let successor = step.key.as_ref().and_then(|key| key.assessment.successor.as_ref());
     let beside = successor.filter(|_| any).map(|successor| successor.credential.clone().into());
     std::iter::once(step.subject.clone()).chain(beside).collect()
 }
@@ -298,8 +298,8 @@ fn undone(about: About<'_>, deed: &Deed) -> Outstanding {
 
 /// A key that was created after another, may work, and for which nobody vouches: perhaps a thief's.
 fn stranger(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding> {
-    let Key { credential, evidence } = step.key.as_ref()?;
-    if evidence.vouched_by.is_some() || evidence.works == Truth::No {
+    let Key { credential, assessment } = step.key.as_ref()?;
+    if assessment.vouched_by.is_some() || assessment.works == Truth::No {
         return None;
     }
     let mut older = seen.zone.credentials().iter().rev().filter(|other| other.created < credential.created);

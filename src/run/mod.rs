@@ -154,7 +154,7 @@ fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now:
     let left = good_key_stays(zone, about.grounds(&memory), Successor::Vouched, now);
     let keys = plan.steps.iter().filter_map(|step| step.key.as_ref());
     let off = keys
-        .filter(|key| key.credential.status.is(Status::Disabled) && key.evidence.expired != Truth::Yes)
+        .filter(|key| key.credential.status.is(Status::Disabled) && key.assessment.expired != Truth::Yes)
         .map(|key| &key.credential.id);
     let off: Vec<_> = off.collect();
     match work.switched_off(&off, now).filter(|_| !left) {

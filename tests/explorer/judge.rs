@@ -288,7 +288,10 @@ impl Ghost {
             }
             if matches!(trigger, Trigger::Heartbeat(_)) {
                 self.our_off.insert(key.to_owned(), now);
-                self.off_by_hygiene.insert(key.to_owned());
+                // Synchronisation is no key that provisions anything by itself.
+                if key != SYNC {
+                    self.off_by_hygiene.insert(key.to_owned());
+                }
             } else {
                 self.our_off.remove(key);
             }

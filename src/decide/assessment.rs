@@ -8,7 +8,7 @@ use crate::zone::{Credential, CredentialId};
 
 /// What was known about one key when it was decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
+pub struct Assessment {
     /// Does it work?
     pub works: Truth,
     /// Is its time over?
@@ -55,8 +55,8 @@ pub struct SuccessorSeen {
 }
 
 /// Gathers what is known of `key`.
-pub(super) fn gather(key: &Credential, view: View<'_>) -> Evidence {
-    Evidence {
+pub(super) fn gather(key: &Credential, view: View<'_>) -> Assessment {
+    Assessment {
         works: view.works(key),
         expired: view.expires(key).at_or_before(view.now),
         vouched_by: vouched_by(key, view),
