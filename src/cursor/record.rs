@@ -204,6 +204,9 @@ pub struct Outstanding {
     /// What is true once it is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub then: Option<Fact>,
+    /// As of when that is true, if not from its acceptance on: a notice tells of what was known when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
 }
 
 impl Outstanding {

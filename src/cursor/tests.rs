@@ -144,6 +144,7 @@ fn record_of_version_1() -> Record {
         warned(YOUNG, 0, "2026-11-24T06:00:00Z"),
     );
     let blind = notice("9f86d081884c7d65/acme/blind", Topic::Blind, Vec::new(), None, "nothing was decided");
+    let owed = |notice, then| Outstanding { notice, then, as_of: None };
     Record {
         run: run(),
         accepted: at("2026-11-24T06:00:00Z"),
@@ -158,7 +159,7 @@ fn record_of_version_1() -> Record {
             written(YOUNG, Because::Restore(run()), Status::Enabled, None, false),
         ],
         look_at: Some(at("2026-11-24T06:01:03Z")),
-        notices: vec![Outstanding { notice: warning, then: Some(then) }, Outstanding { notice: blind, then: None }],
+        notices: vec![owed(warning, Some(then)), owed(blind, None)],
         no_subject: false,
         ended: Some(crate::ending::Ending::Held { why: "no good key is left".to_owned() }),
     }

@@ -275,8 +275,7 @@ impl Memory {
     }
 
     /// What people have not heard of it: the newest deed of ours about it, and the state of which they have heard since, if
-    /// of any. `None`, if they have heard since in which state it is; where that was not looked at, into which it was to be
-    /// put.
+    /// of any. `None`, if they have heard since in which state it is; where that was not looked at, any will do.
     pub fn unheard(
         &self,
         of: &impl PartialEq<Subject>,
@@ -284,16 +283,17 @@ impl Memory {
         now: Timestamp,
     ) -> Option<(&Dated, Option<Status>)> {
         let deed = self.last_deed(of, now)?;
-        let heard = self.heard(of).filter(|(at, _)| *at > deed.at).map(|(_, status)| status);
-        let meant = match &deed.fact {
-            Fact::Intended { purpose, .. } => purpose.to(),
-            _ => Status::Disabled,
-        };
-        let know = heard == Some(status.unwrap_or(meant));
+        let heard = self.heard(of).filter(|(at, _)| *at >= deed.at).map(|(_, status)| status);
+        let know = heard.is_some_and(|heard| status.is_none_or(|status| status == heard));
         (!know).then_some((deed, heard))
     }
 
-    /// In which state people last heard it to be, and when.
+    /// When the newest fact is about it.
+    pub fn newest_about(&self, of: &Subject) -> Option<Timestamp> {
+        self.newest(|dated| dated.fact.subject().as_ref() == Some(of))
+    }
+
+    /// In which state people last heard it to be, as of when.
     pub fn heard(&self, of: &impl PartialEq<Subject>) -> Option<(Timestamp, Status)> {
         self.facts().rev().find_map(|dated| match &dated.fact {
             Fact::Heard { subject, status } if of == subject => Some((dated.at, *status)),

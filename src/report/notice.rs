@@ -172,7 +172,7 @@ impl Told {
         let rule = because.as_ref().and_then(Because::rule).cloned();
         let text = brief(&text, NOTICE);
         let credentials = subjects.into_iter().filter_map(|subject| subject.key().cloned()).collect();
-        Outstanding { notice: Notice { id, topic, credentials, rule, text }, then }
+        Outstanding { notice: Notice { id, topic, credentials, rule, text }, then, as_of: None }
     }
 }
 

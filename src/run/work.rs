@@ -185,11 +185,12 @@ impl Work {
         let (given, owed): (Vec<_>, Vec<_>) =
             self.record.notices.drain(..).partition(|outstanding| ids.contains(&outstanding.notice.id));
         self.record.notices = owed;
-        for fact in given.into_iter().filter_map(|outstanding| outstanding.then) {
+        for Outstanding { then, as_of, .. } in given {
+            let Some(fact) = then else { continue };
             // A clock that has stepped back makes no warning older than the look that it came from.
             let at = match fact {
                 Fact::Warned { looked, .. } => now.max(looked),
-                _ => now,
+                _ => as_of.unwrap_or(now),
             };
             self.memory.learn(at, fact);
         }
@@ -281,8 +282,13 @@ impl Work {
         let given = |new: &Outstanding| counts || !matches!(new.then, Some(Fact::Warned { .. }));
         let owed: BTreeSet<String> =
             self.record.notices.iter().map(|outstanding| outstanding.notice.id.clone()).collect();
-        let new = notices.into_iter().filter(|new| given(new) && !owed.contains(&new.notice.id));
-        self.record.notices.extend(new);
+        for mut new in notices.into_iter().filter(|new| given(new) && !owed.contains(&new.notice.id)) {
+            // What others do before people accept it, they do not hear of by it.
+            if let Some(Fact::Heard { subject, .. }) = &new.then {
+                new.as_of = self.memory.newest_about(subject);
+            }
+            self.record.notices.push(new);
+        }
         let too_many = self.record.length_of_notices().saturating_sub(MOST_NOTICES);
         self.record.put_off_notices(too_many);
     }
