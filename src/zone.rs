@@ -222,6 +222,14 @@ impl ReportedStatus {
         }
     }
 
+    /// It, if it is a documented one.
+    pub fn known(&self) -> Option<Status> {
+        match self {
+            Self::Known(status) => Some(*status),
+            Self::Unrecognised(_) | Self::Unread => None,
+        }
+    }
+
     /// Is it surely this one?
     pub fn is(&self, status: Status) -> bool {
         *self == Self::Known(status)

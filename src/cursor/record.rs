@@ -204,7 +204,22 @@ pub struct Outstanding {
     /// What is true once it is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub then: Option<Fact>,
-    /// As of when that is true, if not from its acceptance on: a notice tells of what was known when it was made.
+    /// In which state it says that its key is, if it does: people have heard that once it is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<Said>,
+}
+
+/// That a key, or SCIM synchronisation, is in this state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    /// Which.
+    #[serde(rename = "credential")]
+    pub subject: Subject,
+    /// Its state.
+    pub status: Status,
+    /// As of when, if that is known: what others do after that, and before people accept the notice, they do not hear of by
+    /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Timestamp>,
 }
@@ -218,7 +233,8 @@ impl Outstanding {
     /// What it is about, if that is not the account as a whole.
     pub fn subject(&self) -> Option<Subject> {
         let key = || self.notice.credentials.first().cloned().map(Subject::Key);
-        self.then.as_ref().and_then(Fact::subject).or_else(key)
+        let said = || self.says.as_ref().map(|said| said.subject.clone());
+        self.then.as_ref().and_then(Fact::subject).or_else(said).or_else(key)
     }
 
     /// The bytes of JSON that it takes.

@@ -144,7 +144,7 @@ fn record_of_version_1() -> Record {
         warned(YOUNG, 0, "2026-11-24T06:00:00Z"),
     );
     let blind = notice("9f86d081884c7d65/acme/blind", Topic::Blind, Vec::new(), None, "nothing was decided");
-    let owed = |notice, then| Outstanding { notice, then, as_of: None };
+    let owed = |notice, then| Outstanding { notice, then, says: None };
     Record {
         run: run(),
         accepted: at("2026-11-24T06:00:00Z"),

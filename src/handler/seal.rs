@@ -60,7 +60,8 @@ impl Seal<'_> {
     /// The ways back from what this hop switched off, and from what its event's incidents found off by an earlier run's
     /// doing; that of SCIM synchronisation first, since no other is good before it.
     pub(super) fn receipts(&self, seen: &Seen, work: &Work, now: Timestamp) -> Vec<SealedReceipt> {
-        let Some(keys) = self.keys else { return Vec::new() };
+        // Outside of a loop nobody settles the disable, and a receipt is refused without it.
+        let Some(keys) = self.keys.filter(|_| *work.standing() != Standing::Bare) else { return Vec::new() };
         let memory = work.memory();
         let off =
             seen.plan.steps.iter().filter(|step| was_switched_off(step, &seen.deeds) || was_found_off(step, memory));
@@ -76,11 +77,11 @@ fn json_bytes(sealed: usize) -> usize {
     (sealed * 3 / 4).max(1)
 }
 
-/// Did the cloud acknowledge that it was, does that still stand as far as is known, and may it be unwanted?
+/// Was it, or may it have been and is seen off; does that still stand as far as is known, and may it be unwanted?
 fn was_switched_off(step: &Step, deeds: &[Deed]) -> bool {
     let stands = |deed: &&Deed| !matches!(deed.outcome, Outcome::Undone | Outcome::Gone);
     let mut deeds = deeds.iter().filter(stands).filter(|deed| deed.subject == step.subject);
-    deeds.any(|deed| deed.acknowledged() && deed.switched_off())
+    deeds.any(Deed::switched_off)
 }
 
 /// Is it now off for an incident of the event as well, which has nothing to switch off that could leave a receipt?

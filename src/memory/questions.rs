@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Dated, Fact, Memory, Purpose};
-use crate::policy::Rule;
+use crate::policy::{Rule, RuleId};
 use crate::time::Timestamp;
 use crate::trigger::{ExecutionName, IncidentId, Receipt, RunId, Text};
 use crate::zone::{CredentialId, Status, Subject};
@@ -245,6 +245,14 @@ impl Memory {
             Fact::Disabled { subject, run, .. } if of == subject => Some((dated.at, run)),
             _ => None,
         })
+    }
+
+    /// The rule that wanted our newest disable of it, if one did.
+    pub fn disabled_by(&self, of: &impl PartialEq<Subject>) -> Option<&RuleId> {
+        self.facts().rev().find_map(|dated| match &dated.fact {
+            Fact::Disabled { subject, rule, .. } if of == subject => Some(rule.as_ref()),
+            _ => None,
+        })?
     }
 
     fn seen_on_after(&self, of: &impl PartialEq<Subject>, instant: Timestamp) -> bool {

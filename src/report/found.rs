@@ -9,7 +9,7 @@ use crate::decide::{Step, Verdict};
 use crate::memory::{Dated, Fact, Memory};
 use crate::notice::Topic;
 use crate::time::Timestamp;
-use crate::zone::{ReportedStatus, Status, Subject};
+use crate::zone::{Status, Subject};
 
 /// A notice for each such key, but for those of which this run speaks already.
 pub fn found(about: About<'_>, seen: &Seen, memory: &Memory, speaks_of: impl Fn(&Subject) -> bool) -> Vec<Outstanding> {
@@ -22,7 +22,7 @@ pub fn found(about: About<'_>, seen: &Seen, memory: &Memory, speaks_of: impl Fn(
 }
 
 fn of_step(about: About<'_>, step: &Step, memory: &Memory, now: Timestamp) -> Option<Outstanding> {
-    let ReportedStatus::Known(status) = step.status else { return None };
+    let status = step.status.known()?;
     let subject = &step.subject;
     let (deed, heard) = memory.unheard(subject, Some(status), now)?;
     let text = format!("{} is {} now: {}", called(about, subject), word(status), how(deed, heard));

@@ -6,7 +6,7 @@ use super::bounds::NOTICE;
 use super::decision::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
-use crate::cursor::{self, Outstanding};
+use crate::cursor::{self, Outstanding, Said};
 use crate::decide::{Because, Consequence, Finding, Key, Step, Verdict};
 use crate::memory::{Fact, Memory};
 use crate::notice::{Notice, Topic, brief};
@@ -129,7 +129,9 @@ pub fn in_vain(outcome: &cursor::RecordedOutcome) -> String {
 
 fn was_told_lately(outstanding: &Outstanding, memory: &Memory, now: Timestamp) -> bool {
     let Some(Fact::Told { subject, about }) = &outstanding.then else { return false };
-    memory.told(subject, about).is_some_and(|told| now.since(told) < REMIND_AFTER)
+    let is_news = |said: &Said| memory.unheard(&said.subject, Some(said.status), now).is_some();
+    let lately = memory.told(subject, about).is_some_and(|told| now.since(told) < REMIND_AFTER);
+    lately && !outstanding.says.as_ref().is_some_and(is_news)
 }
 
 /// What is to be told, before it is known whether it is told once or again.
@@ -150,9 +152,8 @@ impl Told {
     /// Every time that it happens; it tells that the key is in this state now. `outcome` is part of its id: a run may
     /// say several things of one key, and that one was accepted says nothing of the others.
     pub(super) fn of_state(self, trigger: &Trigger, outcome: &str, state: Option<Status>) -> Outstanding {
-        let heard = self.subjects.first().cloned().zip(state);
-        let then = heard.map(|(subject, status)| Fact::Heard { subject, status });
-        self.outstanding(trigger, then, Some(outcome))
+        let subject = self.subjects.first().cloned();
+        self.outstanding(trigger, None, Some(outcome)).saying(subject, state)
     }
 
     /// Once, and again only after [`REMIND_AFTER`].
@@ -172,7 +173,15 @@ impl Told {
         let rule = because.as_ref().and_then(Because::rule).cloned();
         let text = brief(&text, NOTICE);
         let credentials = subjects.into_iter().filter_map(|subject| subject.key().cloned()).collect();
-        Outstanding { notice: Notice { id, topic, credentials, rule, text }, then, as_of: None }
+        Outstanding { notice: Notice { id, topic, credentials, rule, text }, then, says: None }
+    }
+}
+
+impl Outstanding {
+    /// The same, which says that this is in this state now, if that is sure.
+    fn saying(self, subject: Option<Subject>, status: Option<Status>) -> Self {
+        let says = subject.zip(status).map(|(subject, status)| Said { subject, status, as_of: None });
+        Self { says, ..self }
     }
 }
 
@@ -189,7 +198,8 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
         }
         Verdict::Held(_) => {
             let as_it_is = if step.status.is(Status::Disabled) { "off" } else { "on" };
-            Some(told(Topic::Held, format!("{subject} stays {as_it_is}: {why}")).now_and_then(trigger))
+            let held = told(Topic::Held, format!("{subject} stays {as_it_is}: {why}")).now_and_then(trigger);
+            Some(held.saying(Some(step.subject.clone()), step.status.known()))
         }
         Verdict::Warn(_) => step.finding().map(|finding| warning(about, seen, step, finding)),
         Verdict::Disable(_) | Verdict::Enable(_) => {

@@ -121,7 +121,7 @@ fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, now: Timestamp)
     match (work.standing(), work.blind()) {
         (Standing::Bare, Some(blind)) | (_, Some(blind @ Blind::NoKey { .. })) => over(blind),
         (Standing::Bare, None) => match plan.cleared().find(|cleared| !What::OfRules.covers(cleared)) {
-            Some(left) => Ending::Failed { why: format!("{} ({}) is for the loop", left.subject(), left.because()) },
+            Some(left) => Ending::Failed { why: for_the_loop(left) },
             None => report::at_once(plan, outcomes, now),
         },
         (Standing::Loop { .. }, blind) => {
@@ -135,6 +135,15 @@ fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, now: Timestamp)
             Ending::Continue { resume_at, why: why.to_owned() }
         }
     }
+}
+
+fn for_the_loop(left: &Cleared) -> String {
+    format!(
+        "{} ({}) is written only by the loop, which settles it first: send the event to the state machine, or with \
+         scim-keys run --register",
+        left.subject(),
+        left.because()
+    )
 }
 
 /// Says what is meant; where nothing is, the run is through.
@@ -151,13 +160,17 @@ fn intend_or_end(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot
 /// every run until somebody has looked after it.
 fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Timestamp) -> Ending {
     let memory = work.remembered();
-    let left = good_key_stays(zone, about.grounds(&memory), Successor::Vouched, now);
     let keys = plan.steps.iter().filter_map(|step| step.key.as_ref());
     let off = keys
         .filter(|key| key.credential.status.is(Status::Disabled) && key.assessment.expired != Truth::Yes)
         .map(|key| &key.credential.id);
-    let off: Vec<_> = off.collect();
-    match work.switched_off(&off, now).filter(|_| !left) {
+    // A rule may count any key as good: then so does whoever asks what its disable has left.
+    let alone = off.filter(|key| {
+        let rule = memory.disabled_by(*key).and_then(|id| about.policy.rules().rule(id));
+        let successor = rule.map_or(Successor::Vouched, |rule| rule.successor);
+        !good_key_stays(zone, about.grounds(&memory), successor, now)
+    });
+    match work.switched_off(&alone.collect::<Vec<_>>(), now) {
         Some((key, why)) => {
             work.owe([report::no_good_key(about, &key.clone().into(), why)]);
             Ending::Held { why: format!("no good key is left beside {key}, which is off: {why}") }

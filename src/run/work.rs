@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cursor::{self, OutcomeState, Outstanding, Record};
+use crate::cursor::{self, OutcomeState, Outstanding, Record, Said};
 use crate::decide::{Cleared, Occasion, Plan};
 use crate::memory::{Fact, Intent, Memory};
 use crate::notice::{Notice, Topic};
 use crate::report::{self, About, Seen};
 use crate::time::Timestamp;
 use crate::trigger::ExecutionName;
-use crate::zone::{CredentialId, ReportedStatus, Snapshot, Status, Subject};
+use crate::zone::{CredentialId, Snapshot, Status, Subject};
 
 mod room;
 mod through;
@@ -185,12 +185,15 @@ impl Work {
         let (given, owed): (Vec<_>, Vec<_>) =
             self.record.notices.drain(..).partition(|outstanding| ids.contains(&outstanding.notice.id));
         self.record.notices = owed;
-        for Outstanding { then, as_of, .. } in given {
+        for Outstanding { then, says, .. } in given {
+            if let Some(Said { subject, status, as_of }) = says {
+                self.memory.learn(as_of.unwrap_or(now), Fact::Heard { subject, status });
+            }
             let Some(fact) = then else { continue };
             // A clock that has stepped back makes no warning older than the look that it came from.
             let at = match fact {
                 Fact::Warned { looked, .. } => now.max(looked),
-                _ => as_of.unwrap_or(now),
+                _ => now,
             };
             self.memory.learn(at, fact);
         }
@@ -230,7 +233,7 @@ impl Work {
     fn learn_states(&mut self, zone: &Snapshot) {
         let (at, before) = (zone.taken(), self.remembered());
         for (subject, status) in zone.subjects() {
-            let ReportedStatus::Known(status) = *status else { continue };
+            let Some(status) = status.known() else { continue };
             // A key may have been off without any look at that. The hold runs from the first look at it on again, so
             // that look must be remembered though it shows no change.
             let again = status == Status::Enabled && before.enabled_again(&subject, at) == Some(at);
@@ -283,9 +286,8 @@ impl Work {
         let owed: BTreeSet<String> =
             self.record.notices.iter().map(|outstanding| outstanding.notice.id.clone()).collect();
         for mut new in notices.into_iter().filter(|new| given(new) && !owed.contains(&new.notice.id)) {
-            // What others do before people accept it, they do not hear of by it.
-            if let Some(Fact::Heard { subject, .. }) = &new.then {
-                new.as_of = self.memory.newest_about(subject);
+            if let Some(said) = &mut new.says {
+                said.as_of = self.memory.newest_about(&said.subject);
             }
             self.record.notices.push(new);
         }

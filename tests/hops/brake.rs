@@ -39,7 +39,7 @@ async fn a_run_that_began_before_a_scheduled_one_and_ends_after_it_makes_no_gap(
     let mut this = Loop::remembering(CONTAIN).await;
     let mut older = execution("older", incident("INC-1", &[OLD]));
     let contained = this.hop(&mut older, true).await;
-    this.run(schedule(), true).await;
+    this.run(schedule(), false).await;
     this.wait_for(&contained);
     let settled = this.register.len();
     this.hop(&mut older, true).await;

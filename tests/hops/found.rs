@@ -140,3 +140,47 @@ async fn a_disable_and_its_undo_are_two_notices() {
     assert!(has(&written, "/disable/aged/disabled"), "{:?}", notices(&written));
     assert!(has(&undone, "/disable/aged/undone"), "{:?}", notices(&undone));
 }
+
+/// That it is held was told a week ago at most; but since then people heard that it is off.
+#[tokio::test]
+async fn that_a_key_is_held_and_on_is_told_again_once_people_have_heard_that_it_is_off() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.guards = r#"{"hold_ground":0}"#;
+    let mut held = Vec::new();
+    for id in ["INC-1", "INC-2"] {
+        this.run(incident(id, &[OLD]), true).await;
+        this.switch(OLD, Enabled);
+        for _ in 0..2 {
+            this.pass(DAY);
+            held.push(topics(&this.run(schedule(), true).await[0]).contains(&"held"));
+        }
+    }
+    assert_eq!(held, [true, false, true, false]);
+}
+
+#[tokio::test]
+async fn who_was_told_that_a_key_is_held_and_on_knows_it_when_the_hold_ends() {
+    let mut this = Loop::remembering(AGED).await;
+    this.guards = r#"{"hold_after_reenable":"3d"}"#;
+    this.run(schedule(), true).await;
+    this.switch(OLD, Enabled);
+    this.pass(DAY);
+    assert!(topics(&this.run(schedule(), true).await[0]).contains(&"held"));
+    this.rules = QUIET.to_owned();
+    this.pass(DAY * 4);
+    assert_eq!(found(&this.run(schedule(), true).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn where_a_rule_counts_any_key_as_good_nobody_is_called_for_one_that_nobody_vouches_for() {
+    let any = AGED.replace(r#""then""#, r#""successor":"any","then""#);
+    let mut this = Loop::remembering(&any).await;
+    this.known = &[];
+    for _ in 0..2 {
+        let answers = this.run(schedule(), true).await;
+        let calls = answers.iter().any(|answer| topics(answer).contains(&"no_good_key"));
+        assert_eq!((statuses(&answers).last(), calls), (Some(&"complete"), false));
+        this.pass(DAY);
+    }
+    assert_eq!(this.writes(), [off(OLD)]);
+}

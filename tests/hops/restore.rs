@@ -1,11 +1,12 @@
 //! The way back: a receipt, once.
 
 use scim_key_lifecycle::cursor::{Type, jws};
+use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::{Value, json};
 
 use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, on, payload, schedule, statuses};
-use crate::stage::OLD;
+use crate::stage::{OLD, UPDATE};
 
 pub fn restore(receipt: &str) -> Value {
     json!({ "source": "scim-key-lifecycle", "kind": "restore", "receipt": receipt })
@@ -180,4 +181,21 @@ async fn the_receipt_of_hygiene_is_good_as_well_and_the_hold_follows() {
     this.pass(DAY);
     this.run(schedule(), true).await;
     assert_eq!((this.writes(), this.stage.status(OLD)), (vec![off(OLD), on(OLD)], Enabled));
+}
+
+#[tokio::test]
+async fn a_disable_whose_answer_was_lost_and_that_is_seen_leaves_a_receipt_that_is_good() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.stage.simulator.inject(UPDATE, 1, Fault::ResetAfter);
+    let receipt = receipt(&this.run(incident("INC-1", &[OLD]), true).await);
+    this.run(restore(&receipt), true).await;
+    assert_eq!((this.writes(), this.stage.status(OLD)), (vec![off(OLD), on(OLD)], Enabled));
+}
+
+#[tokio::test]
+async fn outside_of_a_loop_no_receipt_is_left_that_would_be_refused() {
+    let this = Loop::remembering(CONTAIN).await;
+    let answer = this.invoke(&incident("INC-1", &[OLD])).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+    leaves_no_receipt(&[answer]);
 }

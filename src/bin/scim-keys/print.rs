@@ -314,8 +314,8 @@ fn next(credential: &CredentialReport, report: &Report, receipts: &[SealedReceip
         },
         (Some(ReportedState::ReportOnly), VerdictKind::Enable) => "with \"mode\": \"enforce\" it would be enabled",
         (Some(ReportedState::ReportOnly), _) => "with \"mode\": \"enforce\" it would go off",
-        // An incident found it off.
-        (None, VerdictKind::Keep) if has_receipt => RECEIPT,
+        // An incident found it off, or an earlier hop of this run has switched it off.
+        (None, VerdictKind::Keep) if has_receipt => way_back(credential, report, true),
         (None, VerdictKind::Warn) if credential.successor.as_ref().is_some_and(|next| next.counts) => {
             "see that nothing uses it any more: its successor is there"
         }
@@ -336,7 +336,9 @@ const RECEIPT: &str = "its receipt is the way back: if it is enabled in the cons
 /// How a person may have a key back that this run switched off.
 fn way_back(credential: &CredentialReport, report: &Report, has_receipt: bool) -> &'static str {
     // Only containments switch keys off on other occasions than a schedule, and no rule is named where one is upheld.
-    let contained = report.trigger.kind != Kind::Schedule || credential.decision.rule.is_none();
+    let earlier = report.earlier.iter().rfind(|outcome| outcome.subject == credential.credential);
+    let rule = credential.decision.rule.as_ref().or(earlier.and_then(|outcome| outcome.because.rule()));
+    let contained = report.trigger.kind != Kind::Schedule || rule.is_none();
     match (contained, has_receipt) {
         (false, _) => {
             "it can be enabled again in the console; while the rule applies, name it under guards.protect first"
