@@ -271,7 +271,10 @@ fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
     let enough = u32::try_from(held).is_ok_and(|held| held < view.grounds.rules.hold_ground);
     (!enough).then(|| Trip {
         guard: Guard::HoldGround,
-        why: format!("it was disabled again {held} times already, and somebody keeps enabling it: stop them first"),
+        why: match held {
+            0 => "guards.hold_ground is 0, so it is not disabled again".to_owned(),
+            _ => format!("it was disabled again {held} times already, and somebody keeps enabling it: stop them first"),
+        },
     })
 }
 

@@ -19,6 +19,9 @@ use crate::notice::Notice;
 /// How long the program may take for one notice. Then it is killed, and has not accepted it.
 const WITHIN: Duration = Duration::from_secs(30);
 
+/// How the names of variables begin that hold secrets of this program: none of them is that program's business.
+const SECRETS: [&str; 2] = ["TENCENTCLOUD_", "SCIM_KEYS_CURSOR_KEY"];
+
 /// How long to wait before asking again whether it has ended.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -40,6 +43,9 @@ impl<C: Clock> Command<C> {
         let mut command = std::process::Command::new(&self.program);
         // Our standard output may be read by a program.
         command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr())).process_group(0);
+        let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let secrets = variables.filter(|name| SECRETS.iter().any(|secret| name.starts_with(secret)));
+        secrets.for_each(|name| _ = command.env_remove(name));
         let mut child = command.spawn().map_err(|error| format!("cannot be started: {error}"))?;
         if let Some(mut stdin) = child.stdin.take() {
             // A thread, since a program that does not read may keep us waiting. It need not read: its exit code counts.

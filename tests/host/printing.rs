@@ -62,3 +62,18 @@ fn a_closed_standard_error_ends_nothing() {
     let ended = command(&[], &["policy", "check", "nowhere.json"]).stderr(full()).output().unwrap();
     assert_eq!(ended.status.code(), Some(1));
 }
+
+#[test]
+fn who_is_told_by_a_program_is_handed_no_secret() {
+    let place = folder("no-secret");
+    let (policy, register) = (policy(&place, &["acme"]), place.join("register"));
+    let program = ACCEPTS.replace("accepts", "knows-no-secret");
+    let secrets = [
+        ("TENCENTCLOUD_SECRET_ID", "AKIDmadeup"),
+        ("TENCENTCLOUD_SECRETKEY", "made-up"),
+        ("SCIM_KEYS_CURSOR_KEY", "made-up-key-of-a-test-0123456789"),
+        ("TOLD", "here"),
+    ];
+    let run = ["run", "--register", register.to_str().unwrap(), "--policy", &policy, "--notify", &program];
+    assert_says(&command(&secrets, &run).output().unwrap(), 0, &["complete"]);
+}
