@@ -27,7 +27,8 @@ fn of_step(about: About<'_>, step: &Step, memory: &Memory, now: Timestamp) -> Op
     let (deed, heard) = memory.unheard(subject, Some(status), now)?;
     let text = format!("{} is {} now: {}", called(about, subject), word(status), how(deed, heard));
     let told = Told { topic: Topic::Found, subjects: vec![subject.clone()], because: None, text };
-    Some(told.of_state(about.trigger, word(status), Some(status)))
+    // The deed is part of the notice's id: that one was accepted in the same run says nothing of what was done since.
+    Some(told.of_state(about.trigger, &format!("{}/{}", word(status), deed.at), Some(status)))
 }
 
 /// How it may have come to that, as far as is known.
