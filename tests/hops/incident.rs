@@ -268,3 +268,18 @@ async fn a_first_containment_leaves_to_the_lease_what_another_incident_holds() {
     assert_eq!(this.writes(), [off(OLD), off(YOUNG), off(OLD)]);
     assert_eq!(this.facts("intended")[0]["purpose"], "contested");
 }
+
+/// Another one settled first; and when this one reads the register again to settle on that, it cannot.
+#[tokio::test]
+async fn a_run_that_is_through_and_cannot_be_settled_any_more_ends_failed() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let mut contains = execution("e", incident("INC-1", &[OLD]));
+    let contained = this.hop(&mut contains, false).await;
+    this.wait_for(&contained);
+    let through = this.hop_unsettled(&mut contains).await;
+    assert_eq!(through["status"], "complete");
+    this.unreadable = Some("it cannot be listed");
+    let answer = this.hop(&mut contains, false).await;
+    assert_eq!(answer["status"], "failed");
+    assert!(answer["why"].as_str().unwrap().contains("it cannot be listed"), "{answer}");
+}

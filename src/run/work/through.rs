@@ -14,7 +14,9 @@ impl Work {
     /// The answer of a hop that has nothing to look for; `None` if it has.
     pub fn idle(&mut self, about: About<'_>, now: Timestamp) -> Option<Ending> {
         if let Some(ended) = &self.record.ended {
-            return Some(ended.clone());
+            // If its last facts are not settled, nobody remembers what it did.
+            let unsettled = self.blind.as_ref().filter(|_| *ended == Ending::Complete);
+            return Some(unsettled.map_or(ended.clone(), |blind| Ending::Failed { why: blind.why().to_owned() }));
         }
         if now > self.record.until {
             return Some(self.give_up(about, None));
