@@ -265,7 +265,8 @@ fn the_most(incidents: Vec<Asked>, most: usize) -> Most {
     let mut questions = BTreeSet::new();
     let mut asks_anew = |asked: &Asked| {
         let own = asked.questions();
-        own.into_iter().fold(false, |anew, question| questions.insert(question) || anew)
+        let anew = own.into_iter().filter(|question| questions.insert(question.clone()));
+        anew.count() > 0
     };
     let mut ranked: Vec<(bool, bool, usize)> = Vec::new();
     for (place, asked) in incidents.iter().enumerate() {

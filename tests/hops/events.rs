@@ -586,3 +586,14 @@ async fn a_record_does_not_borrow_the_evidence_of_another_of_the_same_incident()
         assert_eq!(this.writes().len(), 2, "{states:?}");
     }
 }
+
+#[tokio::test]
+async fn how_long_it_took_since_an_event_of_the_future_is_not_said() {
+    for (ahead, said) in [(0, true), (200, false)] {
+        let mut this = Loop::remembering(FINDING).await;
+        let at = this.now().plus(Duration::from_secs(ahead));
+        let answer = this.hop(&mut execution("e", finding("f-1", at)), true).await;
+        let speed = &answer["report"]["speed"];
+        assert_eq!((speed["ms_since_the_event"].is_u64(), speed["ms_since_the_invocation"].is_u64()), (said, true));
+    }
+}
