@@ -170,12 +170,109 @@ fn of_oktas_logins_all_come_through_but_those_whose_risk_is_low() {
     for (risk, comes) in [
         (json!({ "risk": "{reasons=New Device, previousLevel=LOW, level=HIGH}" }), true),
         (json!({ "risk": "{level=MEDIUM}" }), true),
+        (json!({ "risk": "{reasons=level=LOW, level=HIGH}" }), true),
+        (json!({ "risk": "{level=LOW, reasons=New Device}" }), false),
         (json!({}), true),
         (json!({ "risk": "{reasons=Anomalous Location, level=LOW}" }), false),
     ] {
         let (_, source, kind, detail) = okta_event("user.session.start", json!({ "debugData": risk }));
         let through = let_through(&policy, &on_the_bus(source, kind, detail));
         assert_eq!(through, if comes { vec!["okta"] } else { vec![] }, "{risk}");
+        let lower = json!({ "eventtype": "user.session.start", "debugcontext": { "debugData": risk } });
+        let through = let_through(&policy, &on_the_bus(source, kind, lower));
+        assert_eq!(through, if comes { vec!["okta"] } else { vec![] }, "{risk}, in small letters");
+    }
+}
+
+/// Forms in which a record may come beside that of the samples, as `said` reads them all.
+fn other_forms() -> Vec<(&'static str, Value)> {
+    let at = "2026-11-24T06:00:00Z";
+    let okta = |detail| ("Okta", on_the_bus("aws.partner/okta.com/example/scim", "SystemLog", detail));
+    let entra = |detail| ("Forwarded", on_the_bus("entra", "Record", detail));
+    let ocsf = |detail| ("Forwarded", on_the_bus("ocsf", "Record", detail));
+    let audit = |detail| ("Forwarded", on_the_bus("organization.cloud.tencent", "Record", detail));
+    let without = |file: &str, key: &str| {
+        let mut record = sample(file);
+        record.as_object_mut().unwrap().remove(key).unwrap();
+        record
+    };
+    let with = |mut record: Value, key: &str, value: Value| {
+        record[key] = value;
+        record
+    };
+    let lower: serde_json::Map<String, Value> = sample("okta_system_api_token_create.json")
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(key, value)| (key.to_lowercase(), value.clone()))
+        .collect();
+    let record = &sample("unverified_cloudaudit_create_scim_credential.json")["data"];
+    let sign_in = "ocsf_authentication_3002_cloudtrail.json";
+    let finding = |kind: &str, resource: &str| {
+        let mut event = sample("ours_securityhub_imported_guardduty.json");
+        event["detail"]["findings"][0]["Types"] = json!([kind]);
+        event["detail"]["findings"][0]["Resources"] = json!([{ "Type": resource, "Id": "x" }]);
+        ("SecurityHub", event)
+    };
+    let mut of_account = sample("ours_securityhub_v2_guardduty.json");
+    of_account["detail"]["findings"][0]["resources"] = json!([{ "type": "AWS::::Account", "uid": "1" }]);
+    vec![
+        okta(Value::Object(lower)),
+        entra(
+            json!({ "Category": "UserRiskEvents", "Id": "d", "RiskEventType": "anomalousToken", "RiskState": "atRisk",
+                      "RiskLevel": "high", "DetectedDateTime": at }),
+        ),
+        entra(json!({ "Category": "SignInLogs", "Id": "s", "ResultType": "0", "RiskState": "none",
+                      "RiskLevelDuringSignIn": "high", "CreatedDateTime": at })),
+        entra(
+            json!({ "id": "s", "riskLevelDuringSignIn": "high", "createdDateTime": at, "status": { "errorCode": 0 } }),
+        ),
+        ocsf(with(sample(sign_in), "class_uid", json!("3002"))),
+        ocsf(without(sign_in, "class_uid")),
+        ocsf(with(without(sign_in, "class_uid"), "type_uid", json!("300201"))),
+        audit(record.clone()),
+        audit(json!({ "EventId": "1", "EventName": "CreateSCIMCredential", "EventTime": "1795500000",
+                      "CloudAuditEvent": record.to_string() })),
+        finding("TTPs/Initial Access/UnauthorizedAccess:IAMUser-TorIPCaller", "AwsIamRole"),
+        finding("TTPs/Policy/Policy:IAMUser-RootCredentialUsage", "AwsAccount"),
+        finding("TTPs/AttackSequence:IAM-CompromisedCredentials", "Other"),
+        ("SecurityHub", of_account),
+    ]
+}
+
+#[test]
+fn a_record_comes_through_in_each_form_in_which_it_is_read() {
+    let policy = as_policy(&patterns());
+    let now = Timestamp::parse_rfc3339("2026-11-24T06:00:05Z").unwrap();
+    for (rule, event) in other_forms() {
+        assert_eq!(let_through(&policy, &event), [rule.to_lowercase()], "{event}");
+        let kind = trigger::read(event.to_string().as_bytes(), &policy, now).unwrap().kind();
+        assert_eq!(kind, Some(Kind::Incident), "{event}");
+    }
+}
+
+/// EventBridge takes no longer pattern: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>.
+#[test]
+fn no_pattern_is_longer_than_the_bus_takes() {
+    for (rule, body) in resources("AWS::Events::Rule") {
+        let pattern = patterns()[rule].to_string();
+        assert!(pattern.len() <= 2048, "{rule} has {}: {body}", pattern.len());
+    }
+}
+
+#[test]
+fn the_preset_s_rule_on_a_high_risk_asks_wherever_the_level_stands() {
+    let preset = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/contain.json")).unwrap();
+    let policy = Policy::parse(&preset).unwrap_or_else(|problems| panic!("{problems:?}"));
+    for (risk, asks) in [
+        ("{level=HIGH, reasons=New Device}", true),
+        ("{level=HIGH}", true),
+        ("{reasons=New Device, previousLevel=LOW, level=HIGH, issuer=OKTA}", true),
+        ("{level=LOW, previousLevel=HIGH}", false),
+    ] {
+        let (_, source, kind, detail) = okta_event("user.risk.detect", json!({ "debugData": { "Risk": risk } }));
+        let asked = let_through(&policy, &on_the_bus(source, kind, detail));
+        assert_eq!(asked == ["okta-account-taken"], asks, "{risk}");
     }
 }
 

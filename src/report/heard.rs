@@ -127,7 +127,8 @@ impl SpeedReport {
     pub(super) fn of(heard: &Heard, seen: &Seen) -> Option<Self> {
         let contains = |deed: &&Deed| deed.switched_off() && matches!(deed.because, Because::Rule(_));
         let contained = seen.deeds.iter().filter(contains).filter_map(|deed| deed.acknowledged_at).max()?;
-        let first = heard.incidents.iter().filter_map(|asked| asked.incident.at).min();
+        // What its source's clock dates after the answer took no time that anybody could tell.
+        let first = heard.incidents.iter().filter_map(|asked| asked.incident.at).min().filter(|at| *at <= contained);
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Some(Self {
             ms_since_the_event: first.map(|at| millis(contained.since(at))),

@@ -1,5 +1,6 @@
 //! What people should be told of a run, and what is true once they were.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::bounds::NOTICE;
@@ -43,7 +44,7 @@ pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
 }
 
 /// These incidents ask rules that select no key of the zone.
-pub fn no_subject(about: About<'_>, incidents: &[&IncidentId]) -> Outstanding {
+pub fn no_subject(about: About<'_>, incidents: &BTreeSet<&IncidentId>) -> Outstanding {
     let asked: Vec<&str> = incidents.iter().map(|incident| incident.as_str()).collect();
     let text = format!(
         "the incident {} asks a rule that selects no key of the zone, so nothing was done: look which key it is about, and \

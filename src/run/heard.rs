@@ -74,7 +74,7 @@ pub(super) fn call_without_subject(about: About<'_>, work: &mut Work, plan: &Pla
     }
 }
 
-fn without_subject<'a>(about: About<'a>, work: &Work, plan: &Plan) -> Vec<&'a IncidentId> {
+fn without_subject<'a>(about: About<'a>, work: &Work, plan: &Plan) -> BTreeSet<&'a IncidentId> {
     let open = about.occasion.incidents().iter().map(|asked| &asked.incident.id);
     let open = open.filter(|incident| !work.memory().answered(incident));
     let wanted = |incident: &IncidentId| {

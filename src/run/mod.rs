@@ -86,7 +86,7 @@ pub async fn run<T: Transport, C: Clock>(
         (Leave::Intend, Some(_)) => intend_or_end(about, work, &plan, &zone, clock.now()),
         (Leave::Write { .. } | Leave::Intend, None) => report::at_the_end(&plan, &[]),
     };
-    let ending = work.end(ending);
+    let ending = work.end(about, ending);
     let seen = Seen { began, looked, zone: first, plan, deeds, earlier };
     // What somebody else is about to write is no news yet: a key that another run means to disable would be told of as
     // one that was enabled again.

@@ -6,6 +6,7 @@
 //! serve it, and what rules want of a key is decided once, from all of it. Each incident is still answered for itself, and
 //! once.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ pub struct Heard {
     pub stale: Vec<Stale>,
     /// How many more things it says than one run deals with.
     pub left_out: usize,
+    /// How many of these are incidents that ask a rule.
+    pub asks_left_out: usize,
     /// Why nothing comes of the rest of what it says, if it says more.
     pub not_answered: Option<String>,
 }
@@ -108,28 +111,21 @@ impl Heard {
     }
 
     /// The same, the worst first, each incident once, and no more than one run deals with.
-    pub(super) fn in_order(mut self) -> Self {
-        let mut once: Vec<Asked> = Vec::new();
-        for asked in self.incidents {
-            match once.iter_mut().find(|other| other.incident.id == asked.incident.id) {
-                Some(other) => other.rules.extend(asked.rules),
-                None => once.push(asked),
-            }
-        }
-        once.sort_by_key(|asked| std::cmp::Reverse(asked.badness()));
-        let lengths = [once.len(), self.vouched.len(), self.called_off.len()];
-        self.left_out = lengths.into_iter().map(|length| length.saturating_sub(MOST)).sum();
-        once.truncate(MOST);
-        self.vouched.truncate(MOST);
-        self.called_off.truncate(MOST);
-        Self { incidents: once, ..self }
+    fn in_order(mut self) -> Self {
+        let mut once = merged(self.incidents);
+        once.sort_by_key(Asked::badness);
+        let incidents = the_most(once, MOST);
+        self.asks_left_out = incidents.left_out;
+        self.left_out = incidents.left_out + cut(&mut self.vouched) + cut(&mut self.called_off);
+        Self { incidents: incidents.kept, ..self }
     }
 
-    /// What of it may be believed, if it came in at `accepted` and may be at most so old. A person's own event has no
+    /// What of it may be believed, if it came in at `accepted` and may be at most so old: the worst first, and no more than
+    /// one run deals with. The age comes first, so that nothing old pushes out what is fresh. A person's own event has no
     /// greatest age.
     #[must_use]
     pub fn fresh(self, accepted: Timestamp, max_age: Duration) -> Self {
-        let Self { incidents, vouched, called_off, mut stale, left_out, not_answered } = self;
+        let Self { incidents, vouched, called_off, mut stale, not_answered, .. } = self;
         let mut is_fresh = |what: String, calls_off: Option<&IncidentId>, at: Option<Timestamp>| match age_is_wrong(
             at, accepted, max_age,
         ) {
@@ -156,9 +152,10 @@ impl Heard {
                 })
                 .collect(),
             stale,
-            left_out,
             not_answered,
+            ..Self::default()
         }
+        .in_order()
     }
 
     /// The same, once somebody has told whose the calls in it are; `None` if there are none. Our own are no incidents, and are
@@ -205,11 +202,88 @@ impl Heard {
 }
 
 impl Asked {
-    /// The incidents that name a key first, then by severity, and of equals those that took a credential.
-    fn badness(&self) -> (bool, Option<super::Severity>, bool) {
-        let Incident { implicated, severity, evidence, .. } = &self.incident;
-        (!implicated.is_empty(), *severity, *evidence == Evidence::Authenticated)
+    /// What took a credential first: nobody else may push it out. Then the incidents that name a key, then by severity.
+    fn badness(&self) -> Reverse<(bool, bool, Option<super::Severity>)> {
+        let Incident { implicated, severity, .. } = &self.incident;
+        Reverse((self.took_a_credential(), !implicated.is_empty(), *severity))
     }
+
+    fn took_a_credential(&self) -> bool {
+        self.incident.evidence == Evidence::Authenticated
+    }
+
+    /// Is it the same incident, on the same evidence, by the same call?
+    fn is_as(&self, other: &Self) -> bool {
+        let of = |asked: &Self| (asked.incident.id.clone(), asked.incident.evidence, asked.call.clone());
+        of(self) == of(other)
+    }
+
+    /// Does it ask all that the other does, about the same incident, as what took a credential?
+    fn covers(&self, other: &Self) -> bool {
+        let (incident, weaker) = (&self.incident, &other.incident);
+        incident.id == weaker.id
+            && (self.took_a_credential() && self.call.is_none() && !other.took_a_credential())
+            && weaker.implicated.is_subset(&incident.implicated)
+            && other.rules.is_subset(&self.rules)
+    }
+
+    /// What it asks: each rule, about each key that it names.
+    fn questions(&self) -> Vec<(RuleId, Option<CredentialId>)> {
+        let keys = || self.incident.implicated.iter().cloned().map(Some);
+        let keys: Vec<_> = if self.incident.implicated.is_empty() { vec![None] } else { keys().collect() };
+        self.rules.iter().flat_map(|rule| keys.iter().map(|key| (rule.clone(), key.clone()))).collect()
+    }
+}
+
+/// Each incident once, with the keys and the rules of all its records. Records that differ in their evidence, or in the call
+/// that they are, stay apart: they are one incident to whoever remembers it, but each asks its rules on its own evidence.
+fn merged(incidents: Vec<Asked>) -> Vec<Asked> {
+    let mut once: Vec<Asked> = Vec::new();
+    for asked in incidents {
+        match once.iter_mut().find(|other| other.is_as(&asked)) {
+            Some(other) => {
+                other.rules.extend(asked.rules);
+                other.incident.implicated.extend(asked.incident.implicated);
+                other.incident.severity = other.incident.severity.max(asked.incident.severity);
+            }
+            None => once.push(asked),
+        }
+    }
+    let is_covered: Vec<bool> = once.iter().map(|asked| once.iter().any(|other| other.covers(asked))).collect();
+    once.into_iter().zip(is_covered).filter(|(_, covered)| !covered).map(|(asked, _)| asked).collect()
+}
+
+/// What one run deals with, and how many more there are.
+struct Most {
+    kept: Vec<Asked>,
+    left_out: usize,
+}
+
+/// At most so many of these, in their order. What took a credential is kept first, and of that what asks something that
+/// none before it does: a call that is made again and again, about one key, pushes out none about another.
+fn the_most(incidents: Vec<Asked>, most: usize) -> Most {
+    let mut questions = BTreeSet::new();
+    let mut asks_anew = |asked: &Asked| {
+        let own = asked.questions();
+        let anew = own.into_iter().filter(|question| questions.insert(question.clone()));
+        anew.count() > 0
+    };
+    let mut ranked: Vec<(bool, bool, usize)> = Vec::new();
+    for (place, asked) in incidents.iter().enumerate() {
+        ranked.push((!asked.took_a_credential(), !asks_anew(asked), place));
+    }
+    ranked.sort_unstable();
+    let kept: BTreeSet<usize> = ranked.iter().take(most).map(|(.., place)| *place).collect();
+    let left_out = incidents.len() - kept.len();
+    let in_order = incidents.into_iter().enumerate().filter(|(place, _)| kept.contains(place));
+    Most { kept: in_order.map(|(_, asked)| asked).collect(), left_out }
+}
+
+/// Leaves as many as one run deals with; how many more there were.
+fn cut<T>(things: &mut Vec<T>) -> usize {
+    let left_out = things.len().saturating_sub(MOST);
+    things.truncate(MOST);
+    left_out
 }
 
 /// Why something of this time is not believed, if it is not. What has no time that can be read is as old as its arrival.
@@ -261,11 +335,88 @@ mod tests {
         assert_eq!(heard.incidents[2].rules.len(), 2, "both rules are asked about it");
     }
 
+    fn naming(mut asked: Asked, key: &str) -> Asked {
+        asked.incident.implicated.insert(CredentialId::parse(key).unwrap());
+        asked
+    }
+
+    fn outsiders(mut asked: Asked) -> Asked {
+        asked.incident.evidence = Evidence::Outsider;
+        asked
+    }
+
+    fn believed(incidents: Vec<Asked>) -> Heard {
+        Heard { incidents, ..Heard::default() }.fresh(at(0), Duration::from_hours(1))
+    }
+
+    #[test]
+    fn what_an_outsider_can_cause_pushes_out_nothing_that_took_a_credential() {
+        let mut flood: Vec<Asked> = (0..MOST).map(|n| outsiders(asked(&format!("o{n}"), None, "r"))).collect();
+        flood.iter_mut().for_each(|asked| asked.incident.severity = Some(Severity::Critical));
+        let heard = believed(flood.into_iter().chain([asked("real", None, "r")]).collect());
+        assert_eq!((ids(&heard)[0], heard.left_out, heard.asks_left_out), ("real", 1, 1));
+    }
+
+    #[test]
+    fn what_is_too_old_pushes_out_nothing_that_is_fresh() {
+        let old = (0..MOST).map(|n| naming(asked(&format!("o{n}"), Some(at(-86_400)), "r"), "scimcred-aaaaaaaaaaaa"));
+        let heard = believed(old.chain([asked("fresh", Some(at(0)), "r")]).collect());
+        assert_eq!((ids(&heard), heard.left_out, heard.stale.len()), (vec!["fresh"], 0, MOST));
+        // Nor does it lend its age to a later record of the same incident.
+        let heard = believed(vec![asked("i", Some(at(-86_400)), "r"), asked("i", Some(at(0)), "r")]);
+        assert_eq!((ids(&heard), heard.stale.len()), (vec!["i"], 1));
+    }
+
+    #[test]
+    fn many_records_of_one_key_or_for_one_rule_push_out_none_of_another() {
+        let flood = || (0..MOST + 5).map(|n| naming(asked(&format!("f{n}"), None, "r"), "scimcred-aaaaaaaaaaaa"));
+        for other in [naming(asked("other", None, "r"), "scimcred-bbbbbbbbbbbb"), asked("other", None, "another")] {
+            let heard = believed(flood().chain([other]).collect());
+            assert!(ids(&heard).contains(&"other"));
+            assert_eq!((heard.incidents.len(), heard.asks_left_out), (MOST, 6));
+        }
+    }
+
+    #[test]
+    fn of_two_records_of_one_incident_neither_borrows_the_evidence_of_the_other() {
+        let told = |heard: &Heard| {
+            let told = |asked: &Asked| {
+                let rules: Vec<&str> = asked.rules.iter().map(RuleId::as_str).collect();
+                let keys: Vec<&str> = asked.incident.implicated.iter().map(CredentialId::as_str).collect();
+                format!("{} {} by {}", rules.join(" "), keys.join(" "), asked.incident.evidence.as_str())
+            };
+            heard.incidents.iter().map(told).collect::<Vec<_>>()
+        };
+        let (a, b) = ("scimcred-aaaaaaaaaaaa", "scimcred-bbbbbbbbbbbb");
+        let strong = |rule| naming(asked("i", None, rule), a);
+        let weak = |rule| outsiders(asked("i", None, rule));
+        for both in [[weak("w"), strong("s")], [strong("s"), weak("w")]] {
+            let apart = ["s scimcred-aaaaaaaaaaaa by authenticated", "w  by outsider"];
+            assert_eq!(told(&believed(both.to_vec())), apart);
+        }
+        for both in [[weak("s"), strong("s")], [strong("s"), weak("s")]] {
+            let one = ["s scimcred-aaaaaaaaaaaa by authenticated"];
+            assert_eq!(told(&believed(both.to_vec())), one, "the weaker asks nothing of its own");
+        }
+        let both = vec![strong("s"), naming(asked("i", None, "t"), b)];
+        let one = ["s t scimcred-aaaaaaaaaaaa scimcred-bbbbbbbbbbbb by authenticated"];
+        assert_eq!(told(&believed(both)), one, "one incident has the keys of all its records");
+        let called = |key, secret| {
+            let call = Call { request: None, secret: Text::of(secret) };
+            Asked { call: Some(call), ..naming(asked("i", None, "s"), key) }
+        };
+        assert_eq!(
+            believed(vec![called(a, "ours"), called(b, "theirs")]).incidents.len(),
+            2,
+            "each has its own caller"
+        );
+    }
+
     #[test]
     fn what_one_run_cannot_deal_with_is_counted() {
         let incidents: Vec<Asked> = (0..25).map(|number| asked(&format!("i{number}"), None, "r")).collect();
         let heard = Heard { incidents, ..Heard::default() }.in_order();
-        assert_eq!((heard.incidents.len(), heard.left_out), (20, 5));
+        assert_eq!((heard.incidents.len(), heard.left_out, heard.asks_left_out), (20, 5, 5));
     }
 
     #[test]

@@ -181,5 +181,5 @@ pub(super) fn heard_by(account: &AccountName, pieces: &[Piece], rest: Option<&st
             Says::CalledOff(clear) => heard.called_off.push(clear.clone()),
         }
     }
-    heard.in_order()
+    heard
 }

@@ -109,6 +109,7 @@ fn finding(start: Timestamp, workflow: &str) -> Value {
         "detail": { "findings": [{
             "Id": FINDING, "ProductArn": PRODUCT,
             "Types": ["TTPs/UnauthorizedAccess:IAMUser-TorIPCaller"], "Severity": { "Label": "HIGH" },
+            "Action": { "ActionType": "AWS_API_CALL", "AwsApiCallAction": { "Api": "ListUsers" } },
             "CreatedAt": time, "UpdatedAt": time, "Workflow": { "Status": workflow } }] }
     })
 }

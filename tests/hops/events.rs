@@ -532,3 +532,68 @@ async fn an_event_that_says_more_than_fits_is_cut_in_the_report_and_what_is_left
     assert!(told["text"].as_str().unwrap().contains("5 more things that it says are left alone"), "{told}");
     assert_eq!((this.writes(), this.facts("answered").len()), (vec![off(YOUNG)], 20));
 }
+
+#[tokio::test]
+async fn what_is_too_old_hides_nothing_that_is_fresh() {
+    let mut this = Loop::remembering(FINDING).await;
+    let now = this.now();
+    let old = (0..20).map(|n| finding(&format!("old-{n}"), now.minus(Duration::from_hours(24))));
+    let event = json!({ "Records": old.chain([finding("fresh", now)]).collect::<Vec<_>>() });
+    this.run(event, true).await;
+    assert_eq!(this.writes(), [off(YOUNG)]);
+}
+
+#[tokio::test]
+async fn a_run_that_leaves_out_what_asks_a_rule_is_held_and_a_call_again_and_again_hides_no_other() {
+    let mut this = Loop::remembering(CHANGE).await;
+    let now = this.now();
+    let enabled = |n: usize, key: &str| {
+        let mut record = changed("UpdateSCIMCredentialStatus", key, "100000000003", "AKIDmallory", now);
+        record["data"]["eventID"] = json!(format!("e2c8694c-0000-4000-8000-{n:012}"));
+        record
+    };
+    let flood = (0..25).map(|n| enabled(n, "scimcred-zzzz0zzz0001"));
+    let event = json!({ "EventList": flood.chain([enabled(99, OLD)]).collect::<Vec<_>>() });
+    let answers = this.run(event, true).await;
+    let last = answers.last().unwrap();
+    assert_eq!((last["status"].as_str(), this.writes()), (Some("held"), vec![off(OLD)]));
+    assert!(last["why"].as_str().unwrap().starts_with("left_out: 6 more incidents"), "{last}");
+}
+
+/// On a risk that Entra calls certain, a key that the zone has not; on one that it does not, all keys.
+const RISKS: &str = r#"
+    {"id":"certain","on":{"riskState":["confirmedCompromised"]},"when":{"ids":["scimcred-zzzz0zzz0001"]},"then":"disable"},
+    {"id":"maybe","on":{"riskState":["atRisk"]},"when":{"all":[]},"then":"disable","waives":["keep_one"]}"#;
+
+#[tokio::test]
+async fn a_record_does_not_borrow_the_evidence_of_another_of_the_same_incident() {
+    let spray = |state: &str, at: Timestamp| {
+        json!({ "id": "d-1", "riskEventType": "passwordSpray", "riskState": state, "riskLevel": "high",
+                "detectedDateTime": at.to_string(), "userPrincipalName": "jane@example.com" })
+    };
+    for states in [["atRisk", "confirmedCompromised"], ["confirmedCompromised", "atRisk"]] {
+        let mut this = Loop::remembering(RISKS).await;
+        let event = json!({ "value": states.map(|state| spray(state, this.now())) });
+        let answers = this.run(event, true).await;
+        let last = answers.last().unwrap();
+        assert_eq!((last["status"].as_str(), this.writes()), (Some("held"), vec![]), "{states:?}");
+        assert!(guards(&answers[0]).contains(&"evidence"), "{}", answers[0]);
+        // Of a rule that both ask, the stronger is asked.
+        let both = RISKS.replace(r#""atRisk""#, r#""atRisk","confirmedCompromised""#);
+        let mut this = Loop::remembering(&both).await;
+        let event = json!({ "value": states.map(|state| spray(state, this.now())) });
+        this.run(event, true).await;
+        assert_eq!(this.writes().len(), 2, "{states:?}");
+    }
+}
+
+#[tokio::test]
+async fn how_long_it_took_since_an_event_of_the_future_is_not_said() {
+    for (ahead, said) in [(0, true), (200, false)] {
+        let mut this = Loop::remembering(FINDING).await;
+        let at = this.now().plus(Duration::from_secs(ahead));
+        let answer = this.hop(&mut execution("e", finding("f-1", at)), true).await;
+        let speed = &answer["report"]["speed"];
+        assert_eq!((speed["ms_since_the_event"].is_u64(), speed["ms_since_the_invocation"].is_u64()), (said, true));
+    }
+}

@@ -55,7 +55,7 @@ impl Work {
             Some(failed @ Ending::Failed { .. }) if self.standing != Standing::Bare => failed.clone(),
             _ => {
                 self.owe([report::not_through(about, &why)]);
-                self.end(Ending::Failed { why })
+                self.end(about, Ending::Failed { why })
             }
         }
     }

@@ -35,7 +35,7 @@ impl Work {
             Ending::Continue { resume_at, why } if resume_at > self.record.until => self.give_up(about, Some(&why)),
             other => other,
         };
-        self.end(ending)
+        self.end(about, ending)
     }
 
     /// The run ends before it is through, and says what is left. `why` it wanted to go on.
@@ -85,7 +85,7 @@ impl Work {
 
     /// What does not go on ends the run, for all its later hops. What it still means to do it will not: nothing was sent on
     /// that, and others need not wait.
-    pub(in super::super) fn end(&mut self, ending: Ending) -> Ending {
+    pub(in super::super) fn end(&mut self, about: About<'_>, ending: Ending) -> Ending {
         if matches!(ending, Ending::Continue { .. }) {
             return ending;
         }
@@ -93,14 +93,19 @@ impl Work {
         for done in unsent {
             self.memory.learn(self.began, done);
         }
-        let ending = self.judged(ending);
+        let ending = self.judged(about, ending);
         self.record.ended = Some(ending.clone());
         ending
     }
 
-    /// What is complete is held if rules matched and selected no key.
-    fn judged(&self, ending: Ending) -> Ending {
+    /// What is complete is held if rules matched and selected no key, or are asked more than one run deals with.
+    fn judged(&self, about: About<'_>, ending: Ending) -> Ending {
+        let left_out = about.occasion.heard().map_or(0, |heard| heard.asks_left_out);
         match ending {
+            Ending::Complete | Ending::Ignored { .. } if left_out > 0 => {
+                let why = format!("left_out: {left_out} more incidents of this event ask a rule: send it in parts");
+                Ending::Held { why }
+            }
             Ending::Complete if self.record.no_subject => {
                 Ending::Held { why: "no_subject: a rule is asked, and selects no key of the zone".to_owned() }
             }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -207,7 +208,8 @@ fn heard(event: &Value) -> Heard {
     });
     match arrives(&hop, ALL).unwrap() {
         Arrival::Hop(hop) => match hop.trigger.cause {
-            Cause::Incident(heard) => heard,
+            // Long after all of the samples.
+            Cause::Incident(heard) => heard.fresh(Timestamp::from_unix_seconds(4_000_000_000), Duration::MAX),
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),

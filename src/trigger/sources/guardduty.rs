@@ -20,7 +20,7 @@ mod evidence;
 #[cfg(test)]
 mod tests;
 
-pub(super) use evidence::{Seen, evidence, has_a_credential, is_own_user};
+pub(super) use evidence::{Seen, evidence, has_a_credential, is_its_name, is_own_user};
 
 /// Is it one of its findings, or another event of it?
 pub(super) fn is_own(event: Event<'_>) -> bool {

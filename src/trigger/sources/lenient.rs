@@ -24,6 +24,11 @@ impl<'a> At<'a> {
         Self(Some(value))
     }
 
+    /// A place where nothing stands.
+    pub(super) fn nothing() -> Self {
+        Self(None)
+    }
+
     /// What stands at `key`: the key as it is written, or else in another case. `null` is nothing.
     pub(super) fn get(self, key: &str) -> Self {
         let Some(object) = self.0.and_then(Value::as_object) else { return Self(None) };

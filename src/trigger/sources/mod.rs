@@ -12,10 +12,12 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::cause::{Incident, IncidentId, Text};
+use crate::json;
 use crate::time::Timestamp;
 use crate::zone::CredentialId;
 use lenient::At;
 pub(super) use records::Event;
+use sender::Family;
 
 mod cloudaudit;
 mod entra;
@@ -27,6 +29,7 @@ mod ocsf;
 mod okta;
 mod records;
 mod securityhub;
+mod sender;
 mod signin;
 #[cfg(test)]
 mod testing;
@@ -128,26 +131,28 @@ pub(super) enum Untold {
 /// Hands over what the records of a body say, one after the other, each with the event that it is; at most so many of an
 /// envelope. Records of nobody that stand beside others are left out.
 pub(super) fn each(body: &Value, most: usize, then: &mut dyn FnMut(Said, Event<'_>)) -> Result<(), Untold> {
-    /// Is it of this source, and what does it say then?
-    type Reader = (for<'a> fn(Event<'a>) -> bool, for<'a> fn(Event<'a>) -> Said);
+    /// Whose records it reads; is it of this source, and what does it say then?
+    type Reader = (Family, for<'a> fn(Event<'a>) -> bool, for<'a> fn(Event<'a>) -> Said);
     const READERS: [Reader; 9] = [
-        (signin::is_own, signin::said),
-        (guardduty::is_own, guardduty::said),
-        (health::is_own, health::said),
-        (securityhub::is_own, securityhub::said),
-        (ocsf::is_own, ocsf::said),
-        (okta::is_own, okta::said),
-        (entra::is_own, entra::said),
-        (cloudaudit::is_own, cloudaudit::said),
-        (unsupported::is_own, unsupported::said),
+        (Family::Amazons, signin::is_own, signin::said),
+        (Family::Amazons, guardduty::is_own, guardduty::said),
+        (Family::Amazons, health::is_own, health::said),
+        (Family::Amazons, securityhub::is_own, securityhub::said),
+        (Family::Ocsf, ocsf::is_own, ocsf::said),
+        (Family::Okta, okta::is_own, okta::said),
+        (Family::Entra, entra::is_own, entra::said),
+        (Family::CloudAudit, cloudaudit::is_own, cloudaudit::said),
+        (Family::Nobodys, unsupported::is_own, unsupported::said),
     ];
     let (mut all, mut in_envelopes) = (0_usize, 0);
     records::each(At::of(body), &mut |event| {
-        let Some((_, said)) = READERS.iter().find(|(is_own, _)| is_own(event)) else { return };
+        let mut own = READERS.iter().filter(|(_, is_own, _)| is_own(event)).peekable();
+        let Some((first, ..)) = own.peek().copied() else { return };
+        let sent = own.find(|(family, ..)| event.may_be_of(*family));
         all += 1;
         in_envelopes += usize::from(event.is_one_of_an_envelope());
         if in_envelopes <= most {
-            then(said(event), event);
+            then(sent.map_or_else(|| not_sent(*first, event), |(.., said)| said(event)), event);
         }
     });
     match all {
@@ -155,4 +160,18 @@ pub(super) fn each(body: &Value, most: usize, then: &mut dyn FnMut(Said, Event<'
         _ if in_envelopes > most => Err(Untold::TooMany(in_envelopes)),
         _ => Ok(()),
     }
+}
+
+/// A record that its envelope cannot hold, which somebody may have made up.
+fn not_sent(family: Family, event: Event<'_>) -> Said {
+    let whose = match family {
+        Family::Amazons => "of Amazon's",
+        Family::Ocsf => "of OCSF",
+        Family::Okta => "of Okta's",
+        Family::Entra => "of Entra ID's",
+        Family::CloudAudit => "of CloudAudit's",
+        Family::Nobodys => "of nobody's",
+    };
+    let source = event.sender().map(json::excerpt).unwrap_or_default();
+    Said::Nothing(format!("a record {whose} in an event whose source, {source}, sends none: it is not believed"))
 }

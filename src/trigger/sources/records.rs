@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::lenient::At;
+use super::sender::{self, Family};
 use crate::policy::is_amazons;
 
 /// Where an envelope has what it is about.
@@ -35,9 +36,21 @@ pub(in crate::trigger) struct Event<'a> {
     way: Option<&'static str>,
     record: At<'a>,
     listed: bool,
+    /// The sources that the envelopes around it name: the outermost, which the bus vouches for, and its own.
+    sources: [At<'a>; 2],
 }
 
 impl<'a> Event<'a> {
+    /// May those who sent it send a record of this family?
+    pub(super) fn may_be_of(self, family: Family) -> bool {
+        self.sources.into_iter().all(|source| sender::may_send(source, family))
+    }
+
+    /// The source that its outermost envelope names.
+    pub(super) fn sender(self) -> Option<&'a Value> {
+        self.sources.into_iter().find_map(At::value)
+    }
+
     /// What it is about: the `detail`, also one that is written as a text; one of those that its list holds; or all of a
     /// bare one.
     pub(super) fn record(self) -> At<'a> {
@@ -136,6 +149,8 @@ pub(super) fn each(body: At<'_>, then: &mut dyn FnMut(Event<'_>)) {
 struct Way<'a> {
     /// The envelope, and its detail.
     envelope: Option<(At<'a>, At<'a>)>,
+    /// The source that the outermost of those that name one does.
+    sender: Option<At<'a>>,
     list: Option<&'static str>,
     listed: bool,
 }
@@ -151,12 +166,15 @@ fn walk<'a>(at: At<'a>, way: Way<'a>, then: &mut dyn FnMut(Event<'_>)) {
             if detail.is_there() {
                 let opened = detail.opened();
                 let detail = opened.as_deref().map_or(detail, At::of);
-                walk(detail, Way { envelope: Some((at, detail)), list: None, listed: false }, then);
+                let sender = way.sender.or_else(|| Some(at.get("source")).filter(|source| source.is_there()));
+                walk(detail, Way { envelope: Some((at, detail)), sender, list: None, listed: false }, then);
             } else if let Some((list, inside)) = list(at) {
                 walk(At::of(&inside), Way { list: Some(list), ..way }, then);
             } else {
                 let (envelope, detail) = way.envelope.map_or((at, None), |(envelope, detail)| (envelope, Some(detail)));
-                then(Event { envelope, detail, way: way.list, record: at, listed: way.listed });
+                let own = detail.map_or(At::nothing(), |_| envelope.get("source"));
+                let sources = [way.sender.unwrap_or(own), own];
+                then(Event { envelope, detail, way: way.list, record: at, listed: way.listed, sources });
             }
         }
     }

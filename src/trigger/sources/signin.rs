@@ -41,11 +41,9 @@ pub(super) fn said(event: Event<'_>) -> Said {
             "{step} is a step of a sign-in or its end; the sign-in itself is an event of its own"
         ));
     }
-    // Anybody may ask for a new password, and the request then is a success.
-    let by_anybody = name.is("PasswordRecoveryRequested");
     let id = identity::of(Source::AwsSignIn, [record.get("eventID"), event.id()], record);
     let kind = who([name, event.kind()]).unwrap_or_else(|| Text::ours("sign-in"));
-    let evidence = if succeeded && !by_anybody { Evidence::Authenticated } else { Evidence::Outsider };
+    let evidence = if succeeded && !is_anybodys(name) { Evidence::Authenticated } else { Evidence::Outsider };
     Said::Incident(Incident {
         actor: actor(record),
         address: record.get("sourceIPAddress").address(),
@@ -56,9 +54,14 @@ pub(super) fn said(event: Event<'_>) -> Said {
 
 /// The name of a step that is not a sign-in. A credential that was checked and found wrong is one that failed: nothing
 /// more is recorded of it.
-fn step(name: At<'_>, succeeded: bool) -> Option<Text> {
+pub(super) fn step(name: At<'_>, succeeded: bool) -> Option<Text> {
     let is_step = STEPS.iter().any(|step| name.is(step)) || (name.is("CredentialVerification") && succeeded);
     is_step.then(|| name.text()).flatten()
+}
+
+/// May anybody make it succeed? Whoever asks for a new password does.
+pub(super) fn is_anybodys(name: At<'_>) -> bool {
+    name.is("PasswordRecoveryRequested")
 }
 
 /// Did it certainly succeed? The answer stands under the event's own name; an error is none, whatever else stands there.

@@ -1,7 +1,7 @@
 //! Which key a CloudAudit record names, and nothing else of what it was asked or answered.
 //!
-//! Only the fields of these names are looked at: `CredentialId`, `NewStatus`, and the list of resources. `CredentialSecret`
-//! stands beside the first of them.
+//! Only the fields of these names are looked at: `CredentialId`, `NewStatus`, the list of resources, and what the CloudEvent
+//! says that it is about. `CredentialSecret` stands beside the first of them.
 
 use std::collections::BTreeSet;
 
@@ -36,14 +36,14 @@ fn named(body: At<'_>) -> Option<CredentialId> {
     ids.into_iter().find_map(|id| CredentialId::parse(id.str()?).ok())
 }
 
-/// The one key that the record's resources name; of several, none.
+/// The one key that the record's resources name, or what stands around it; of several, none.
 fn only_resource(audit: &Audit<'_>) -> Option<CredentialId> {
     let mut found = BTreeSet::new();
-    for key in ["resources", "resourceSet", "resourceName"] {
-        for text in texts(audit.own(key)) {
-            let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-            found.extend(words.filter_map(|word| CredentialId::parse(word).ok()));
-        }
+    let own = ["resources", "resourceSet", "resourceName"].map(|key| audit.own(key));
+    let around = ["subject", "resource"].map(|key| audit.around(key));
+    for text in own.into_iter().chain(around).flat_map(texts) {
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+        found.extend(words.filter_map(|word| CredentialId::parse(word).ok()));
     }
     (found.len() == 1).then(|| found.pop_first()).flatten()
 }

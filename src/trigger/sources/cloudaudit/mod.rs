@@ -19,6 +19,7 @@
 //! | `ConsoleLogin` | an incident; where it did not succeed, one that an outsider can cause |
 //! | another call that writes, `DeleteSCIMCredential` and those that change users and roles among them | an incident that names no key: it answers to whichever rule names the action |
 //! | a call that reads | nothing: it changes nothing, and this program's own look would answer itself |
+//! | a call that writes, of which nobody can tell how it ended | an incident that an outsider can cause and that names no key |
 //! | a call that did not succeed | nothing: whoever may not switch a key on must not be able to implicate it |
 
 use super::lenient::At;
@@ -85,19 +86,31 @@ fn switched(audit: &Audit<'_>, action: Text, ended: Ended) -> Said {
         (Ended::Well, Some("disabled")) => Said::Nothing(format!("{action} switched a key off")),
         (Ended::Well, _) => Said::Nothing(format!("{action} does not say to which status")),
         (Ended::Badly, _) => Said::Nothing(format!("{action} did not succeed")),
+        // As of a creation: a person is to look, but it names no key, since it may not have been let.
+        (Ended::Untold, Some("enabled")) => told_of(audit, action, Evidence::Outsider, Changed::Enabled, None),
         (Ended::Untold, _) => Said::Nothing(format!("{action} does not say whether it succeeded")),
     }
 }
 
 fn changed(audit: &Audit<'_>, action: Text, what: Changed, credential: Option<CredentialId>) -> Said {
-    let incident = incident(audit, action, Evidence::Authenticated, credential.clone());
+    told_of(audit, action, Evidence::Authenticated, what, credential)
+}
+
+fn told_of(
+    audit: &Audit<'_>,
+    action: Text,
+    evidence: Evidence,
+    what: Changed,
+    credential: Option<CredentialId>,
+) -> Said {
+    let incident = incident(audit, action, evidence, credential.clone());
     Said::Changed(Change { incident, credential, what, by: audit.by(), request: audit.request() })
 }
 
 fn incident(audit: &Audit<'_>, kind: Text, evidence: Evidence, key: Option<CredentialId>) -> Incident {
     let by = audit.by();
     let id = identity::named(Source::CloudAudit, audit.ids());
-    let id = id.unwrap_or_else(|| identity::hashed(Source::CloudAudit, &deed(&kind, audit.at(), &by)));
+    let id = id.unwrap_or_else(|| identity::hashed(Source::CloudAudit, &deed(&kind, audit.at(), &by, key.as_ref())));
     Incident {
         // For people: the name, else an id.
         actor: [&by.name, &by.principal, &by.account, &by.secret].into_iter().find_map(Clone::clone),
@@ -109,8 +122,9 @@ fn incident(audit: &Audit<'_>, kind: Text, evidence: Evidence, key: Option<Crede
 }
 
 /// What tells a record without an id from others. Registers hold the hash of it as an incident's id, so it must stay as it
-/// is. None of the parts has a line break.
-fn deed(kind: &Text, at: Option<Timestamp>, by: &Actor) -> String {
+/// is. None of the parts has a line break. Of two keys that one call after the other switches on in one second, each is an
+/// incident of its own.
+fn deed(kind: &Text, at: Option<Timestamp>, by: &Actor, key: Option<&CredentialId>) -> String {
     let Actor { principal, secret, account, name } = by;
     let said = |text: &Option<Text>| text.as_ref().map(ToString::to_string);
     let parts = [
@@ -121,5 +135,6 @@ fn deed(kind: &Text, at: Option<Timestamp>, by: &Actor) -> String {
         ("accountId", said(account)),
         ("userName", said(name)),
     ];
-    parts.map(|(name, part)| format!("{name}={}", part.unwrap_or_default())).join("\n")
+    let parts = parts.map(|(name, part)| format!("{name}={}", part.unwrap_or_default()));
+    parts.into_iter().chain(key.map(|key| format!("credentialId={key}"))).collect::<Vec<_>>().join("\n")
 }

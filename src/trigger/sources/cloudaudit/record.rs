@@ -61,6 +61,11 @@ impl<'a> Audit<'a> {
         self.record.get(key)
     }
 
+    /// A field of what stands around the record.
+    pub(super) fn around(&self, key: &str) -> At<'a> {
+        self.around.get(key)
+    }
+
     /// Success takes both codes: `errorCode`, that it was let in, and `apiErrorCode`, that it was done.
     pub(super) fn ended(&self) -> Ended {
         let let_in = self.field("errorCode");
@@ -96,8 +101,8 @@ impl<'a> Audit<'a> {
         let identity = identity.as_deref().map_or(At::of(&NOTHING), At::of);
         let told = |own, around| identity.get(own).text().or_else(|| self.around.get(around).text());
         Actor {
-            principal: identity.get("principalId").text(),
-            secret: told("secretId", "SecretId"),
+            principal: id(identity.get("principalId")),
+            secret: id(identity.get("secretId")).or_else(|| id(self.around.get("SecretId"))),
             account: told("accountId", "AccountID"),
             name: told("userName", "Username"),
         }
@@ -123,6 +128,12 @@ impl<'a> Audit<'a> {
         let told = [self.field("eventTime"), self.around.get("time")];
         told.into_iter().filter_map(in_beijing).min()
     }
+}
+
+/// An id by which somebody is known: as it stands, for what is read out of another text is another's id.
+fn id(at: At<'_>) -> Option<Text> {
+    let is_exact = |text: &Text| at.value().and_then(Value::as_str).is_none_or(|raw| raw == text.as_str());
+    at.text().filter(is_exact)
 }
 
 /// Is it zero, as a number or a text? A word that is no number is some error's.

@@ -71,7 +71,7 @@ fn audit(action: &str, more: &Value) -> Value {
     record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     json!({
         "specversion": "1.0", "id": "ce-1", "source": "organization.cloud.tencent",
-        "type": "organization:CloudEvent:ApiCall", "subject": "scimcred-decoy0000004", "time": 1_795_500_001_000_i64,
+        "type": "organization:CloudEvent:ApiCall", "subject": "uin/2", "dataschema": "scimcred-decoy0000004", "time": 1_795_500_001_000_i64,
         "data": record,
     })
 }
@@ -143,8 +143,8 @@ fn only_a_switch_to_enabled_is_a_change() {
         (updated("Enabled", &json!({ "errorCode": 4102 })), "did not succeed"),
         (updated("Enabled", &json!({ "errorCode": "AuthFailure.UnauthorizedOperation" })), "did not succeed"),
         (updated("Enabled", &json!({ "apiErrorCode": "FailedOperation.DBOperationError" })), "did not succeed"),
-        (updated("Enabled", &json!({ "apiErrorCode": null })), "does not say whether it succeeded"),
-        (updated("Enabled", &json!({ "errorCode": "" })), "does not say whether it succeeded"),
+        (updated("Paused", &json!({ "apiErrorCode": null })), "does not say whether it succeeded"),
+        (updated("Disabled", &json!({ "errorCode": "" })), "does not say whether it succeeded"),
     ] {
         let said = line(&said(&event));
         assert!(said.starts_with("nothing: ") && said.contains(why), "{said}");
@@ -174,6 +174,36 @@ fn a_creation_of_which_nobody_can_tell_the_end_names_no_key() {
         other => panic!("{other:?}"),
     };
     assert_eq!((incident.evidence, incident.implicated.len()), (Evidence::Outsider, 0));
+}
+
+#[test]
+fn nor_does_a_key_s_being_switched_on_of_which_nobody_can_tell_the_end() {
+    for untold in [json!({ "apiErrorCode": null }), json!({ "errorCode": "" }), json!({ "errorCode": null })] {
+        let Change { incident, credential, what, request, .. } = change(&updated("Enabled", &untold));
+        assert_eq!((incident.evidence, incident.implicated.len(), credential), (Evidence::Outsider, 0, None));
+        // It may be this program's own call.
+        assert_eq!((what, request.is_some()), (Changed::Enabled, true), "{untold}");
+    }
+}
+
+#[test]
+fn a_created_key_is_named_by_what_the_event_is_about_if_that_is_one_alone() {
+    let named = |subject: &str, resource: Value, own: &Value| {
+        let mut event = created(own);
+        event["subject"] = json!(subject);
+        event["resource"] = resource;
+        change(&event).credential.map(|key| key.to_string())
+    };
+    let (arn, other) = (format!("qcs::organization::uin/1:scim/{KEY}"), "scimcred-un1tgbnt0s9k");
+    assert_eq!(named(&arn, json!(null), &json!({})).as_deref(), Some(KEY));
+    assert_eq!(named("uin/1", json!([arn]), &json!({ "resources": [KEY] })).as_deref(), Some(KEY));
+    for (subject, resource, own) in [
+        (arn.as_str(), json!([other]), json!({})),
+        (arn.as_str(), json!(null), json!({ "resources": [other] })),
+        ("scimcred-short", json!("x"), json!({})),
+    ] {
+        assert_eq!(named(subject, resource.clone(), &own), None, "{subject} {resource} {own}");
+    }
 }
 
 #[test]
@@ -230,6 +260,10 @@ fn nobody_is_known_by_a_name_or_an_account() {
         let voucher = by.voucher(&[id.to_owned()].into());
         assert_eq!(voucher.as_ref().map(Text::as_str), known.then_some(id), "{id}");
     }
+    for like in ["2\u{200b}", " 2", "2\n"] {
+        let by = change(&created(&json!({ "userIdentity": { "principalId": like, "secretId": like } }))).by;
+        assert_eq!(by.voucher(&["2".to_owned(), like.to_owned()].into()), None, "{like:?}");
+    }
     assert_eq!((by.voucher(&[].into()), Actor::default().voucher(&["2".to_owned()].into())), (None, None));
 }
 
@@ -281,6 +315,14 @@ fn without_an_event_id_the_request_the_envelope_or_the_deed_tells_it_from_others
     // Registers hold it: no other version may make another id of the same record.
     assert_eq!(bare(1_795_500_000).as_str(), "tencent.cloudaudit:sha256-b1a4b7b60694a4d069b1bc846cc7e961");
     assert_ne!(bare(1_795_500_000), bare(1_795_500_001));
+    let enabled = |key: &str| {
+        let request = json!({ "CredentialId": key, "NewStatus": "Enabled" });
+        let mut event = updated("Enabled", &json!({ "eventID": "", "requestID": "...", "requestParameters": request }));
+        event["id"] = json!("");
+        seen(&event).id
+    };
+    assert_ne!(enabled(KEY), enabled("scimcred-un1tgbnt0s9k"), "each key has an incident of its own");
+    assert_eq!(enabled(KEY), enabled(KEY));
 }
 
 #[test]

@@ -47,6 +47,13 @@ pub(in crate::trigger::sources) fn evidence(kind: &str, seen: Seen) -> Evidence 
     if took_a_credential { Evidence::Authenticated } else { Evidence::Outsider }
 }
 
+/// Is this, in small letters, what others call GuardDuty: its name, or an ARN of it as a product of Security Hub?
+pub(in crate::trigger::sources) fn is_its_name(product: &str) -> bool {
+    let arn = || product.starts_with("arn:aws").then(|| product.rsplit(':').next()).flatten();
+    ["guardduty", "amazon guardduty", "aws guardduty"].contains(&product)
+        || matches!(arn(), Some("product/aws/guardduty" | "productv2/aws/guardduty"))
+}
+
 /// `ThreatPurpose:ResourceTypeAffected/ThreatFamilyName…` in its three parts.
 fn parts(kind: &str) -> Option<(&str, &str, &str)> {
     let (before, after) = kind.split_once(':')?;

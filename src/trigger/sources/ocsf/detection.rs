@@ -144,7 +144,7 @@ fn address(record: At<'_>) -> Option<IpAddr> {
 fn evidence(record: At<'_>) -> Evidence {
     let product = record.way("metadata.product");
     let names_it = ["name", "uid"].iter().filter_map(|key| product.get(key).str());
-    let is_guardduty = names_it.map(str::to_ascii_lowercase).any(|name| name.ends_with("guardduty"));
+    let is_guardduty = names_it.map(str::to_ascii_lowercase).any(|name| guardduty::is_its_name(&name));
     let types = info(record).get("types").items().filter_map(At::str);
     match types.filter(|_| is_guardduty).find(|kind| kind.contains(':')) {
         Some(kind) => guardduty::evidence(kind, seen(record)),

@@ -80,6 +80,22 @@ fn only_what_certainly_succeeded_took_a_credential() {
     }
 }
 
+#[test]
+fn a_sign_in_is_judged_as_awss_own_record_of_it_is() {
+    let signed_in = |changes: &[(&str, Value)]| told(&with(sample(SIGN_IN), changes));
+    for outsiders in [
+        ("/api/operation", json!("PasswordRecoveryRequested")),
+        ("/api/response/error", json!("Failed authentication")),
+        ("/activity_id", json!(6)),
+        ("/activity_name", json!("Preauth")),
+    ] {
+        assert!(signed_in(std::slice::from_ref(&outsiders)).ends_with(" · Outsider"), "{outsiders:?}");
+    }
+    assert!(signed_in(&[("/api/operation", json!("UserAuthentication"))]).ends_with(" · Authenticated"));
+    let step = signed_in(&[("/api/operation", json!("CheckMfa"))]);
+    assert_eq!(step, "nothing: this OCSF event is a step of a sign-in or its end, not a sign-in: CheckMfa");
+}
+
 /// A detection, with these values in it.
 fn detection(changes: &[(&str, Value)]) -> String {
     let event = json!({
@@ -112,6 +128,17 @@ fn a_guardduty_detection_is_judged_as_guardduty_s_own_events_are() {
         detection(&[kind("UnauthorizedAccess:IAMUser/TorIPCaller")]).ends_with("Outsider"),
         "anybody may write such a type"
     );
+    let theirs = kind("UnauthorizedAccess:IAMUser/TorIPCaller");
+    let arn = |end: &str| json!({ "name": "x", "uid": format!("arn:aws:securityhub:us-east-1::{end}") });
+    for (named, evidence) in [
+        (json!({ "name": "guardduty" }), "Authenticated"),
+        (arn("productv2/aws/guardduty"), "Authenticated"),
+        (arn("productv2/acme/guardduty"), "Outsider"),
+        (json!({ "name": "NotGuardDuty" }), "Outsider"),
+        (json!({ "name": "My GuardDuty" }), "Outsider"),
+    ] {
+        assert!(detection(&[("/metadata/product", named.clone()), theirs.clone()]).ends_with(evidence), "{named}");
+    }
     let failed = json!([{ "api": { "operation": "ConsoleLogin", "response": { "error": "Failed authentication" } } }]);
     assert!(
         detection(&[product, kind("UnauthorizedAccess:IAMUser/TorIPCaller"), ("/evidences", failed)])

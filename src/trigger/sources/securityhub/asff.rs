@@ -138,25 +138,26 @@ pub(super) fn address(finding: At<'_>) -> Option<IpAddr> {
     guardduty::address(finding.get("Action")).or_else(called).or_else(inward).or_else(sequence)
 }
 
-/// A check fails for how the account is set up, which only its own people do; GuardDuty's findings are judged as its own
-/// events are; of any other product's findings nobody can tell.
+/// GuardDuty's findings are judged as its own events are. Of any other product's nobody can tell, and that a check has
+/// failed proves nobody's login.
 pub(super) fn evidence(finding: At<'_>) -> Evidence {
-    let product = finding.get("ProductArn").str().unwrap_or_default();
-    if status(finding.get("Compliance")).is("FAILED") {
-        Evidence::Authenticated
-    } else if product.ends_with("product/aws/guardduty") {
-        let kind = finding.get("Types").items().filter_map(At::str).find(|kind| kind.contains(':'));
-        kind.map_or(Evidence::Outsider, |kind| guardduty::evidence(kind, seen(finding)))
-    } else {
-        Evidence::Outsider
+    let product = finding.get("ProductArn").str().unwrap_or_default().to_ascii_lowercase();
+    let kind = finding.get("Types").items().filter_map(At::str).find(|kind| kind.contains(':'));
+    match kind.filter(|_| guardduty::is_its_name(&product)) {
+        Some(kind) => guardduty::evidence(kind, seen(finding)),
+        None => Evidence::Outsider,
     }
 }
 
 fn seen(finding: At<'_>) -> guardduty::Seen {
-    let call = |name: &str| product_field(finding, &format!("action/awsApiCallAction/{name}"));
+    let field = |name: &str| product_field(finding, &format!("action/awsApiCallAction/{name}"));
+    let calls = [field("api"), finding.way("Action.AwsApiCallAction.Api")];
+    let is_login = calls.iter().any(|call| call.is("ConsoleLogin"));
+    // Where nothing shows what was called, it may have been a login that failed.
+    let unseen = !calls.iter().any(|call| call.is_said());
     let keys = || finding.get("Resources").items().map(|resource| resource.way("Details.AwsIamAccessKey"));
     guardduty::Seen {
-        sign_in_failed: call("api").is("ConsoleLogin") && call("errorCode").is_said(),
+        sign_in_failed: unseen || (is_login && field("errorCode").is_said()),
         own_credential: keys()
             .any(|key| guardduty::is_own_user(key.get("PrincipalType")) && key.get("AccessKeyId").is_said()),
         cluster_user: false,

@@ -13,11 +13,11 @@ fn the_samples_say_what_happened() {
     let id = "arn:aws:securityhub:us-east-1:111111111111:subscription/aws-foundational-security-best-practices/v/1.0.0";
     let iam3 = format!(
         "aws.securityhub:{id}/IAM.3/finding/882c084c-8772-446e-9c3b-e926c4a1a8ef · IAM.3 · Medium · test-admin2 · - · \
-         2022-01-24T14:16:38.468Z · Authenticated"
+         2022-01-24T14:16:38.468Z · Outsider"
     );
     let iam8 = format!(
         "aws.securityhub:{id}/IAM.8/finding/7a04a6d5-07ec-4430-ab8f-67c0119b5acd · IAM.8 · Medium · sharrtest · - · \
-         2021-07-21T10:22:17.088Z · Authenticated"
+         2021-07-21T10:22:17.088Z · Outsider"
     );
     let cases = [
         ("securityhub_finding_fsbp_iam3_access_key_90d", iam3.as_str()),
@@ -163,6 +163,15 @@ fn of_an_imported_finding_s_cause_only_what_is_known_is_said() {
     let failed =
         json!({ format!("{prefix}/api"): "ConsoleLogin", format!("{prefix}/errorCode"): "Failed authentication" });
     assert_eq!(evidence(&[("/ProductFields", failed)]), "Outsider");
+    let called = json!({ "ActionType": "AWS_API_CALL", "AwsApiCallAction": { "Api": "ListUsers" } });
+    let unseen = ("/ProductFields", json!({}));
+    assert_eq!(evidence(&[unseen.clone(), ("/Action", called.clone())]), "Authenticated");
+    assert_eq!(evidence(std::slice::from_ref(&unseen)), "Outsider", "it may have been a login that failed");
+    let login = with(json!({ "Action": called }), &[("/Action/AwsApiCallAction/Api", json!("ConsoleLogin"))]);
+    let failed = json!({ format!("{prefix}/errorCode"): "Failure" });
+    assert_eq!(evidence(&[("/ProductFields", failed), ("/Action", login["Action"].clone())]), "Outsider");
+    let like_it = json!("arn:aws:securityhub:us-east-1::product/acme/guardduty");
+    assert_eq!(evidence(&[("/ProductArn", like_it)]), "Outsider");
 }
 
 #[test]

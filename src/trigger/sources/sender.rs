@@ -1,0 +1,128 @@
+//! Who sent a record, and so which records it may be: on a bus of others whoever may put an event on it chooses what
+//! stands inside, but not the source around it. AWS lets nobody else name one that begins with `aws.`.
+//!
+//! <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html>
+
+use super::lenient::At;
+
+/// Whose records a reader reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Those of services of AWS.
+    Amazons,
+    /// OCSF, of any product.
+    Ocsf,
+    /// Okta's log.
+    Okta,
+    /// Microsoft Entra ID's.
+    Entra,
+    /// CloudAudit's.
+    CloudAudit,
+    /// What is read of nobody, and only told.
+    Nobodys,
+}
+
+/// May an envelope that names this source hold a record of this family? One that names none is as good as none.
+pub(super) fn may_send(source: At<'_>, family: Family) -> bool {
+    use Family::{Amazons, CloudAudit, Entra, Nobodys, Ocsf, Okta};
+    if family == Nobodys || !source.is_there() {
+        return true;
+    }
+    // As it stands: AWS refuses a source that begins so from others, and no other spelling of it.
+    let exact = source.value().and_then(serde_json::Value::as_str).unwrap_or_default();
+    let source = exact.trim().to_ascii_lowercase();
+    let own: &[Family] = match source.as_str() {
+        "entra" => &[Entra],
+        "ocsf" => &[Ocsf],
+        _ if source.starts_with("aws.partner/okta.com") => &[Okta],
+        _ if source.starts_with("aws.partner/") => &[Ocsf],
+        _ if exact.starts_with("aws.") => &[Amazons, Ocsf],
+        _ if source.ends_with(".cloud.tencent") => &[CloudAudit],
+        _ => &[Ocsf, Okta, Entra, CloudAudit],
+    };
+    own.contains(&family)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::testing::{read, sample};
+    use super::super::{Said, testing};
+
+    /// A record of each family, as it stands in an envelope.
+    fn records() -> Vec<(&'static str, Value)> {
+        let detail = |name: &str| sample(name)["detail"].clone();
+        let mut settled = detail("ours_securityhub_imported_guardduty");
+        settled["findings"][0]["Workflow"] = json!({ "Status": "RESOLVED" });
+        vec![
+            ("aws.", sample("cloudtrail_consolelogin_no_mfa")),
+            ("aws.", detail("ours_guardduty_attack_sequence")),
+            ("aws.", detail("eventbridge_awshealth_risk_credentials_exposed")),
+            ("aws.", detail("ours_securityhub_imported_guardduty")),
+            ("aws.", settled),
+            ("ocsf", sample("ocsf_authentication_3002_cloudtrail")),
+            ("okta", sample("okta_system_api_token_create")),
+            ("okta", sample("unverified_okta_feedback_false_positive")),
+            ("entra", sample("entra_graph_riskdetection")),
+            ("tencent.cloudaudit", sample("unverified_cloudaudit_create_scim_credential")),
+        ]
+    }
+
+    /// Of which family it is read, if of any.
+    fn family(event: &Value) -> Option<String> {
+        let said = read(event)?;
+        let id = match &said[0] {
+            Said::Incident(incident) => incident.id.clone(),
+            Said::AllClear { incident, .. } => incident.clone(),
+            Said::Changed(change) => change.incident.id.clone(),
+            Said::Nothing(_) => return None,
+        };
+        Some(id.to_string())
+    }
+
+    #[test]
+    fn an_envelope_holds_only_records_that_its_source_sends() {
+        let amazons = ["aws.signin", "aws.guardduty"];
+        let senders = [
+            ("entra", &["entra"][..]),
+            ("ocsf", &["ocsf"]),
+            ("organization.cloud.tencent", &["tencent.cloudaudit"]),
+            ("aws.partner/okta.com/example/scim", &["okta"]),
+            ("my.forwarder", &["ocsf", "okta", "entra", "tencent.cloudaudit"]),
+            // None of Amazon's, although they look like it.
+            (" aws.signin", &["ocsf"]),
+            ("AWS.signin", &["ocsf"]),
+        ];
+        for (family_of, record) in records() {
+            for (sender, sends) in senders {
+                let around =
+                    |detail: &Value| json!({ "source": sender, "detail-type": "GuardDuty Finding", "detail": detail });
+                let inside = json!({ "source": amazons[0], "detail": record });
+                for event in [around(&record), around(&json!({ "Records": [record] })), around(&inside)] {
+                    let told = family(&event);
+                    let may = sends.contains(&family_of) && (event["detail"] != inside || family_of == "ocsf");
+                    let is = told.as_ref().is_some_and(|id| id.starts_with(family_of));
+                    assert_eq!((is, told.is_some()), (may, may), "{told:?}: {event}");
+                }
+            }
+            let amazons_own = family_of == "aws.";
+            for source in amazons {
+                let told = family(&json!({ "source": source, "detail": record }));
+                assert!(told.is_none_or(|id| id.starts_with("aws.") || id.starts_with("ocsf:")), "{source}: {record}");
+            }
+            assert!(family(&record).is_some_and(|id| id.starts_with(family_of)), "bare: {record}");
+            assert!(
+                !amazons_own || family(&json!({ "Records": [{ "detail": record }] })).is_some(),
+                "no source: {record}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_its_envelope_cannot_hold_is_told_so() {
+        let event = json!({ "source": "ocsf", "detail": { "findings": [records()[4].1["findings"][0]] } });
+        let why = "nothing: a record of Amazon's in an event whose source, \"ocsf\", sends none: it is not believed";
+        assert_eq!(testing::told(&event), why);
+    }
+}
