@@ -62,6 +62,9 @@ pub struct Incident {
     pub address: Option<IpAddr>,
     /// When it happened, as far as is known.
     pub at: Option<Timestamp>,
+    /// When its source last changed what it says of it, by the time that an all-clear of it has; `None` if that is when it
+    /// happened.
+    pub changed: Option<Timestamp>,
     /// The keys that it names; it may name none, and keys that the zone does not have.
     pub implicated: BTreeSet<CredentialId>,
     /// What it takes to cause it.
@@ -71,8 +74,13 @@ pub struct Incident {
 impl Incident {
     /// One of which nothing is known but this.
     pub(super) fn of(source: Source, id: IncidentId, kind: Text, evidence: Evidence) -> Self {
-        let (severity, actor, address, at) = (None, None, None, None);
-        Self { id, source, kind, severity, actor, address, at, implicated: BTreeSet::new(), evidence }
+        let (severity, actor, address, at, changed) = (None, None, None, None, None);
+        Self { id, source, kind, severity, actor, address, at, changed, implicated: BTreeSet::new(), evidence }
+    }
+
+    /// Of when what its source says of it is: no older all-clear is about that. Nobody calls our own off.
+    pub fn dated(&self) -> Option<Timestamp> {
+        self.changed.or(self.at).filter(|_| self.source != Source::Own)
     }
 
     /// One that was reported with this tool's own event.

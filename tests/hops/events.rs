@@ -403,6 +403,55 @@ async fn a_false_alarm_gives_nothing_back_by_itself_and_nobody_fights_over_the_k
     assert_eq!(this.writes(), [off(YOUNG)], "a person may enable it");
 }
 
+/// On a finding of Security Hub, or on what Entra ID says of a user, the younger key of a stage.
+const CHANGING: &str = r#"{"id":"hub","on":{"source":["aws.securityhub"]},"when":{"created_since_incident":"20d"},"then":"disable"},
+    {"id":"entra","on":{"riskState":[{"exists":true}]},"when":{"created_since_incident":"20d"},"then":"disable"}"#;
+
+/// As Security Hub tells of one that was last observed a moment after it was last updated.
+fn hub(updated: Timestamp, workflow: &str) -> Value {
+    let observed = updated.plus(Duration::from_secs(5)).to_string();
+    json!({
+        "source": "aws.securityhub", "detail-type": "Security Hub Findings - Imported", "time": observed,
+        "detail": { "findings": [{
+            "Id": "f-1", "ProductArn": "arn:aws:securityhub:us-east-1::product/aws/securityhub",
+            "Types": ["Software and Configuration Checks"], "Compliance": { "Status": "FAILED" },
+            "UpdatedAt": updated.to_string(), "LastObservedAt": observed, "Workflow": { "Status": workflow } }] }
+    })
+}
+
+fn risky_user(updated: Timestamp, state: &str) -> Value {
+    json!({
+        "id": "u-1", "userPrincipalName": "jane@example.com", "riskState": state, "riskLevel": "high",
+        "riskDetail": "adminConfirmedUserCompromised", "riskLastUpdatedDateTime": updated.to_string(),
+    })
+}
+
+#[tokio::test]
+async fn an_all_clear_that_is_older_than_its_incident_ends_nothing_and_people_are_told() {
+    type Says = fn(Timestamp) -> Value;
+    let hub: (&str, Says, Says) = ("aws.securityhub:f-1", |at| hub(at, "NEW"), |at| hub(at, "RESOLVED"));
+    let entra: (&str, Says, Says) =
+        ("entra:u-1", |at| risky_user(at, "confirmedCompromised"), |at| risky_user(at, "dismissed"));
+    for (id, bad, over) in [hub, entra] {
+        let mut this = Loop::remembering(CHANGING).await;
+        let reported = this.now();
+        this.run(bad(reported), true).await;
+        this.pass(Duration::from_secs(600));
+        let older = this.run(over(reported.minus(Duration::from_secs(1_800))), true).await;
+        assert_eq!((statuses(&older)[0], topics(&older[0])), ("held", vec!["not_believed"]), "{}", older[0]["why"]);
+        let told = older[0]["notices"][0]["text"].as_str().unwrap();
+        let what = format!("that {id} was called off is not believed: it is of ");
+        assert!(told.contains(&what) && told.contains("an all-clear that is older ends none"), "{told}");
+        assert_eq!(older[0]["report"]["trigger"].get("called_off"), None, "{}", older[0]["report"]["trigger"]);
+        this.switch(YOUNG, Enabled);
+        this.pass(Duration::from_secs(600));
+        this.run(schedule(), true).await;
+        assert_eq!((this.writes(), this.facts("all_clear").len()), (vec![off(YOUNG), off(YOUNG)], 0), "{id}");
+        let same = this.run(over(reported), true).await;
+        assert_eq!((topics(&same[0]), this.facts("all_clear").len()), (vec!["all_clear"], 1), "it is dated the same");
+    }
+}
+
 #[tokio::test]
 async fn what_its_source_calls_off_and_reports_again_is_the_next_incident_of_that_name() {
     let mut this = Loop::remembering(RISK).await;

@@ -19,6 +19,7 @@ use serde_json::Value;
 use super::lenient::{At, when};
 use super::records::Event;
 use super::{Incident, Said, identity, ocsf};
+use crate::time::Timestamp;
 use crate::trigger::cause::{Evidence, Source};
 
 mod asff;
@@ -70,8 +71,12 @@ fn all_clear(finding: At<'_>, time: At<'_>, over: &Over) -> Said {
     let Some(incident) = identity::named(Source::SecurityHub, [finding.get("Id")]) else {
         return Said::Nothing(format!("a Security Hub finding without an Id, so nobody can tell which it is: {over}"));
     };
-    let at = when([finding.get("UpdatedAt"), time, finding.get("LastObservedAt")]);
-    Said::AllClear { incident, at }
+    Said::AllClear { incident, at: changed(finding, time) }
+}
+
+/// When the finding last changed. That a person settles it changes nothing of that.
+fn changed(finding: At<'_>, time: At<'_>) -> Option<Timestamp> {
+    when([finding.get("UpdatedAt"), time, finding.get("LastObservedAt")])
 }
 
 fn incident(finding: At<'_>, time: At<'_>, by_a_person: bool) -> Incident {
@@ -85,6 +90,7 @@ fn incident(finding: At<'_>, time: At<'_>, by_a_person: bool) -> Incident {
         address: asff::address(finding),
         // A decision is as old as the click, however old the finding is.
         at: if by_a_person { when([time, updated]) } else { when(observed) },
+        changed: changed(finding, time),
         ..Incident::of(Source::SecurityHub, id, asff::kind(finding), evidence)
     }
 }
