@@ -113,6 +113,18 @@ pub enum Source {
 }
 
 impl Source {
+    /// All whose incidents have the ids of their own findings.
+    const OTHERS: [Self; 8] = [
+        Self::AwsSignIn,
+        Self::GuardDuty,
+        Self::AwsHealth,
+        Self::SecurityHub,
+        Self::Okta,
+        Self::Entra,
+        Self::Ocsf,
+        Self::CloudAudit,
+    ];
+
     /// The word for it, in reports and before an incident's id.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -240,11 +252,18 @@ impl IncidentId {
     /// A source's own incident by the id of its finding, `aws.guardduty:3eb7…`; a finding whose id is no such text, or
     /// a long one, by its hash.
     pub fn of(source: Source, finding: &str) -> Self {
-        let plain = format!("{}:{finding}", source.as_str());
+        let plain = format!("{}{OF}{finding}", source.as_str());
         let plain = Some(plain).filter(|plain| plain.len() <= Self::LONGEST);
         plain
             .and_then(|plain| Self::parse(&plain).ok())
-            .unwrap_or_else(|| Self(format!("{}:sha256-{}", source.as_str(), hex::name_of(finding, 16))))
+            .unwrap_or_else(|| Self(format!("{}{OF}sha256-{}", source.as_str(), hex::name_of(finding, 16))))
+    }
+
+    /// The source that names its incidents so, if one does. A person's own has no such id: the source's all-clear would end
+    /// it, and it would pass for one that has had its containment.
+    pub fn source(&self) -> Option<Source> {
+        let is_its = |source: &Source| self.0.strip_prefix(source.as_str()).is_some_and(|rest| rest.starts_with(OF));
+        Source::OTHERS.into_iter().find(is_its)
     }
 
     /// The same incident come again, at this time, after its source had called it off: the next one of that name, where a
@@ -259,6 +278,9 @@ impl IncidentId {
         Timestamp::parse_rfc3339(self.0.strip_prefix(of.as_str())?.strip_prefix(AGAIN)?)
     }
 }
+
+/// Stands between a source and the id that it gives.
+const OF: char = ':';
 
 /// Stands between the id of an incident and the time at which it came again.
 const AGAIN: &str = "@";
