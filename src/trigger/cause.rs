@@ -273,9 +273,18 @@ impl IncidentId {
         Self(format!("{self}{AGAIN}{at}"))
     }
 
-    /// When it came again, if it is that incident come again.
+    /// What a person decided about it at this time: an incident of its own, which ends with the one that it is about. Two
+    /// digits tell the decisions of one second apart.
+    #[must_use]
+    pub fn decided(&self, at: Timestamp, decision: &str) -> Self {
+        let second = Timestamp::from_unix_seconds(at.unix_seconds());
+        Self(format!("{}{DECIDED}{}", self.again(second), hex::name_of(decision, 1)))
+    }
+
+    /// When it came again, or a person decided about it, if it is that incident come again.
     pub fn again_at(&self, of: &Self) -> Option<Timestamp> {
-        Timestamp::parse_rfc3339(self.0.strip_prefix(of.as_str())?.strip_prefix(AGAIN)?)
+        let again = self.0.strip_prefix(of.as_str())?.strip_prefix(AGAIN)?;
+        Timestamp::parse_rfc3339(again.split_once(DECIDED).map_or(again, |(at, _)| at))
     }
 }
 
@@ -284,6 +293,9 @@ const OF: char = ':';
 
 /// Stands between the id of an incident and the time at which it came again.
 const AGAIN: &str = "@";
+
+/// Stands between that time and the hash of what a person decided then.
+const DECIDED: &str = "#";
 
 /// What a run leaves for all that it switches off, and for what an incident finds off by an earlier run: the one thing that
 /// it can be switched on again with, once. Whoever holds it, sealed, may have it back.

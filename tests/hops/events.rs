@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::looped::{Loop, execution, incident, notices, off, on, schedule, statuses, topics};
 use crate::restore::{receipt, restore};
-use crate::stage::{OLD, UPDATE, YOUNG, secret_id};
+use crate::stage::{OLD, UPDATE, YOUNG, key, secret_id};
 
 /// On a finding of GuardDuty, the younger key of a stage.
 const FINDING: &str = r#"{"id":"finding","on":{"source":["aws.guardduty"],"detail":{"type":[{"prefix":"UnauthorizedAccess"}]}},
@@ -450,6 +450,98 @@ async fn an_all_clear_that_is_older_than_its_incident_ends_nothing_and_people_ar
         let same = this.run(over(reported), true).await;
         assert_eq!((topics(&same[0]), this.facts("all_clear").len()), (vec!["all_clear"], 1), "it is dated the same");
     }
+}
+
+/// On what a person decides about a finding of Security Hub: every key.
+const DECIDED: &str = r#"{"id":"imported","on":{"detail-type":["Security Hub Findings - Imported"]},"when":{"created_since_incident":"20d"},"then":"disable"},
+    {"id":"decided","on":{"detail-type":["Security Hub Findings - Custom Action"]},"when":{"all":[]},"then":"disable",
+     "waives":["keep_one"]}"#;
+
+/// A person sends the finding on by a custom action.
+fn sent_on(finding: &Value, at: Timestamp, action: &str) -> Value {
+    let mut event = finding.clone();
+    event["detail-type"] = json!("Security Hub Findings - Custom Action");
+    (event["time"], event["detail"]["actionName"]) = (json!(at.to_string()), json!(action));
+    event
+}
+
+#[tokio::test]
+async fn a_custom_action_on_a_finding_that_was_contained_is_a_decision_of_its_own_and_ends_with_the_finding() {
+    let mut this = Loop::remembering(DECIDED).await;
+    let (finding, over) = (hub(this.now(), "NEW"), hub(this.now(), "RESOLVED"));
+    this.run(finding.clone(), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)]);
+    this.pass(Duration::from_secs(60));
+    let sent = sent_on(&finding, this.now(), "kill");
+    let decided = this.run(sent.clone(), true).await;
+    assert_eq!((statuses(&decided)[0], this.writes()), ("continue", vec![off(YOUNG), off(OLD)]));
+    let id = decided[0]["report"]["trigger"]["incident"].as_str().unwrap();
+    assert!(id.starts_with("aws.securityhub:f-1@2026-11-25T06:0"), "{id}");
+    let facts = this.facts("answered").len() + this.facts("implicated").len();
+    this.run(sent, true).await;
+    assert_eq!(
+        (this.writes().len(), this.facts("answered").len() + this.facts("implicated").len()),
+        (2, facts),
+        "again"
+    );
+
+    let receipt =
+        decided[0]["receipts"].as_array().unwrap().iter().find(|receipt| receipt["credential"] == OLD).unwrap();
+    this.run(restore(receipt["token"].as_str().unwrap()), true).await;
+    assert_eq!(this.stage.status(OLD), Enabled);
+    this.run(sent_on(&finding, this.now(), "kill"), true).await;
+    assert_eq!(this.writes().last(), Some(&off(OLD)), "a person has decided once more");
+
+    let called_off = this.run(over, true).await;
+    assert_eq!(topics(&called_off[0]).iter().filter(|topic| **topic == "all_clear").count(), 2, "{}", called_off[0]);
+    for key in [OLD, YOUNG] {
+        this.switch(key, Enabled);
+    }
+    let before = this.writes().len();
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes().len(), before, "what was decided about the finding is over with it");
+}
+
+#[tokio::test]
+async fn what_a_later_event_wants_of_an_answered_incident_is_said_whenever_it_comes_and_a_redelivery_is_silent() {
+    let severe = FINDING.replace("finding", "severe").replace(
+        r#""prefix":"UnauthorizedAccess"}]"#,
+        r#""prefix":"UnauthorizedAccess"}],"severity":[{"numeric":[">=",8]}]"#,
+    );
+    let severe = severe.replace(r#"{"created_since_incident":"20d"},"#, r#"{"all":[]},"waives":["keep_one"],"#);
+    let mut this = Loop::remembering(&format!("{FINDING},{severe}")).await;
+    let first = finding("f-1", this.now());
+    this.run(first.clone(), true).await;
+    let mut worse = first.clone();
+    worse["detail"]["severity"] = json!(8);
+    for event in [&worse, &worse] {
+        let answers = this.run(event.clone(), true).await;
+        assert_eq!((statuses(&answers)[0], guards(&answers[0])), ("held", vec!["answered"]), "{}", answers[0]);
+        let why = answers[0]["why"].as_str().unwrap();
+        assert!(why.contains(OLD) && why.contains("of which this key was no part"), "{why}");
+    }
+    let before = this.register.len();
+    let again = this.run(first, true).await;
+    assert_eq!((statuses(&again), topics(&again[0]), this.register.len()), (vec!["complete"], vec![], before));
+    assert_eq!(this.writes(), [off(YOUNG)]);
+}
+
+#[tokio::test]
+async fn a_key_that_was_created_after_the_containment_and_that_its_rule_wants_is_told_of() {
+    let mut this = Loop::remembering(FINDING).await;
+    let event = finding("f-1", this.now());
+    this.run(event.clone(), true).await;
+    let new = "scimcred-cccccccccccc";
+    this.stage.change(|account| {
+        assert!(account.delete(YOUNG));
+        account.keys.push(key(new, 0, 900));
+    });
+    let answers = this.run(event, true).await;
+    assert_eq!(
+        (statuses(&answers)[0], guards(&answers[0]), topics(&answers[0])[0]),
+        ("held", vec!["answered"], "held")
+    );
+    assert_eq!((this.writes().len(), this.writes()), (1, vec![off(YOUNG)]));
 }
 
 #[tokio::test]
