@@ -106,8 +106,11 @@ fn facts_of_version_1() -> Memory {
             Fact::Done { subject: key(OLD).into(), execution: execution("acme-5f2b/0"), formed, sent: true },
         ),
         ("2026-11-22T06:00:03Z", Fact::Disabled { subject: key(OLD).into(), run: run(), rule: None }),
-        ("2026-11-23T06:00:00Z", Fact::Implicated { subject: key(YOUNG).into(), incident: incident("INC-4711") }),
-        ("2026-11-23T06:00:00Z", Fact::Answered { incident: incident("INC-4711") }),
+        (
+            "2026-11-23T06:00:00Z",
+            Fact::Implicated { subject: key(YOUNG).into(), incident: incident("INC-4711"), dated: None },
+        ),
+        ("2026-11-23T06:00:00Z", Fact::Answered { incident: incident("INC-4711"), dated: None }),
         ("2026-11-23T06:00:00Z", Fact::Told { subject: key(YOUNG).into(), about: "unvouched_key".to_owned() }),
         ("2026-11-23T07:00:00Z", intended(YOUNG, Purpose::Contested, "acme-77aa/1")),
         ("2026-11-23T08:00:00Z", intended(YOUNG, Purpose::Restore, "acme-90cd/0")),
@@ -313,7 +316,11 @@ fn realistic(rules: u32) -> Cursor {
         for number in 0..10 {
             learn(
                 second,
-                Fact::Implicated { subject: key(id).into(), incident: incident(&format!("INC-2026-{number:04}")) },
+                Fact::Implicated {
+                    subject: key(id).into(),
+                    incident: incident(&format!("INC-2026-{number:04}")),
+                    dated: None,
+                },
             );
         }
         for (number, step) in (0..rules).flat_map(|number| (0..3_u8).map(move |step| (number, step))) {
@@ -324,7 +331,7 @@ fn realistic(rules: u32) -> Cursor {
         }
     }
     for number in 0..10 {
-        learn(2, Fact::Answered { incident: incident(&format!("INC-2026-{number:04}")) });
+        learn(2, Fact::Answered { incident: incident(&format!("INC-2026-{number:04}")), dated: None });
     }
     learn(3, Fact::Resumed);
     cursor

@@ -13,7 +13,7 @@ use crate::memory::{Fact, Purpose};
 use crate::policy::{Guard, On, Rule, Successor};
 use crate::time::{Timestamp, Truth};
 use crate::trigger::{Evidence, ExecutionName, Incident, IncidentId, Receipt};
-use crate::zone::{Credential, CredentialId, Status, Subject};
+use crate::zone::{Credential, CredentialId, ReportedStatus, Status, Subject};
 
 /// An action that every guard let pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ pub(super) fn clear(
     gone: &[&CredentialId],
 ) -> Result<Cleared, Vec<Trip>> {
     // Whatever else would hold it: this is what has to be mended first.
-    all_pass([answered(key, view)])?;
+    all_pass([answered(&key.id.clone().into(), &key.status, view)])?;
     let hygiene = rule.on == On::Schedule;
     let waives = |guard| rule.waives.contains(&guard);
     let trips = [
@@ -164,7 +164,12 @@ pub(super) fn clear(
 }
 
 /// Asks whether `rule` may switch SCIM synchronisation off. Only a rule that waives keep_one ever asks.
-pub(super) fn clear_synchronization(rule: &Rule, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
+pub(super) fn clear_synchronization(
+    rule: &Rule,
+    status: &ReportedStatus,
+    view: View<'_>,
+) -> Result<Cleared, Vec<Trip>> {
+    all_pass([answered(&Subject::Synchronization, status, view)])?;
     all_pass([evidence(rule, view), untold_time(rule, view.zone.credentials(), view)])?;
     let wanted = Wanted::Containment { must_stay: None, implicated: true };
     Ok(Cleared { subject: Subject::Synchronization, because: Because::Rule(rule.id.clone()), wanted })
@@ -299,15 +304,19 @@ fn synchronization_first(receipt: &Receipt, view: View<'_>) -> Option<Trip> {
     Some(Trip { guard: Guard::Implicated, why })
 }
 
-fn answered(key: &Credential, view: View<'_>) -> Option<Trip> {
+fn answered(of: &Subject, status: &ReportedStatus, view: View<'_>) -> Option<Trip> {
     let incident = view.incident?;
-    let but = match view.too_late(key)? {
-        TooLate::WasNoPart => "of which this key was no part",
-        TooLate::WasGivenBack => "from which this key was given back",
+    let (it, that) = match of {
+        Subject::Key(_) => ("this key", "names it"),
+        Subject::Synchronization => ("SCIM synchronisation", "asks a rule which switches it off"),
+    };
+    let but = match view.too_late(of, status)? {
+        TooLate::WasNoPart => format!("of which {it} was no part"),
+        TooLate::WasGivenBack => format!("from which {it} was given back"),
     };
     let why = format!(
-        "the incident {} has had its containment, {but}, and an incident contains once: if the key is to go off as well, \
-         send an incident with another id that names it",
+        "the incident {} has had its containment, {but}, and an incident contains once: if it is to go off as well, send \
+         this tool's own incident event, with another id that {that}",
         incident.id
     );
     Some(Trip { guard: Guard::Answered, why })

@@ -4,7 +4,7 @@ use super::Grounds;
 use crate::policy::Successor;
 use crate::time::{CLOCKS_APART, Interval, Reading, Timestamp, Truth};
 use crate::trigger::{Incident, Text};
-use crate::zone::{Credential, CredentialId, Snapshot, Status, Subject};
+use crate::zone::{Credential, CredentialId, ReportedStatus, Snapshot, Status, Subject};
 
 /// One look at a zone, and everything that questions about its keys rest on.
 #[derive(Clone, Copy)]
@@ -17,7 +17,7 @@ pub(super) struct View<'a> {
     pub(super) incident: Option<&'a Incident>,
 }
 
-/// Why a key that an incident asks for is none of its containment.
+/// Why what an incident asks for is none of its containment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TooLate {
     /// The rules did not want it then.
@@ -50,8 +50,8 @@ impl<'a> View<'a> {
     /// Is it in this state? Unknown, if the cloud's word for its state is not a documented one.
     pub(super) fn is_in(self, key: &Credential, status: Status) -> Truth {
         match key.status {
-            crate::zone::ReportedStatus::Known(known) => Truth::from(known == status),
-            crate::zone::ReportedStatus::Unrecognised(_) | crate::zone::ReportedStatus::Unread => Truth::Unknown,
+            ReportedStatus::Known(known) => Truth::from(known == status),
+            ReportedStatus::Unrecognised(_) | ReportedStatus::Unread => Truth::Unknown,
         }
     }
 
@@ -104,20 +104,26 @@ impl<'a> View<'a> {
         !(self.answered() || self.is_over_for(of) || self.incident.is_some_and(contained))
     }
 
-    /// Is it on, though the incident that is asked about has had its containment? An incident contains once. But if the
-    /// event names a key that was no part of that, or is of later than that, somebody must hear of it.
-    pub(super) fn too_late(self, key: &Credential) -> Option<TooLate> {
-        let incident = self.incident.filter(|_| !key.status.is(Status::Disabled))?;
+    /// Is it, which was seen in this state, on, though the incident that is asked about has had its containment? An incident
+    /// contains once. But if a rule wants more of it than that, somebody must hear of it. An event that only comes again
+    /// wants no more: all that was wanted then is implicated. What was given back since it wants as well; unless it is of
+    /// later than that, it is let be.
+    pub(super) fn too_late(self, of: &impl PartialEq<Subject>, status: &ReportedStatus) -> Option<TooLate> {
+        let incident = self.incident.filter(|_| !status.is(Status::Disabled))?;
         let memory = self.grounds.memory;
         let is_later = |than: Timestamp| incident.at.is_some_and(|at| at > than.plus(CLOCKS_APART));
         if memory.called_off_at(&incident.id).is_some() {
             None
-        } else if memory.has_implicated(&incident.id, &key.id) {
-            memory.given_back_at(&key.id, &incident.id).filter(|at| is_later(*at)).map(|_| TooLate::WasGivenBack)
+        } else if memory.has_implicated(&incident.id, of) {
+            memory.given_back_at(of, &incident.id).filter(|at| is_later(*at)).map(|_| TooLate::WasGivenBack)
         } else {
-            let answered = memory.answered_at(&incident.id)?;
-            (self.named(key) || is_later(answered)).then_some(TooLate::WasNoPart)
+            self.answered().then_some(TooLate::WasNoPart)
         }
+    }
+
+    /// May the incident that is asked about want it off, in time or too late?
+    pub(super) fn may_want(self, of: &impl PartialEq<Subject>, status: &ReportedStatus) -> bool {
+        self.is_open_for(of) || self.too_late(of, status).is_some()
     }
 
     /// Does the incident that is asked about name it?

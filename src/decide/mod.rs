@@ -136,7 +136,7 @@ fn all_said(
 fn asked<'a>(rule: &Rule, key: &Credential, view: View<'a>) -> Vec<View<'a>> {
     match view.grounds.occasion {
         Occasion::Schedule if rule.on == On::Schedule => vec![view],
-        _ => asking(rule, view).filter(|view| view.is_open_for(&key.id) || view.too_late(key).is_some()).collect(),
+        _ => asking(rule, view).filter(|view| view.may_want(&key.id, &key.status)).collect(),
     }
 }
 

@@ -7,13 +7,17 @@ use super::rules::{Superseding, holds};
 use super::{Finding, Grounds, Occasion, all_said, asking, strongest, strongest_of};
 use crate::policy::{Measure, Rule};
 use crate::time::{Timestamp, Truth};
+use crate::trigger::Asked;
 use crate::zone::{ReportedStatus, Status, Subject};
 
 /// Can anything be decided about it on this occasion, or must people still hear what came of it, which a scheduled run
 /// tells? If not, it is not even looked at.
 pub fn may_be_acted_on(grounds: Grounds<'_>, now: Timestamp) -> bool {
     let Grounds { occasion, memory, rules } = grounds;
-    let mut asked = occasion.unanswered(memory).flat_map(|asked| &asked.rules).filter_map(|id| rules.rule(id));
+    // One that has had its containment may want it too late.
+    let is_over = |asked: &&Asked| memory.called_off_at(&asked.incident.id).is_some();
+    let standing = occasion.incidents().iter().filter(|asked| !is_over(asked));
+    let mut asked = standing.flat_map(|asked| &asked.rules).filter_map(|id| rules.rule(id));
     let wanted = matches!(occasion, Occasion::Restore(receipt) if receipt.subject == Subject::Synchronization);
     let to_be_told =
         || matches!(occasion, Occasion::Schedule) && memory.unheard(&Subject::Synchronization, None, now).is_some();
@@ -37,10 +41,10 @@ fn findings(status: &ReportedStatus, view: View<'_>) -> Vec<Finding> {
     all_said(&Subject::Synchronization, status, view, asked, upheld)
 }
 
-/// What one rule says of it, for each incident that asks the rule, has not had its containment and has not dealt with it.
+/// What one rule says of it, for each incident that asks the rule and has not dealt with it.
 fn find(rule: &Rule, status: &ReportedStatus, view: View<'_>) -> Option<Finding> {
-    let open = asking(rule, view).filter(|view| view.is_open_for(&Subject::Synchronization));
-    let found = open.map(|view| {
+    let asked = asking(rule, view).filter(|view| view.may_want(&Subject::Synchronization, status));
+    let found = asked.map(|view| {
         let answer = of_any_key(rule, view);
         (view, answer, said(answer, rule, status, view))
     });
@@ -55,7 +59,7 @@ fn of_any_key(rule: &Rule, view: View<'_>) -> Truth {
 
 /// A containment that waits until it is sure leaves a thief inside.
 fn said(answer: Truth, rule: &Rule, status: &ReportedStatus, view: View<'_>) -> Consequence {
-    match guards::clear_synchronization(rule, view) {
+    match guards::clear_synchronization(rule, status, view) {
         _ if answer == Truth::No => Consequence::Nothing,
         Err(trips) => Consequence::Held(trips),
         Ok(_) if status.is(Status::Disabled) => Consequence::AlreadyDisabled,

@@ -143,7 +143,8 @@ fn a_key_that_an_incident_implicates_is_not_the_good_one_though_it_stays_on() {
     let policy = policy(&(known(&[YOUNG]) + ground), &rule(r#"{"older_than":"150d"}"#, DISABLE_OLD));
     let mut memory = Memory::default();
     let incident = IncidentId::parse("INC-4711").unwrap();
-    memory.learn(now(), Fact::Implicated { subject: CredentialId::parse(YOUNG).unwrap().into(), incident });
+    memory
+        .learn(now(), Fact::Implicated { subject: CredentialId::parse(YOUNG).unwrap().into(), incident, dated: None });
     let plan = decide(&zone(&[old(), young()]), grounds(&policy, &memory), now());
     assert_eq!(plan.to_string(), format!("{OLD}: held (r)\n{YOUNG}: held (contested: INC-4711)\n"));
 }
@@ -154,7 +155,7 @@ fn an_incident_that_names_no_key_selects_none_that_another_one_named() {
     let named = Incident::own(IncidentId::parse("INC-1").unwrap(), None, [old().id].into());
     let other = Incident::own(IncidentId::parse("INC-2").unwrap(), None, [].into());
     let mut memory = Memory::default();
-    memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident: named.id.clone() });
+    memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident: named.id.clone(), dated: None });
     for (incident, answer) in [(&named, Truth::Yes), (&other, Truth::No)] {
         let heard = heard(&[incident], &policy);
         let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
@@ -168,8 +169,8 @@ fn an_answered_incident_that_is_sent_again_contests_its_own_key_and_does_not_cal
     let policy = policy("", r#"{"id":"r","on":"incident","when":{"implicated":true},"then":"disable"}"#);
     let named = Incident::own(IncidentId::parse("INC-1").unwrap(), None, [old().id].into());
     let mut memory = Memory::default();
-    memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident: named.id.clone() });
-    memory.learn(now(), Fact::Answered { incident: named.id.clone() });
+    memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident: named.id.clone(), dated: None });
+    memory.learn(now(), Fact::Answered { incident: named.id.clone(), dated: None });
     let heard = heard(&[&named], &policy);
     let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
     let plan = decide(&zone(&[old()]), grounds, now());
@@ -182,7 +183,7 @@ fn a_contained_key_that_is_on_again_is_left_on_while_the_policy_protects_it() {
     let policy = policy(&protected(&[OLD]), &rule(r#"{"older_than":"999d"}"#, r#""then":"warn""#));
     let mut memory = Memory::default();
     let incident = IncidentId::parse("INC-1").unwrap();
-    memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident });
+    memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident, dated: None });
     let plan = decide(&zone(&[old()]), grounds(&policy, &memory), now());
     let trips = plan.steps[0].findings.iter().filter_map(|finding| match &finding.consequence {
         Consequence::Held(trips) => Some(trips.iter().map(|trip| trip.guard).collect::<Vec<_>>()),
@@ -211,7 +212,8 @@ fn a_successor_for_which_a_voucher_vouches_counts_from_the_vouching() {
     );
     let voucher = &early.steps[1].key.as_ref().unwrap().assessment.vouched_by;
     assert_eq!(voucher.as_deref(), Some("voucher 100000000001, who created it at 2026-11-11T06:00:00Z"));
-    let implicated = Fact::Implicated { subject: young().id.into(), incident: IncidentId::parse("INC-1").unwrap() };
+    let implicated =
+        Fact::Implicated { subject: young().id.into(), incident: IncidentId::parse("INC-1").unwrap(), dated: None };
     assert_eq!(by_then(14, Some(implicated)).steps[0].verdict.word(), "held", "an incident speaks against it");
 }
 

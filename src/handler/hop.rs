@@ -141,6 +141,9 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     let clock = function.cloud.clock();
     let again = about.occasion.heard().and_then(|heard| heard.come_again(|id| work.memory().called_off_at(id)));
     let about = about.hearing(again.as_ref());
+    let believed =
+        about.occasion.heard().and_then(|heard| heard.without_outlived(|id, at| work.memory().outlives(id, at)));
+    let about = about.hearing(believed.as_ref());
     let client = match work.idle(about, clock.now()).or_else(|| before_looking(about, &mut work)) {
         Some(ending) => Err(ending),
         None => client(about, &mut work, function).await,

@@ -105,11 +105,17 @@ pub enum Fact {
         subject: Subject,
         /// By which incident.
         incident: IncidentId,
+        /// Of when that was, as its source dates it: no older all-clear ends it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dated: Option<Timestamp>,
     },
     /// The incident has had its containment. It restrains.
     Answered {
         /// Which.
         incident: IncidentId,
+        /// Of when that was, as its source dates it: no older all-clear ends it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dated: Option<Timestamp>,
     },
     /// A voucher created the key: it may count as the successor of another. Dated by the creation. It permits.
     Vouched {
@@ -190,7 +196,7 @@ impl Fact {
     /// The incident that it is about, if it is about one.
     fn incident(&self) -> Option<&IncidentId> {
         match self {
-            Self::Implicated { incident, .. } | Self::Answered { incident } | Self::AllClear { incident } => {
+            Self::Implicated { incident, .. } | Self::Answered { incident, .. } | Self::AllClear { incident } => {
                 Some(incident)
             }
             Self::Intended { incident, .. } => incident.as_ref(),

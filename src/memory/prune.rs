@@ -26,7 +26,7 @@ impl Memory {
     pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
         let over = self.over_and_old(now, keys);
         let of_one_that_is_over = |fact: &Fact| {
-            matches!(fact, Fact::Implicated { subject: Subject::Synchronization, incident }
+            matches!(fact, Fact::Implicated { subject: Subject::Synchronization, incident, .. }
                 | Fact::Intended { subject: Subject::Synchronization, incident: Some(incident), .. }
                 if over.contains(incident))
         };
@@ -40,7 +40,7 @@ impl Memory {
                 Fact::Told { .. } | Fact::Heard { .. } if !newest.contains(dated) => return false,
                 fact if of_one_that_is_over(fact) => false,
                 Fact::Implicated { .. } | Fact::Vouched { .. } => true,
-                Fact::Answered { incident } | Fact::AllClear { incident } => standing.contains(incident),
+                Fact::Answered { incident, .. } | Fact::AllClear { incident } => standing.contains(incident),
                 Fact::Warned { .. } | Fact::Told { .. } => false,
                 // It goes with its intent: without it, that would be open again.
                 Fact::Done { .. } => newest.iter().any(|intent| dated.fact.closes(intent)),
@@ -54,7 +54,7 @@ impl Memory {
     /// The incidents that have ever implicated one of these keys, or SCIM synchronisation, which every zone has.
     fn implicating(&self, keys: &BTreeSet<&CredentialId>) -> BTreeSet<IncidentId> {
         let incidents = self.facts().filter_map(|dated| match &dated.fact {
-            Fact::Implicated { subject, incident } if subject.key().is_none_or(|key| keys.contains(key)) => {
+            Fact::Implicated { subject, incident, .. } if subject.key().is_none_or(|key| keys.contains(key)) => {
                 Some(incident.clone())
             }
             _ => None,

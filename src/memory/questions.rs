@@ -141,7 +141,7 @@ impl Memory {
     pub fn implicated_by<'a>(&'a self, of: &'a impl PartialEq<Subject>) -> impl Iterator<Item = &'a IncidentId> {
         let mut told = Vec::new();
         self.facts().filter_map(move |dated| match &dated.fact {
-            Fact::Implicated { subject, incident } if of == subject && !told.contains(&incident) => {
+            Fact::Implicated { subject, incident, .. } if of == subject && !told.contains(&incident) => {
                 told.push(incident);
                 (!self.is_ended(of, incident)).then_some(incident)
             }
@@ -152,7 +152,7 @@ impl Memory {
     /// Has this incident ever implicated it, ended or not?
     pub fn has_implicated(&self, incident: &IncidentId, of: &impl PartialEq<Subject>) -> bool {
         self.facts().any(|dated| {
-            matches!(&dated.fact, Fact::Implicated { subject, incident: by } if of == subject && by == incident)
+            matches!(&dated.fact, Fact::Implicated { subject, incident: by, .. } if of == subject && by == incident)
         })
     }
 
@@ -176,21 +176,44 @@ impl Memory {
         self.ended_with(incident, None).next().is_some()
     }
 
-    /// The incidents that end when this one is called off, at that time if it is known: itself, and what came again before
-    /// that. Each may be told several times.
+    /// The incidents that end when this one is called off, at that time if it is known: itself, and each time that it came
+    /// again, but for what is of later than that. Where one of the times is not known, it ends. Each may be told several
+    /// times.
     pub fn ended_with<'a>(
         &'a self,
         called_off: &'a IncidentId,
         at: Option<Timestamp>,
     ) -> impl Iterator<Item = &'a IncidentId> {
         self.facts().filter_map(move |dated| match &dated.fact {
-            Fact::Implicated { incident, .. } | Fact::Answered { incident } => {
-                let came = incident.again_at(called_off);
-                let before = came.is_some_and(|came| at.is_none_or(|at| came <= at));
-                (incident == called_off || before).then_some(incident)
+            Fact::Implicated { incident, .. } | Fact::Answered { incident, .. } => {
+                let is_it = incident == called_off || incident.again_at(called_off).is_some();
+                // Equal times: a source may settle what it has found without dating that.
+                let is_later = || at.is_some_and(|at| self.dated(incident, called_off).is_some_and(|of| of > at));
+                (is_it && !is_later()).then_some(incident)
             }
             _ => None,
         })
+    }
+
+    /// Of when is the newest of what this incident's all-clear of that time does not end, if it ends nothing of it?
+    pub fn outlives(&self, called_off: &IncidentId, at: Timestamp) -> Option<Timestamp> {
+        match self.ended_with(called_off, Some(at)).next() {
+            Some(_) => None,
+            None => self.ended_with(called_off, None).filter_map(|incident| self.dated(incident, called_off)).max(),
+        }
+    }
+
+    /// Of when the incident is, this one or this one come again: as its source dates it, or else as its own id tells.
+    fn dated(&self, incident: &IncidentId, of: &IncidentId) -> Option<Timestamp> {
+        let told = self.facts().filter_map(|fact| match &fact.fact {
+            Fact::Implicated { incident: other, dated, .. } | Fact::Answered { incident: other, dated }
+                if other == incident =>
+            {
+                *dated
+            }
+            _ => None,
+        });
+        told.max().or_else(|| incident.again_at(of))
     }
 
     /// When its source last called this incident off.
@@ -327,8 +350,9 @@ impl Memory {
 
     /// When it first had its containment.
     pub fn answered_at(&self, incident: &IncidentId) -> Option<Timestamp> {
-        let mut answers =
-            self.facts().filter(|dated| matches!(&dated.fact, Fact::Answered { incident: other } if other == incident));
+        let mut answers = self
+            .facts()
+            .filter(|dated| matches!(&dated.fact, Fact::Answered { incident: other, .. } if other == incident));
         answers.next().map(|dated| dated.at)
     }
 

@@ -87,7 +87,7 @@ fn disabled(by: &str) -> Fact {
 }
 
 fn implicated(by: &str) -> Fact {
-    Fact::Implicated { subject: key().into(), incident: incident(by) }
+    Fact::Implicated { subject: key().into(), incident: incident(by), dated: None }
 }
 
 fn vouched(by: &str) -> Fact {
@@ -251,7 +251,7 @@ fn a_second_telling_of_an_incident_does_not_revive_it() {
 
 #[test]
 fn an_all_clear_ends_its_own_incident_on_every_key_and_no_other() {
-    let other = Fact::Implicated { subject: id(OTHER).into(), incident: incident("A") };
+    let other = Fact::Implicated { subject: id(OTHER).into(), incident: incident("A"), dated: None };
     let facts = [(day(2), implicated("A")), (day(2), other), (day(3), implicated("B"))];
     for at in [day(1), day(4)] {
         let cleared = memory(facts.clone().into_iter().chain([(at, all_clear("A"))]));
@@ -271,7 +271,7 @@ fn ground_is_no_longer_held_for_an_incident_that_was_called_off() {
 #[test]
 fn an_incident_is_known_by_what_it_left() {
     let knows = |fact| memory([(day(1), fact)]).knows(&incident("A"));
-    assert!(knows(implicated("A")) && knows(Fact::Answered { incident: incident("A") }));
+    assert!(knows(implicated("A")) && knows(Fact::Answered { incident: incident("A"), dated: None }));
     assert!(!knows(implicated("B")) && !knows(all_clear("A")), "an all-clear alone is of nothing");
 }
 
@@ -395,7 +395,7 @@ fn what_an_execution_decided_from_has_none_of_its_own_open_intents() {
 
 #[test]
 fn an_answered_incident_is_known_by_its_name() {
-    let memory = memory([(day(1), Fact::Answered { incident: incident("A") })]);
+    let memory = memory([(day(1), Fact::Answered { incident: incident("A"), dated: None })]);
     assert!(memory.answered(&incident("A")) && !memory.answered(&incident("B")));
 }
 
@@ -416,4 +416,29 @@ fn what_people_were_told_is_known_by_what_it_was_about() {
 
 fn keys(ids: &[&CredentialId]) -> BTreeSet<CredentialId> {
     ids.iter().map(|id| (*id).clone()).collect()
+}
+
+#[test]
+fn an_all_clear_ends_what_is_no_later_than_itself_and_what_is_of_no_known_time() {
+    let told = |dated| memory([(day(5), Fact::Answered { incident: incident("A"), dated })]);
+    let ends = |memory: &Memory, at| memory.ended_with(&incident("A"), at).next().is_some();
+    for (dated, at, expected) in [
+        (Some(day(4)), Some(day(3)), false),
+        (Some(day(4)), Some(day(4)), true),
+        (Some(day(4)), Some(day(5)), true),
+        (Some(day(4)), None, true),
+        (None, Some(day(3)), true),
+    ] {
+        assert_eq!(ends(&told(dated), at), expected, "of {dated:?}, called off at {at:?}");
+        let outlives = at.and_then(|at| told(dated).outlives(&incident("A"), at));
+        assert_eq!(outlives, dated.filter(|_| !expected));
+    }
+    let again = incident("A").again(day(4));
+    let (by_its_id, by_its_source) = ((day(5), None), (day(5), Some(day(2))));
+    for ((at, dated), expected) in [(by_its_id, false), (by_its_source, true)] {
+        let memory = memory([(at, Fact::Answered { incident: again.clone(), dated })]);
+        assert_eq!(ends(&memory, Some(day(3))), expected, "{dated:?}");
+    }
+    let both = [Some(day(2)), Some(day(4))].map(|dated| (day(5), Fact::Answered { incident: incident("A"), dated }));
+    assert!(!ends(&memory(both), Some(day(3))), "the newest of what was told counts");
 }

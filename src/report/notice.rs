@@ -79,7 +79,10 @@ fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstand
     let heard = about.occasion.heard()?;
     let subject = &step.subject;
     let (disabled, run) = memory.last_disable(subject).filter(|_| step.status.is(Status::Disabled))?;
-    let clear = heard.called_off.iter().find(|clear| memory.has_implicated(&clear.incident, subject))?;
+    let clear = heard.called_off.iter().find(|clear| {
+        let mut ended = memory.ended_with(&clear.incident, clear.at);
+        ended.any(|incident| memory.has_implicated(incident, subject))
+    })?;
     let others: Vec<&str> = memory.implicated_by(subject).map(IncidentId::as_str).collect();
     let but = if others.is_empty() { String::new() } else { format!(", but {} still wants it off", others.join(", ")) };
     let text = format!(

@@ -62,6 +62,9 @@ pub struct Incident {
     pub address: Option<IpAddr>,
     /// When it happened, as far as is known.
     pub at: Option<Timestamp>,
+    /// When its source last changed what it says of it, by the time that an all-clear of it has; `None` if that is when it
+    /// happened.
+    pub changed: Option<Timestamp>,
     /// The keys that it names; it may name none, and keys that the zone does not have.
     pub implicated: BTreeSet<CredentialId>,
     /// What it takes to cause it.
@@ -71,8 +74,13 @@ pub struct Incident {
 impl Incident {
     /// One of which nothing is known but this.
     pub(super) fn of(source: Source, id: IncidentId, kind: Text, evidence: Evidence) -> Self {
-        let (severity, actor, address, at) = (None, None, None, None);
-        Self { id, source, kind, severity, actor, address, at, implicated: BTreeSet::new(), evidence }
+        let (severity, actor, address, at, changed) = (None, None, None, None, None);
+        Self { id, source, kind, severity, actor, address, at, changed, implicated: BTreeSet::new(), evidence }
+    }
+
+    /// Of when what its source says of it is: no older all-clear is about that. Nobody calls our own off.
+    pub fn dated(&self) -> Option<Timestamp> {
+        self.changed.or(self.at).filter(|_| self.source != Source::Own)
     }
 
     /// One that was reported with this tool's own event.
@@ -105,6 +113,18 @@ pub enum Source {
 }
 
 impl Source {
+    /// All whose incidents have the ids of their own findings.
+    const OTHERS: [Self; 8] = [
+        Self::AwsSignIn,
+        Self::GuardDuty,
+        Self::AwsHealth,
+        Self::SecurityHub,
+        Self::Okta,
+        Self::Entra,
+        Self::Ocsf,
+        Self::CloudAudit,
+    ];
+
     /// The word for it, in reports and before an incident's id.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -232,11 +252,18 @@ impl IncidentId {
     /// A source's own incident by the id of its finding, `aws.guardduty:3eb7…`; a finding whose id is no such text, or
     /// a long one, by its hash.
     pub fn of(source: Source, finding: &str) -> Self {
-        let plain = format!("{}:{finding}", source.as_str());
+        let plain = format!("{}{OF}{finding}", source.as_str());
         let plain = Some(plain).filter(|plain| plain.len() <= Self::LONGEST);
         plain
             .and_then(|plain| Self::parse(&plain).ok())
-            .unwrap_or_else(|| Self(format!("{}:sha256-{}", source.as_str(), hex::name_of(finding, 16))))
+            .unwrap_or_else(|| Self(format!("{}{OF}sha256-{}", source.as_str(), hex::name_of(finding, 16))))
+    }
+
+    /// The source that names its incidents so, if one does. A person's own has no such id: the source's all-clear would end
+    /// it, and it would pass for one that has had its containment.
+    pub fn source(&self) -> Option<Source> {
+        let is_its = |source: &Source| self.0.strip_prefix(source.as_str()).is_some_and(|rest| rest.starts_with(OF));
+        Source::OTHERS.into_iter().find(is_its)
     }
 
     /// The same incident come again, at this time, after its source had called it off: the next one of that name, where a
@@ -246,14 +273,29 @@ impl IncidentId {
         Self(format!("{self}{AGAIN}{at}"))
     }
 
-    /// When it came again, if it is that incident come again.
+    /// What a person decided about it at this time: an incident of its own, which ends with the one that it is about. Two
+    /// digits tell the decisions of one second apart.
+    #[must_use]
+    pub fn decided(&self, at: Timestamp, decision: &str) -> Self {
+        let second = Timestamp::from_unix_seconds(at.unix_seconds());
+        Self(format!("{}{DECIDED}{}", self.again(second), hex::name_of(decision, 1)))
+    }
+
+    /// When it came again, or a person decided about it, if it is that incident come again.
     pub fn again_at(&self, of: &Self) -> Option<Timestamp> {
-        Timestamp::parse_rfc3339(self.0.strip_prefix(of.as_str())?.strip_prefix(AGAIN)?)
+        let again = self.0.strip_prefix(of.as_str())?.strip_prefix(AGAIN)?;
+        Timestamp::parse_rfc3339(again.split_once(DECIDED).map_or(again, |(at, _)| at))
     }
 }
 
+/// Stands between a source and the id that it gives.
+const OF: char = ':';
+
 /// Stands between the id of an incident and the time at which it came again.
 const AGAIN: &str = "@";
+
+/// Stands between that time and the hash of what a person decided then.
+const DECIDED: &str = "#";
 
 /// What a run leaves for all that it switches off, and for what an incident finds off by an earlier run: the one thing that
 /// it can be switched on again with, once. Whoever holds it, sealed, may have it back.

@@ -201,6 +201,28 @@ impl Heard {
     }
 }
 
+impl Heard {
+    /// The same, in which an all-clear that is older than what it calls off is not believed; `None` if there is none.
+    /// `outlives` tells of when that is.
+    pub fn without_outlived(&self, outlives: impl Fn(&IncidentId, Timestamp) -> Option<Timestamp>) -> Option<Self> {
+        let (mut called_off, mut stale) = (Vec::new(), self.stale.clone());
+        for clear in &self.called_off {
+            match clear.at.and_then(|at| Some((at, outlives(&clear.incident, at)?))) {
+                Some((at, of)) => stale.push(Stale {
+                    what: format!("that {} was called off", clear.incident),
+                    calls_off: Some(clear.incident.clone()),
+                    why: format!(
+                        "it is of {at}, and the incident of {of}: an all-clear that is older ends none, and what the \
+                         incident holds off stays off; if it is over all the same, give back its receipt"
+                    ),
+                }),
+                None => called_off.push(clear.clone()),
+            }
+        }
+        (called_off.len() < self.called_off.len()).then(|| Self { called_off, stale, ..self.clone() })
+    }
+}
+
 impl Asked {
     /// What took a credential first: nobody else may push it out. Then the incidents that name a key, then by severity.
     fn badness(&self) -> Reverse<(bool, bool, Option<super::Severity>)> {

@@ -175,7 +175,7 @@ impl Ghost {
         }
         let first = trigger.implicates(key);
         let answered =
-            |(_, fact): &(Timestamp, Fact)| matches!(fact, Fact::Answered { incident } if trigger.is_of(incident));
+            |(_, fact): &(Timestamp, Fact)| matches!(fact, Fact::Answered { incident, .. } if trigger.is_of(incident));
         // Hygiene leaves alone what an incident implicates, and nothing else is contested.
         let purpose = if implicated(facts).contains(key) { Purpose::Contested } else { Purpose::Hygiene };
         let meant_so = purposes.last() == Some(&purpose);
@@ -533,7 +533,7 @@ fn is_good(fixed: &Fixed, facts: &Facts, id: &str) -> bool {
 /// The keys that an incident implicates which is not over.
 fn implicated(facts: &Facts) -> BTreeSet<String> {
     let implicated = facts.iter().filter_map(|(_, fact)| match fact {
-        Fact::Implicated { subject, incident } if !is_over(facts, subject.as_str(), |other| other == incident) => {
+        Fact::Implicated { subject, incident, .. } if !is_over(facts, subject.as_str(), |other| other == incident) => {
             Some(subject.as_str().to_owned())
         }
         _ => None,
@@ -545,7 +545,7 @@ fn implicated(facts: &Facts) -> BTreeSet<String> {
 fn holds_synchronisation(facts: &Facts, key: &str) -> bool {
     let of = |id: &str| {
         let incidents = facts.iter().filter_map(move |(_, fact)| match fact {
-            Fact::Implicated { subject, incident } if subject.as_str() == id => Some(incident),
+            Fact::Implicated { subject, incident, .. } if subject.as_str() == id => Some(incident),
             _ => None,
         });
         incidents.collect::<BTreeSet<_>>()

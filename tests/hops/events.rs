@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::looped::{Loop, execution, incident, notices, off, on, schedule, statuses, topics};
 use crate::restore::{receipt, restore};
-use crate::stage::{OLD, UPDATE, YOUNG, secret_id};
+use crate::stage::{OLD, UPDATE, YOUNG, key, secret_id};
 
 /// On a finding of GuardDuty, the younger key of a stage.
 const FINDING: &str = r#"{"id":"finding","on":{"source":["aws.guardduty"],"detail":{"type":[{"prefix":"UnauthorizedAccess"}]}},
@@ -401,6 +401,147 @@ async fn a_false_alarm_gives_nothing_back_by_itself_and_nobody_fights_over_the_k
     this.pass(Duration::from_secs(600));
     this.run(schedule(), true).await;
     assert_eq!(this.writes(), [off(YOUNG)], "a person may enable it");
+}
+
+/// On a finding of Security Hub, or on what Entra ID says of a user, the younger key of a stage.
+const CHANGING: &str = r#"{"id":"hub","on":{"source":["aws.securityhub"]},"when":{"created_since_incident":"20d"},"then":"disable"},
+    {"id":"entra","on":{"riskState":[{"exists":true}]},"when":{"created_since_incident":"20d"},"then":"disable"}"#;
+
+/// As Security Hub tells of one that was last observed a moment after it was last updated.
+fn hub(updated: Timestamp, workflow: &str) -> Value {
+    let observed = updated.plus(Duration::from_secs(5)).to_string();
+    json!({
+        "source": "aws.securityhub", "detail-type": "Security Hub Findings - Imported", "time": observed,
+        "detail": { "findings": [{
+            "Id": "f-1", "ProductArn": "arn:aws:securityhub:us-east-1::product/aws/securityhub",
+            "Types": ["Software and Configuration Checks"], "Compliance": { "Status": "FAILED" },
+            "UpdatedAt": updated.to_string(), "LastObservedAt": observed, "Workflow": { "Status": workflow } }] }
+    })
+}
+
+fn risky_user(updated: Timestamp, state: &str) -> Value {
+    json!({
+        "id": "u-1", "userPrincipalName": "jane@example.com", "riskState": state, "riskLevel": "high",
+        "riskDetail": "adminConfirmedUserCompromised", "riskLastUpdatedDateTime": updated.to_string(),
+    })
+}
+
+#[tokio::test]
+async fn an_all_clear_that_is_older_than_its_incident_ends_nothing_and_people_are_told() {
+    type Says = fn(Timestamp) -> Value;
+    let hub: (&str, Says, Says) = ("aws.securityhub:f-1", |at| hub(at, "NEW"), |at| hub(at, "RESOLVED"));
+    let entra: (&str, Says, Says) =
+        ("entra:u-1", |at| risky_user(at, "confirmedCompromised"), |at| risky_user(at, "dismissed"));
+    for (id, bad, over) in [hub, entra] {
+        let mut this = Loop::remembering(CHANGING).await;
+        let reported = this.now();
+        this.run(bad(reported), true).await;
+        this.pass(Duration::from_secs(600));
+        let older = this.run(over(reported.minus(Duration::from_secs(1_800))), true).await;
+        assert_eq!((statuses(&older)[0], topics(&older[0])), ("held", vec!["not_believed"]), "{}", older[0]["why"]);
+        let told = older[0]["notices"][0]["text"].as_str().unwrap();
+        let what = format!("that {id} was called off is not believed: it is of ");
+        assert!(told.contains(&what) && told.contains("an all-clear that is older ends none"), "{told}");
+        assert_eq!(older[0]["report"]["trigger"].get("called_off"), None, "{}", older[0]["report"]["trigger"]);
+        this.switch(YOUNG, Enabled);
+        this.pass(Duration::from_secs(600));
+        this.run(schedule(), true).await;
+        assert_eq!((this.writes(), this.facts("all_clear").len()), (vec![off(YOUNG), off(YOUNG)], 0), "{id}");
+        let same = this.run(over(reported), true).await;
+        assert_eq!((topics(&same[0]), this.facts("all_clear").len()), (vec!["all_clear"], 1), "it is dated the same");
+    }
+}
+
+/// On what a person decides about a finding of Security Hub: every key.
+const DECIDED: &str = r#"{"id":"imported","on":{"detail-type":["Security Hub Findings - Imported"]},"when":{"created_since_incident":"20d"},"then":"disable"},
+    {"id":"decided","on":{"detail-type":["Security Hub Findings - Custom Action"]},"when":{"all":[]},"then":"disable",
+     "waives":["keep_one"]}"#;
+
+/// A person sends the finding on by a custom action.
+fn sent_on(finding: &Value, at: Timestamp, action: &str) -> Value {
+    let mut event = finding.clone();
+    event["detail-type"] = json!("Security Hub Findings - Custom Action");
+    (event["time"], event["detail"]["actionName"]) = (json!(at.to_string()), json!(action));
+    event
+}
+
+#[tokio::test]
+async fn a_custom_action_on_a_finding_that_was_contained_is_a_decision_of_its_own_and_ends_with_the_finding() {
+    let mut this = Loop::remembering(DECIDED).await;
+    let (finding, over) = (hub(this.now(), "NEW"), hub(this.now(), "RESOLVED"));
+    this.run(finding.clone(), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)]);
+    this.pass(Duration::from_secs(60));
+    let sent = sent_on(&finding, this.now(), "kill");
+    let decided = this.run(sent.clone(), true).await;
+    assert_eq!((statuses(&decided)[0], this.writes()), ("continue", vec![off(YOUNG), off(OLD)]));
+    let id = decided[0]["report"]["trigger"]["incident"].as_str().unwrap();
+    assert!(id.starts_with("aws.securityhub:f-1@2026-11-25T06:0"), "{id}");
+    let facts = this.facts("answered").len() + this.facts("implicated").len();
+    this.run(sent, true).await;
+    assert_eq!(
+        (this.writes().len(), this.facts("answered").len() + this.facts("implicated").len()),
+        (2, facts),
+        "again"
+    );
+
+    let receipt =
+        decided[0]["receipts"].as_array().unwrap().iter().find(|receipt| receipt["credential"] == OLD).unwrap();
+    this.run(restore(receipt["token"].as_str().unwrap()), true).await;
+    assert_eq!(this.stage.status(OLD), Enabled);
+    this.run(sent_on(&finding, this.now(), "kill"), true).await;
+    assert_eq!(this.writes().last(), Some(&off(OLD)), "a person has decided once more");
+
+    let called_off = this.run(over, true).await;
+    assert_eq!(topics(&called_off[0]).iter().filter(|topic| **topic == "all_clear").count(), 2, "{}", called_off[0]);
+    for key in [OLD, YOUNG] {
+        this.switch(key, Enabled);
+    }
+    let before = this.writes().len();
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes().len(), before, "what was decided about the finding is over with it");
+}
+
+#[tokio::test]
+async fn what_a_later_event_wants_of_an_answered_incident_is_said_whenever_it_comes_and_a_redelivery_is_silent() {
+    let severe = FINDING.replace("finding", "severe").replace(
+        r#""prefix":"UnauthorizedAccess"}]"#,
+        r#""prefix":"UnauthorizedAccess"}],"severity":[{"numeric":[">=",8]}]"#,
+    );
+    let severe = severe.replace(r#"{"created_since_incident":"20d"},"#, r#"{"all":[]},"waives":["keep_one"],"#);
+    let mut this = Loop::remembering(&format!("{FINDING},{severe}")).await;
+    let first = finding("f-1", this.now());
+    this.run(first.clone(), true).await;
+    let mut worse = first.clone();
+    worse["detail"]["severity"] = json!(8);
+    for event in [&worse, &worse] {
+        let answers = this.run(event.clone(), true).await;
+        assert_eq!((statuses(&answers)[0], guards(&answers[0])), ("held", vec!["answered"]), "{}", answers[0]);
+        let why = answers[0]["why"].as_str().unwrap();
+        assert!(why.contains(OLD) && why.contains("of which this key was no part"), "{why}");
+    }
+    let before = this.register.len();
+    let again = this.run(first, true).await;
+    assert_eq!((statuses(&again), topics(&again[0]), this.register.len()), (vec!["complete"], vec![], before));
+    assert_eq!(this.writes(), [off(YOUNG)]);
+}
+
+#[tokio::test]
+async fn a_key_that_was_created_after_the_containment_and_that_its_rule_wants_is_told_of() {
+    let mut this = Loop::remembering(FINDING).await;
+    let event = finding("f-1", this.now());
+    this.run(event.clone(), true).await;
+    let new = "scimcred-cccccccccccc";
+    this.stage.change(|account| {
+        assert!(account.delete(YOUNG));
+        account.keys.push(key(new, 0, 900));
+    });
+    let answers = this.run(event, true).await;
+    assert_eq!(
+        (statuses(&answers)[0], guards(&answers[0]), topics(&answers[0])[0]),
+        ("held", vec!["answered"], "held")
+    );
+    assert_eq!((this.writes().len(), this.writes()), (1, vec![off(YOUNG)]));
 }
 
 #[tokio::test]

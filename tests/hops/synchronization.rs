@@ -97,6 +97,19 @@ async fn a_second_delivery_writes_nothing() {
 }
 
 #[tokio::test]
+async fn a_rule_that_comes_to_want_it_after_the_containment_is_told_of_and_stops_nothing() {
+    let mut this = Loop::remembering(&format!("{STOP},{CONTAIN}")).await;
+    this.rules = CONTAIN.to_owned();
+    this.run(incident("INC-1", &[OLD]), true).await;
+    this.rules = format!("{STOP},{CONTAIN}");
+    let later = this.run(incident("INC-1", &[OLD]), true).await;
+    assert_eq!((statuses(&later)[0], topics(&later[0])), ("held", vec!["held"]));
+    let why = later[0]["why"].as_str().unwrap();
+    assert!(why.contains("of which SCIM synchronisation was no part"), "{why}");
+    assert_eq!((this.synchronization(), this.synchronization_writes().len()), (Enabled, 0));
+}
+
+#[tokio::test]
 async fn what_is_off_already_is_held_off_without_a_write() {
     let mut this = Loop::remembering(STOP).await;
     this.switch_synchronization(Disabled);

@@ -125,7 +125,7 @@ fn disabled(key: &str) -> Fact {
 }
 
 fn implicated(key: &str, by: &str) -> Fact {
-    Fact::Implicated { subject: id(key).into(), incident: IncidentId::parse(by).unwrap() }
+    Fact::Implicated { subject: id(key).into(), incident: IncidentId::parse(by).unwrap(), dated: None }
 }
 
 fn vouched(key: &str) -> Fact {
@@ -181,7 +181,7 @@ fn any_fact(rule: String) -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
             1 => disabled(key),
             2 => implicated(key, if flag { "A" } else { "B" }),
             3 => Fact::Resumed,
-            4 => Fact::Answered { incident: IncidentId::parse("A").unwrap() },
+            4 => Fact::Answered { incident: IncidentId::parse("A").unwrap(), dated: None },
             5 => vouched(key),
             6 => Fact::AllClear { incident: IncidentId::parse(if flag { "A" } else { "B" }).unwrap() },
             _ => warned(key, &rule, u8::from(flag), days),
@@ -231,7 +231,7 @@ fn any_change() -> impl Strategy<Value = Change> {
             1 => disabled(key),
             2 => implicated(key, "new"),
             3 => Fact::Resumed,
-            4 => Fact::Answered { incident: IncidentId::parse("A").unwrap() },
+            4 => Fact::Answered { incident: IncidentId::parse("A").unwrap(), dated: None },
             5 => intended(key, Purpose::Hygiene, days),
             _ => intended(key, Purpose::Contested, days),
         };

@@ -29,7 +29,7 @@ fn memory(facts: impl IntoIterator<Item = (u64, Fact)>) -> Memory {
 }
 
 fn implicated(by: &str) -> Fact {
-    Fact::Implicated { subject: SYNC, incident: inc(by) }
+    Fact::Implicated { subject: SYNC, incident: inc(by), dated: None }
 }
 
 /// What is decided about it, where it is in this state, beside the zone's keys.
@@ -91,8 +91,13 @@ fn the_rule_switches_no_key_off() {
 
 #[test]
 fn an_incident_stops_provisioning_once() {
-    let answered = memory([(1, Fact::Answered { incident: inc("INC-1") })]);
-    assert_eq!(at_an_incident(r#"{"all":[]}"#, &answered, &[old()]), "keep");
+    let answered = memory([(1, Fact::Answered { incident: inc("INC-1"), dated: None })]);
+    assert_eq!(
+        at_an_incident(r#"{"all":[]}"#, &answered, &[old()]),
+        "held",
+        "it was no part of that, and must not go unheard"
+    );
+    assert_eq!(at_an_incident(r#"{"ids":["scimcred-cccccccccccc"]}"#, &answered, &[old()]), "keep");
     let execution = crate::trigger::ExecutionName::parse("e").unwrap();
     let (purpose, incident, disable) = (Purpose::Restore, Some(inc("INC-1")), Some(at(3)));
     let restored = Fact::Intended { subject: SYNC, purpose, incident, disable, execution };
@@ -177,7 +182,10 @@ fn it_is_looked_at_where_something_may_come_of_it_or_people_must_still_hear() {
     let incident = Incident::own(inc("INC-1"), None, [].into());
     let mut heard = heard(&[&incident], &policy);
     assert!(looked_at(&policy, Occasion::Incident(&heard), &none));
-    assert!(!looked_at(&policy, Occasion::Incident(&heard), &memory([(1, Fact::Answered { incident: inc("INC-1") })])));
+    let answered = (1, Fact::Answered { incident: inc("INC-1"), dated: None });
+    assert!(looked_at(&policy, Occasion::Incident(&heard), &memory([answered.clone()])), "it may want it too late");
+    let over = (1, Fact::AllClear { incident: inc("INC-1") });
+    assert!(!looked_at(&policy, Occasion::Incident(&heard), &memory([answered, over])));
     heard.incidents[0].rules.clear();
     assert!(!looked_at(&policy, Occasion::Incident(&heard), &none));
     assert!(looked_at(&policy, Occasion::Restore(&receipt(SYNC)), &none));

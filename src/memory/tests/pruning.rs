@@ -42,14 +42,14 @@ fn on_and_off_are_remembered_side_by_side() {
 
 #[test]
 fn what_implicates_a_living_key_and_what_was_answered_stay() {
-    let answered = |name| Fact::Answered { incident: incident(name) };
+    let answered = |name| Fact::Answered { incident: incident(name), dated: None };
     let facts = [(1, implicated("A")), (2, implicated("B")), (3, answered("A")), (4, answered("B"))];
     assert_eq!(left(&facts, 9_999, true), [1, 2, 3, 4]);
 }
 
 #[test]
 fn an_incident_that_implicates_no_key_of_the_zone_is_forgotten_after_four_hundred_days() {
-    let answered = Fact::Answered { incident: incident("A") };
+    let answered = Fact::Answered { incident: incident("A"), dated: None };
     let facts = [(1, implicated("B")), (2, answered), (2, all_clear("A"))];
     assert_eq!(left(&facts, 401, true), [1, 2, 2]);
     assert_eq!(left(&facts, 402, true), [1]);
@@ -58,7 +58,7 @@ fn an_incident_that_implicates_no_key_of_the_zone_is_forgotten_after_four_hundre
 #[test]
 fn an_incident_that_held_synchronisation_off_is_forgotten_whole_once_it_is_over_and_four_hundred_days_old() {
     let sync = Subject::Synchronization;
-    let held = Fact::Implicated { subject: sync.clone(), incident: incident("A") };
+    let held = Fact::Implicated { subject: sync.clone(), incident: incident("A"), dated: None };
     let intent = Fact::Intended {
         subject: sync,
         purpose: Purpose::Restore,
@@ -66,7 +66,7 @@ fn an_incident_that_held_synchronisation_off_is_forgotten_whole_once_it_is_over_
         disable: Some(day(1)),
         execution: execution("e"),
     };
-    let answered = Fact::Answered { incident: incident("A") };
+    let answered = Fact::Answered { incident: incident("A"), dated: None };
     for over in [all_clear("A"), intent] {
         let facts = [(1, held.clone()), (2, answered.clone()), (3, over.clone())];
         assert_eq!(left(&facts, 402, true), [1, 2, 3], "{over:?}: not in parts");

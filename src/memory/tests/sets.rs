@@ -58,8 +58,12 @@ fn any_other() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     let fact = prop_oneof![
         (any_subject(), any_status()).prop_map(|(subject, status)| Fact::Seen { subject, status }),
         (any_subject(), "[rs]").prop_map(|(subject, name)| Fact::Disabled { subject, run: run(&name), rule: None }),
-        (any_subject(), "[AB]").prop_map(|(subject, name)| Fact::Implicated { subject, incident: incident(&name) }),
-        "[AB]".prop_map(|name| Fact::Answered { incident: incident(&name) }),
+        (any_subject(), "[AB]").prop_map(|(subject, name)| Fact::Implicated {
+            subject,
+            incident: incident(&name),
+            dated: None
+        }),
+        "[AB]".prop_map(|name| Fact::Answered { incident: incident(&name), dated: None }),
         "[AB]".prop_map(|name| all_clear(&name)),
         (any_key(), "[pq]").prop_map(|(credential, by)| Fact::Vouched { credential, by: Text::of(&by).unwrap() }),
         Just(Fact::Resumed),

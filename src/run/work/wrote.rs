@@ -98,11 +98,18 @@ impl Work {
             let findings = step.findings.iter().filter(|finding| matches!(finding.because, Because::Rule(_)));
             findings.flat_map(|finding| finding.incidents.iter().cloned()).collect()
         };
+        let dated = |incident: &IncidentId| {
+            let mut asked = about.occasion.incidents().iter().map(|asked| &asked.incident);
+            let dated = asked.find(|asked| asked.id == *incident)?.dated()?;
+            // A clock that is ahead of ours must not date anything into the future.
+            Some(dated.min(self.record.accepted))
+        };
         let implicated = steps.iter().flat_map(|step| {
             let subject = &step.subject;
             // Once for each subject, however often it is tried.
             let new = by_rules(step).into_iter().filter(|incident| !self.memory.has_implicated(incident, subject));
-            new.map(|incident| Fact::Implicated { subject: subject.clone(), incident }).collect::<Vec<_>>()
+            new.map(|incident| Fact::Implicated { subject: subject.clone(), dated: dated(&incident), incident })
+                .collect::<Vec<_>>()
         });
         let held = |incident: &IncidentId| {
             let on = steps.iter().filter(|step| step.verdict.cleared().is_none());
@@ -113,7 +120,7 @@ impl Work {
         };
         let open = self.to_be_answered(about).map(|asked| &asked.incident.id);
         let answered = open.filter(|incident| through && !held(incident));
-        let answered = answered.map(|incident| Fact::Answered { incident: incident.clone() });
+        let answered = answered.map(|incident| Fact::Answered { incident: incident.clone(), dated: dated(incident) });
         implicated.chain(answered).collect()
     }
 

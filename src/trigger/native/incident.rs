@@ -6,8 +6,9 @@
 //! ```
 //!
 //! `id` tells it from all others, and makes the run id with the account: a second report of the same incident is the same
-//! run. `credentials` are the keys that it implicates; `time` is when it happened. `cursor` is the memory of an account
-//! for which no loop keeps one.
+//! run. It is no id that a source gives, or what that source calls off, or has had contained, would be this one as well.
+//! `credentials` are the keys that it implicates; `time` is when it happened. `cursor` is the memory of an account for
+//! which no loop keeps one.
 //!
 //! A person sent it by hand, or a system that is meant to: one that no rule of the policy is on is refused, since an event
 //! that is ignored is told to nobody.
@@ -30,6 +31,7 @@ pub(super) fn read(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Ref
     const CREDENTIALS: &str = "list the ids of the keys that it implicates, or leave it out";
     event.only(&FIELDS)?;
     let id = event.needed("id", ID, event.shaped("id", "an incident's id", IncidentId::parse, ID)?)?;
+    not_of_a_source(&id, event)?;
     let implicated = event.texts("credentials", MAX_CREDENTIALS, "a key's id", CredentialId::parse, CREDENTIALS)?;
     let incident = Incident::own(id, event.instant("time")?, implicated.into_iter().collect());
     let (account, cursor) = (event.account()?, event.cursor()?);
@@ -37,6 +39,15 @@ pub(super) fn read(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Ref
     let body = Value::Object(event.body().clone());
     let piece = hearing::own(incident, &body, account, policy).ok_or_else(|| unasked(event, account))?;
     Ok(Happening { cursor, ..Happening::said(vec![piece], None) })
+}
+
+/// A report shows such ids, and people copy them.
+fn not_of_a_source(id: &IncidentId, event: &Fields<'_>) -> Result<(), Refused> {
+    let Some(source) = id.source() else { return Ok(()) };
+    let why = format!("{} names its own incidents so, and this is another one", source.as_str());
+    let remedy = "give it an id of yours, such as the number of a ticket: \"id\": \"INC-4711\"; what the source's incident \
+                  holds off stays off beside it";
+    Err(Refused::new(event.place("id"), &Value::from(id.as_str()), why, remedy))
 }
 
 fn unasked(event: &Fields<'_>, account: &AccountName) -> Refused {
@@ -154,6 +165,20 @@ mod tests {
         assert_eq!(problem.path, "$.account");
         assert_eq!(problem.why, "the policy has several accounts, and this incident names none");
         assert_eq!(problem.remedy, "name one that the policy has: acme, globex");
+    }
+
+    #[test]
+    fn an_id_that_a_source_gives_is_refused_and_one_that_only_looks_like_it_is_not() {
+        let with = |id: &str| event(&format!(r#","id":"{id}""#));
+        let given =
+            ["okta:U1", "okta:U1@2026-11-24T06:00:00Z", "entra:u-1", "ocsf:GuardDuty/f", "tencent.cloudaudit:e"];
+        let amazons = ["aws.signin:s", "aws.guardduty:3eb7", "aws.health:h", "aws.securityhub:arn:aws:f"];
+        all_refused(&given.iter().chain(&amazons).map(|id| (with(id), "$.id", "names its own")).collect::<Vec<_>>());
+        let problem = arrives(&with("okta:U1"), &["acme"]).unwrap_err().0;
+        assert!(problem.remedy.starts_with("give it an id of yours, such as the number of a ticket: "), "{problem}");
+        for id in ["okta", "okta-U1", "INC:okta:U1", "Okta:U1", "own:U1"] {
+            assert_eq!(incident(&with(id)).id.as_str(), id);
+        }
     }
 
     #[test]

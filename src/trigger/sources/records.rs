@@ -117,6 +117,16 @@ impl<'a> Event<'a> {
         self.envelope.get("id")
     }
 
+    /// What its envelope is about, beside the list that it may stand in.
+    pub(super) fn detail(self) -> At<'a> {
+        self.detail.unwrap_or(self.envelope)
+    }
+
+    /// The first of its envelope's resources.
+    pub(super) fn resource(self) -> At<'a> {
+        self.envelope.get("resources").items().next().unwrap_or(At::of(&Value::Null))
+    }
+
     /// The time that its envelope has.
     pub(super) fn time(self) -> At<'a> {
         self.envelope.get("time")

@@ -3,7 +3,8 @@
 //! An imported finding comes again whenever its state changes, so its state is what it says: settled ones are
 //! all-clears, and those that were put away, passed on or passed are nothing to act on. A custom action is a person's
 //! decision about a finding, whatever caused the finding; but a person may choose a whole page of findings, so it counts
-//! only for those that themselves still say that something is wrong.
+//! only for those that themselves still say that something is wrong. Each decision is an incident of its own, however the
+//! finding itself was answered, and is over when the finding is.
 //!
 //! `Findings Imported V2` carries OCSF; all others carry AWS's own format, ASFF. Although one event is documented to
 //! carry one finding, several were seen.
@@ -16,10 +17,11 @@
 
 use serde_json::Value;
 
-use super::lenient::{At, when};
+use super::lenient::{At, when, who};
 use super::records::Event;
 use super::{Incident, Said, identity, ocsf};
-use crate::trigger::cause::{Evidence, Source};
+use crate::time::Timestamp;
+use crate::trigger::cause::{Evidence, Source, Text};
 
 mod asff;
 #[cfg(test)]
@@ -56,7 +58,8 @@ pub(super) fn said(event: Event<'_>) -> Said {
         return ocsf::record_said(finding, time, Source::SecurityHub);
     }
     match (asff::over(finding), by_a_person) {
-        (None, _) | (Some(Over::PassedOn), true) => Said::Incident(incident(finding, time, by_a_person)),
+        (None, false) => Said::Incident(incident(finding, time)),
+        (None | Some(Over::PassedOn), true) => Said::Incident(decision(event)),
         (Some(over), true) => Said::Nothing(format!(
             "somebody chose this finding for a custom action, but it does not say that anything is wrong: {over}; \
              choose an open finding, or send this tool's own incident event"
@@ -70,21 +73,33 @@ fn all_clear(finding: At<'_>, time: At<'_>, over: &Over) -> Said {
     let Some(incident) = identity::named(Source::SecurityHub, [finding.get("Id")]) else {
         return Said::Nothing(format!("a Security Hub finding without an Id, so nobody can tell which it is: {over}"));
     };
-    let at = when([finding.get("UpdatedAt"), time, finding.get("LastObservedAt")]);
-    Said::AllClear { incident, at }
+    Said::AllClear { incident, at: changed(finding, time) }
 }
 
-fn incident(finding: At<'_>, time: At<'_>, by_a_person: bool) -> Incident {
-    let updated = finding.get("UpdatedAt");
-    let observed = [finding.get("LastObservedAt"), updated, finding.get("CreatedAt"), time];
+/// When the finding last changed. That a person settles it changes nothing of that.
+fn changed(finding: At<'_>, time: At<'_>) -> Option<Timestamp> {
+    when([finding.get("UpdatedAt"), time, finding.get("LastObservedAt")])
+}
+
+fn incident(finding: At<'_>, time: At<'_>) -> Incident {
+    let observed = ["LastObservedAt", "UpdatedAt", "CreatedAt"].map(|key| finding.get(key));
     let id = identity::of(Source::SecurityHub, [finding.get("Id")], finding);
-    let evidence = if by_a_person { Evidence::Authenticated } else { asff::evidence(finding) };
     Incident {
         severity: asff::severity(finding),
         actor: asff::actor(finding),
         address: asff::address(finding),
-        // A decision is as old as the click, however old the finding is.
-        at: if by_a_person { when([time, updated]) } else { when(observed) },
-        ..Incident::of(Source::SecurityHub, id, asff::kind(finding), evidence)
+        at: when(observed.into_iter().chain([time])),
+        changed: changed(finding, time),
+        ..Incident::of(Source::SecurityHub, id, asff::kind(finding), asff::evidence(finding))
     }
+}
+
+/// A person's, by a custom action. A decision is as old as the click, however old the finding is.
+fn decision(event: Event<'_>) -> Incident {
+    let finding = incident(event.record(), event.time());
+    let at = when([event.time(), event.record().get("UpdatedAt")]);
+    let action = who([event.resource(), event.detail().get("actionName")]);
+    let action = action.as_ref().map_or("", Text::as_str);
+    let id = at.map_or_else(|| finding.id.clone(), |at| finding.id.decided(at, action));
+    Incident { id, at, evidence: Evidence::Authenticated, ..finding }
 }

@@ -145,8 +145,8 @@ pub(super) fn line(said: &Said) -> String {
 }
 
 fn incident_line(incident: &Incident) -> String {
-    let Incident { id, source, kind, severity, actor, address, at, implicated, evidence } = incident;
-    assert!(id.as_str().starts_with(source.as_str()), "{incident:?}");
+    let Incident { id, source, kind, severity, actor, address, at, changed: _, implicated, evidence } = incident;
+    assert_eq!(id.source(), Some(*source), "{incident:?}");
     let severity = severity.map_or("-".to_owned(), |severity| format!("{severity:?}"));
     let (actor, address, at) = (shown(actor.as_ref()), shown(address.as_ref()), shown(at.as_ref()));
     let keys: String = implicated.iter().map(|key| format!(" · names {key}")).collect();

@@ -22,7 +22,7 @@ pub(super) fn fact(fact: &Fact) -> String {
             format!("the run {run} switched it off{rule}")
         }
         Fact::Implicated { incident, .. } => format!("the incident {incident} implicates it"),
-        Fact::Answered { incident } => format!("the incident {incident} has had its containment"),
+        Fact::Answered { incident, .. } => format!("the incident {incident} has had its containment"),
         Fact::Vouched { by, .. } => format!("{by} created it, and vouches for it"),
         Fact::AllClear { incident } => format!("the incident {incident} was called off by its source"),
         Fact::Resumed => {

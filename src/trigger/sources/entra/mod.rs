@@ -95,9 +95,8 @@ struct Record<'a> {
 impl Record<'_> {
     /// The same thing's incident is over.
     fn all_clear(&self) -> Said {
-        let updated = ["riskLastUpdatedDateTime", "lastUpdatedDateTime", "detectedDateTime", "createdDateTime"];
         match identity::named(Source::Entra, [self.inner.get("id")]) {
-            Some(incident) => Said::AllClear { incident, at: self.time(&updated) },
+            Some(incident) => Said::AllClear { incident, at: self.changed() },
             None => Said::Nothing("a risk of Entra ID that is over, and has no id".to_owned()),
         }
     }
@@ -111,6 +110,7 @@ impl Record<'_> {
             actor: self.actor(),
             address: self.inner.get("ipAddress").address().or_else(|| self.outer.get("callerIpAddress").address()),
             at: self.at(state),
+            changed: self.changed(),
             ..Incident::of(Source::Entra, id, kind, self.evidence(state))
         })
     }
@@ -167,6 +167,11 @@ impl Record<'_> {
             (Form::User, _) => self.time(&["riskLastUpdatedDateTime"]),
             (Form::SignIn, _) => self.time(&["createdDateTime"]),
         }
+    }
+
+    /// When the risk last changed its state.
+    fn changed(&self) -> Option<Timestamp> {
+        self.time(&["riskLastUpdatedDateTime", "lastUpdatedDateTime", "detectedDateTime", "createdDateTime"])
     }
 
     /// The first of these times, else the one around it.

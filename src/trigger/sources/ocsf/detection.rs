@@ -6,6 +6,7 @@ use core::net::IpAddr;
 
 use super::super::guardduty;
 use super::{At, Incident, Said, Source, Text, activity, id_of, named, severity, when, who, whole};
+use crate::time::Timestamp;
 use crate::trigger::cause::Evidence;
 
 /// How a detection stands, if it is no longer open.
@@ -99,9 +100,13 @@ fn all_clear(record: At<'_>, time: At<'_>, source: Source) -> Said {
         let why = "an OCSF detection was settled, but it has no finding_info.uid, so nobody can tell which it is";
         return Said::Nothing(why.to_owned());
     };
+    Said::AllClear { incident, at: changed(record, time) }
+}
+
+/// When the finding last changed.
+fn changed(record: At<'_>, time: At<'_>) -> Option<Timestamp> {
     let modified = ["modified_time", "modified_time_dt"].map(|key| info(record).get(key));
-    let at = when(modified).or_else(|| when([record.get("time"), record.get("time_dt"), time]));
-    Said::AllClear { incident, at }
+    when(modified).or_else(|| when([record.get("time"), record.get("time_dt"), time]))
 }
 
 fn incident(record: At<'_>, time: At<'_>, source: Source) -> Incident {
@@ -113,6 +118,7 @@ fn incident(record: At<'_>, time: At<'_>, source: Source) -> Incident {
         actor: actor(record),
         address: address(record),
         at: when(seen).or_else(|| when(told)).or_else(|| when([info.get("created_time"), time])),
+        changed: changed(record, time),
         ..Incident::of(source, id_of(source, ids(record), record), kind(record), evidence(record))
     }
 }

@@ -24,7 +24,7 @@ fn the_samples_say_what_happened() {
         ("securityhub_finding_fsbp_iam8_unused_credentials", iam8.as_str()),
         (
             CUSTOM,
-            "aws.securityhub:arn:aws:guardduty:us-east-1:644160558196:detector/06b01209ca77b0865dd973df0355fc1e/finding/4cb5a629e9757b650d102f683cdbcd7b · \
+            "aws.securityhub:arn:aws:guardduty:us-east-1:644160558196:detector/06b01209ca77b0865dd973df0355fc1e/finding/4cb5a629e9757b650d102f683cdbcd7b@2019-07-11T17:52:40Z#5a · \
              Unusual Behaviors/User/UnauthorizedAccess:IAMUser-ConsoleLogin · Medium · kapil · 208.115.85.104 · \
              2019-07-11T17:52:40Z · Authenticated",
         ),
@@ -123,12 +123,29 @@ fn a_custom_action_is_a_decision_about_a_finding_that_is_open() {
 }
 
 #[test]
+fn each_custom_action_is_an_incident_of_its_own_by_its_time_and_the_action() {
+    let id = |changes: &[(&str, Value)]| told(&with(sample(CUSTOM), changes)).split(" · ").next().unwrap().to_owned();
+    let at = |time: &str| id(&[("/time", json!(time))]);
+    let of = |action: &str| id(&[("/resources", json!([action]))]);
+    let named = |action: &str| id(&[("/resources", json!([])), ("/detail/actionName", json!(action))]);
+    assert_eq!(at("2026-11-24T06:00:00Z"), at("2026-11-24T06:00:00Z"), "the same event again");
+    assert_ne!(at("2026-11-24T06:00:00Z"), at("2026-11-24T06:00:01Z"));
+    assert_ne!(
+        of("arn:aws:securityhub:us-east-1:1:action/custom/kill"),
+        of("arn:aws:securityhub:us-east-1:1:action/custom/stop")
+    );
+    assert_ne!(named("kill"), named("stop"), "where no resource names it");
+    let long = id(&[("/detail/findings/0/Id", json!("f".repeat(159))), ("/time", json!("2026-11-24T06:00:00.123Z"))]);
+    assert_eq!(long.len(), 199, "an id has its bounds: {long}");
+}
+
+#[test]
 fn several_findings_say_several_things() {
     let finding = sample(CUSTOM)["detail"]["findings"][0].clone();
     let second = with(finding.clone(), &[("/Id", json!("second")), ("/Severity", json!({ "Label": "CRITICAL" }))]);
     let said = told(&with(sample(CUSTOM), &[("/detail/findings", json!([finding, second, "third"]))]));
     let lines: Vec<&str> = said.lines().collect();
-    assert!(lines[0].contains("finding/4cb5") && lines[1].starts_with("aws.securityhub:second · "), "{said}");
+    assert!(lines[0].contains("finding/4cb5") && lines[1].starts_with("aws.securityhub:second@2019-"), "{said}");
     assert_eq!(lines[2..], ["nothing: Security Hub sent a finding that is no object"]);
 }
 
