@@ -413,8 +413,9 @@ fn hub(updated: Timestamp, workflow: &str) -> Value {
     json!({
         "source": "aws.securityhub", "detail-type": "Security Hub Findings - Imported", "time": observed,
         "detail": { "findings": [{
-            "Id": "f-1", "ProductArn": "arn:aws:securityhub:us-east-1::product/aws/securityhub",
-            "Types": ["Software and Configuration Checks"], "Compliance": { "Status": "FAILED" },
+            "Id": "f-1", "ProductArn": "arn:aws:securityhub:us-east-1::product/aws/guardduty",
+            "Types": ["TTPs/UnauthorizedAccess:IAMUser-TorIPCaller"],
+            "Action": { "ActionType": "AWS_API_CALL", "AwsApiCallAction": { "Api": "ListUsers" } },
             "UpdatedAt": updated.to_string(), "LastObservedAt": observed, "Workflow": { "Status": workflow } }] }
     })
 }
