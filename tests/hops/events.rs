@@ -435,7 +435,8 @@ async fn an_all_clear_that_is_older_than_its_incident_ends_nothing_and_people_ar
         ("entra:u-1", |at| risky_user(at, "confirmedCompromised"), |at| risky_user(at, "dismissed"));
     for (id, bad, over) in [hub, entra] {
         let mut this = Loop::remembering(CHANGING).await;
-        let reported = this.now();
+        // It takes a minute to come in: by then it was observed again.
+        let reported = this.now().minus(Duration::from_secs(60));
         this.run(bad(reported), true).await;
         this.pass(Duration::from_secs(600));
         let older = this.run(over(reported.minus(Duration::from_secs(1_800))), true).await;
