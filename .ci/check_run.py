@@ -91,8 +91,8 @@ def incident(answer_path, log_path):
     done = [entry["credential"] for entry in answer["report"]["credentials"] if is_done_disable(entry)]
     if len(done) != 1 or writes(log_path) != 1:
         sys.exit(f"FAILED: {done} went off, with {writes(log_path)} write(s)")
-    if [receipt["credential"] for receipt in answer["receipts"]] != done:
-        sys.exit("FAILED: the answer has no receipt for the key that went off")
+    if "receipts" in answer:
+        sys.exit("FAILED: the answer has a receipt, which nothing outside of a loop would take")
     print(f"an incident's run ended {status}, and {done[0]} is off")
 
 
