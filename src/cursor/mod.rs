@@ -19,7 +19,7 @@ mod tests;
 
 pub use jws::{NotOpened, Sealed, Type};
 pub use keys::{BadKeys, Key, Keys, Kid};
-pub use record::{OutcomeState, Outstanding, Record, RecordedOutcome, Said, Written};
+pub use record::{OutcomeState, Outstanding, Record, RecordedOutcome, ToldState, Written};
 
 /// The version of the cursor's format.
 pub const VERSION: u32 = 1;

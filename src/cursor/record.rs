@@ -206,13 +206,13 @@ pub struct Outstanding {
     pub then: Option<Fact>,
     /// In which state it says that its key is, if it does: people have heard that once it is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub says: Option<Said>,
+    pub says: Option<ToldState>,
 }
 
 /// That a key, or SCIM synchronisation, is in this state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Said {
+pub struct ToldState {
     /// Which.
     #[serde(rename = "credential")]
     pub subject: Subject,

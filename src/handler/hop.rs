@@ -40,10 +40,11 @@ impl Past {
     /// has renewed for longer than `max_gap` permits nothing: whoever kept it may bring it at any time.
     pub(super) fn of_event(cursor: Option<&str>, trigger: &Trigger, keys: Option<&Keys>, max_gap: Duration) -> Self {
         let opened = cursor.map(|sealed| Cursor::open(sealed, &trigger.account.name, keys));
-        let is_old = |as_of: Option<Timestamp>| as_of.is_none_or(|as_of| trigger.accepted.since(as_of) > max_gap);
+        let as_of = opened.as_ref().and_then(|opened| opened.as_ref().ok()?.as_of);
+        let is_old = as_of.is_none_or(|as_of| trigger.accepted.since(as_of) > max_gap);
         let report = event_report(opened.as_ref(), keys.is_some(), is_old);
         let mut past = opened.and_then(Result::ok);
-        if let Some(old) = past.as_mut().filter(|cursor| is_old(cursor.as_of)) {
+        if let Some(old) = past.as_mut().filter(|_| is_old) {
             old.facts = std::mem::take(&mut old.facts)
                 .only(|dated| !matches!(dated.fact, Fact::Warned { .. } | Fact::Vouched { .. }));
         }
@@ -98,18 +99,14 @@ fn own(ours: Option<Cursor>, trigger: &Trigger) -> (Record, Option<(Memory, Opti
     }
 }
 
-fn event_report(
-    opened: Option<&Result<Cursor, Disbelieved>>,
-    has_key: bool,
-    is_old: impl Fn(Option<Timestamp>) -> bool,
-) -> MemoryReport {
+fn event_report(opened: Option<&Result<Cursor, Disbelieved>>, has_key: bool, is_old: bool) -> MemoryReport {
     let none = |means: String| MemoryReport { state: Believed::None, means, as_of: None };
     match opened {
         None if !has_key => none(format!("{NOTHING_REMEMBERED}; {NO_KEY}, so the answer has no cursor")),
         None => none(NOTHING_REMEMBERED.to_owned()),
         Some(Err(why)) => none(format!("the event's cursor is not believed: {why}; {NOTHING_REMEMBERED}")),
         Some(Ok(cursor)) => {
-            let old = if is_old(cursor.as_of) { PERMITS_NOTHING } else { "" };
+            let old = if is_old { PERMITS_NOTHING } else { "" };
             MemoryReport {
                 state: Believed::Event,
                 means: format!(

@@ -3,7 +3,7 @@
 use crate::act::{Deed, Outcome};
 use crate::cursor::{Keys, MAX_CURSOR, Sealed, TooLarge, Type, jws};
 use crate::decide::{Consequence, Step};
-use crate::memory::Memory;
+use crate::memory::{Disable, Memory};
 use crate::policy::Account;
 use crate::report::{About, SealedReceipt, Seen};
 use crate::run::{Standing, Work};
@@ -93,7 +93,7 @@ fn was_found_off(step: &Step, memory: &Memory) -> bool {
 /// The way back from its last disable by us, if it may be taken back. It ends every incident that holds it off by now:
 /// with one that names fewer, each of two incidents would hold the other's way back for ever.
 fn receipt(subject: &Subject, account: &Account, memory: &Memory, now: Timestamp) -> Option<Receipt> {
-    let (disabled, run) = memory.last_disable(subject)?;
+    let Disable { at: disabled, run, .. } = memory.last_disable(subject)?;
     let receipt = Receipt {
         account: account.name.clone(),
         subject: subject.clone(),

@@ -16,12 +16,13 @@ use crate::time::Timestamp;
 use crate::trigger::{ExecutionName, IncidentId, RunId, Text};
 use crate::zone::{CredentialId, Status, Subject};
 
+mod incidents;
 mod prune;
 mod questions;
 #[cfg(test)]
 mod tests;
 
-pub use questions::{Intent, Lease, SettledRestore};
+pub use questions::{Disable, Intent, Lease, SettledRestore};
 
 /// Something that was true, and when. Facts are ordered by their time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

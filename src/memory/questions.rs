@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Dated, Fact, Memory, Purpose};
 use crate::policy::{Rule, RuleId};
 use crate::time::Timestamp;
-use crate::trigger::{ExecutionName, IncidentId, Receipt, RunId, Text};
+use crate::trigger::{ExecutionName, Receipt, RunId, Text};
 use crate::zone::{CredentialId, Status, Subject};
 
 /// How long an intent stays open at most, counted from when it was formed. It is longer than an execution may write on
@@ -33,6 +33,17 @@ pub struct Intent<'a> {
     pub execution: &'a ExecutionName,
     /// When it was formed.
     pub formed: Timestamp,
+}
+
+/// A disable of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disable<'a> {
+    /// When.
+    pub at: Timestamp,
+    /// By which run.
+    pub run: &'a RunId,
+    /// The rule that wanted it; `None` where a containment was upheld.
+    pub rule: Option<&'a RuleId>,
 }
 
 /// A restore that was settled.
@@ -136,31 +147,6 @@ impl Memory {
         })
     }
 
-    /// The incidents that implicate it, and that neither an all-clear nor a restore of it has ended. Each ends its
-    /// own incident for good, whatever the order in which the facts arrived, and no other.
-    pub fn implicated_by<'a>(&'a self, of: &'a impl PartialEq<Subject>) -> impl Iterator<Item = &'a IncidentId> {
-        let mut told = Vec::new();
-        self.facts().filter_map(move |dated| match &dated.fact {
-            Fact::Implicated { subject, incident, .. } if of == subject && !told.contains(&incident) => {
-                told.push(incident);
-                (!self.is_ended(of, incident)).then_some(incident)
-            }
-            _ => None,
-        })
-    }
-
-    /// Has this incident ever implicated it, ended or not?
-    pub fn has_implicated(&self, incident: &IncidentId, of: &impl PartialEq<Subject>) -> bool {
-        self.facts().any(|dated| {
-            matches!(&dated.fact, Fact::Implicated { subject, incident: by, .. } if of == subject && by == incident)
-        })
-    }
-
-    /// Has a restore ended the incident's hold on it, or its source called it over?
-    pub fn is_ended(&self, of: &impl PartialEq<Subject>, by: &IncidentId) -> bool {
-        self.called_off_at(by).is_some() || self.given_back_at(of, by).is_some()
-    }
-
     /// Since when one of these vouches for the key, and who was the first.
     pub fn vouched(&self, key: &CredentialId, vouchers: &BTreeSet<String>) -> Option<(Timestamp, &Text)> {
         self.facts().find_map(|dated| match &dated.fact {
@@ -171,76 +157,17 @@ impl Memory {
         })
     }
 
-    /// Is anything remembered of this incident?
-    pub fn knows(&self, incident: &IncidentId) -> bool {
-        self.ended_with(incident, None).next().is_some()
-    }
-
-    /// The incidents that end when this one is called off, at that time if it is known: itself, and each time that it came
-    /// again, but for what is of later than that. Where one of the times is not known, it ends. Each may be told several
-    /// times.
-    pub fn ended_with<'a>(
-        &'a self,
-        called_off: &'a IncidentId,
-        at: Option<Timestamp>,
-    ) -> impl Iterator<Item = &'a IncidentId> {
-        self.facts().filter_map(move |dated| match &dated.fact {
-            Fact::Implicated { incident, .. } | Fact::Answered { incident, .. } => {
-                let is_it = incident == called_off || incident.again_at(called_off).is_some();
-                // Equal times: a source may settle what it has found without dating that.
-                let is_later = || at.is_some_and(|at| self.dated(incident, called_off).is_some_and(|of| of > at));
-                (is_it && !is_later()).then_some(incident)
-            }
-            _ => None,
-        })
-    }
-
-    /// Of when is the newest of what this incident's all-clear of that time does not end, if it ends nothing of it?
-    pub fn outlives(&self, called_off: &IncidentId, at: Timestamp) -> Option<Timestamp> {
-        match self.ended_with(called_off, Some(at)).next() {
-            Some(_) => None,
-            None => self.ended_with(called_off, None).filter_map(|incident| self.dated(incident, called_off)).max(),
-        }
-    }
-
-    /// Of when the incident is, this one or this one come again: as its source dates it, or else as its own id tells.
-    fn dated(&self, incident: &IncidentId, of: &IncidentId) -> Option<Timestamp> {
-        let told = self.facts().filter_map(|fact| match &fact.fact {
-            Fact::Implicated { incident: other, dated, .. } | Fact::Answered { incident: other, dated }
-                if other == incident =>
-            {
-                *dated
-            }
-            _ => None,
-        });
-        told.max().or_else(|| incident.again_at(of))
-    }
-
-    /// When its source last called this incident off.
-    pub fn called_off_at(&self, incident: &IncidentId) -> Option<Timestamp> {
-        let clears =
-            self.facts().filter(|dated| matches!(&dated.fact, Fact::AllClear { incident: of } if of == incident));
-        clears.map(|dated| dated.at).max()
-    }
-
-    /// When a restore of it last ended the incident's hold on it.
-    pub fn given_back_at(&self, of: &impl PartialEq<Subject>, from: &IncidentId) -> Option<Timestamp> {
-        let intents = self.facts().filter(|dated| {
-            matches!(&dated.fact, Fact::Intended { incident: Some(incident), .. } if incident == from)
-                && self.stands(dated, of, Purpose::Restore)
-        });
-        intents.map(|dated| dated.at).max()
-    }
-
     /// May what this receipt names be switched on again, as far as memory tells? Else says why not.
     pub fn may_restore(&self, receipt: &Receipt, now: Timestamp) -> Result<(), &'static str> {
         let of = &receipt.subject;
         match self.last_disable(of) {
             _ if receipt.expires <= now => Err("the receipt has expired"),
             None => Err("no disable of it is remembered"),
-            Some((at, run)) if *run != receipt.run || at != receipt.disabled => Err("it was disabled again since"),
-            Some((at, _)) if self.restores(of, at).next().is_some() => Err("the receipt was used already"),
-            Some((at, _)) if self.seen_on_after(of, at) => Err("it was seen on since it was disabled"),
+            Some(Disable { at, run, .. }) if *run != receipt.run || at != receipt.disabled => {
+                Err("it was disabled again since")
+            }
+            Some(Disable { at, .. }) if self.restores(of, at).next().is_some() => Err("the receipt was used already"),
+            Some(Disable { at, .. }) if self.seen_on_after(of, at) => Err("it was seen on since it was disabled"),
             Some(_) => Ok(()),
         }
     }
@@ -262,20 +189,14 @@ impl Memory {
         })
     }
 
-    /// The newest disable of ours: when, and by which run.
-    pub fn last_disable(&self, of: &impl PartialEq<Subject>) -> Option<(Timestamp, &RunId)> {
+    /// The newest disable of ours.
+    pub fn last_disable(&self, of: &impl PartialEq<Subject>) -> Option<Disable<'_>> {
         self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Disabled { subject, run, .. } if of == subject => Some((dated.at, run)),
+            Fact::Disabled { subject, run, rule } if of == subject => {
+                Some(Disable { at: dated.at, run, rule: rule.as_ref() })
+            }
             _ => None,
         })
-    }
-
-    /// The rule that wanted our newest disable of it, if one did.
-    pub fn disabled_by(&self, of: &impl PartialEq<Subject>) -> Option<&RuleId> {
-        self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Disabled { subject, rule, .. } if of == subject => Some(rule.as_ref()),
-            _ => None,
-        })?
     }
 
     fn seen_on_after(&self, of: &impl PartialEq<Subject>, instant: Timestamp) -> bool {
@@ -332,30 +253,6 @@ impl Memory {
         })
     }
 
-    /// How often it was meant to be disabled again for an incident that is not ended, because it was found on.
-    pub fn ground_held(&self, of: &impl PartialEq<Subject>) -> usize {
-        let contested = self.facts().filter(|dated| match &dated.fact {
-            Fact::Intended { incident: Some(incident), .. } => {
-                self.stands(dated, of, Purpose::Contested) && !self.is_ended(of, incident)
-            }
-            _ => false,
-        });
-        contested.count()
-    }
-
-    /// Has this incident had its containment?
-    pub fn answered(&self, incident: &IncidentId) -> bool {
-        self.answered_at(incident).is_some()
-    }
-
-    /// When it first had its containment.
-    pub fn answered_at(&self, incident: &IncidentId) -> Option<Timestamp> {
-        let mut answers = self
-            .facts()
-            .filter(|dated| matches!(&dated.fact, Fact::Answered { incident: other, .. } if other == incident));
-        answers.next().map(|dated| dated.at)
-    }
-
     /// The lease, if an execution holds it at `now`.
     pub fn lease(&self, now: Timestamp) -> Option<Lease<'_>> {
         let newest = self.open_intents().filter(|intent| intent.until() > now).max_by_key(|intent| intent.formed)?;
@@ -383,7 +280,7 @@ impl Memory {
     }
 
     /// Is it an intent about this key for this purpose, and one that counts?
-    fn stands(&self, dated: &Dated, of: &impl PartialEq<Subject>, purpose: Purpose) -> bool {
+    pub(super) fn stands(&self, dated: &Dated, of: &impl PartialEq<Subject>, purpose: Purpose) -> bool {
         let fits =
             matches!(&dated.fact, Fact::Intended { subject, purpose: meant, .. } if of == subject && *meant == purpose);
         fits && !self.is_void(dated)

@@ -7,9 +7,9 @@ use super::bounds::NOTICE;
 use super::decision::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
-use crate::cursor::{self, Outstanding, Said};
+use crate::cursor::{self, Outstanding, ToldState};
 use crate::decide::{Because, Consequence, Finding, Key, Step, Verdict};
-use crate::memory::{Fact, Memory};
+use crate::memory::{Disable, Fact, Memory};
 use crate::notice::{Notice, Topic, brief};
 use crate::policy::{Mode, Policy, Successor};
 use crate::time::{Timestamp, Truth, spoken};
@@ -78,7 +78,8 @@ pub(super) fn called(about: About<'_>, subject: &Subject) -> String {
 fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstanding> {
     let heard = about.occasion.heard()?;
     let subject = &step.subject;
-    let (disabled, run) = memory.last_disable(subject).filter(|_| step.status.is(Status::Disabled))?;
+    let Disable { at: disabled, run, .. } =
+        memory.last_disable(subject).filter(|_| step.status.is(Status::Disabled))?;
     let clear = heard.called_off.iter().find(|clear| {
         let mut ended = memory.ended_with(&clear.incident, clear.at);
         ended.any(|incident| memory.has_implicated(incident, subject))
@@ -133,7 +134,7 @@ pub fn in_vain(outcome: &cursor::RecordedOutcome) -> String {
 
 fn was_told_lately(outstanding: &Outstanding, memory: &Memory, now: Timestamp) -> bool {
     let Some(Fact::Told { subject, about }) = &outstanding.then else { return false };
-    let is_news = |said: &Said| memory.unheard(&said.subject, Some(said.status), now).is_some();
+    let is_news = |said: &ToldState| memory.unheard(&said.subject, Some(said.status), now).is_some();
     let lately = memory.told(subject, about).is_some_and(|told| now.since(told) < REMIND_AFTER);
     lately && !outstanding.says.as_ref().is_some_and(is_news)
 }
@@ -184,7 +185,7 @@ impl Told {
 impl Outstanding {
     /// The same, which says that this is in this state now, if that is sure.
     fn saying(self, subject: Option<Subject>, status: Option<Status>) -> Self {
-        let says = subject.zip(status).map(|(subject, status)| Said { subject, status, as_of: None });
+        let says = subject.zip(status).map(|(subject, status)| ToldState { subject, status, as_of: None });
         Self { says, ..self }
     }
 }

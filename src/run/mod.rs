@@ -166,7 +166,8 @@ fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now:
         .map(|key| &key.credential.id);
     // A rule may count any key as good: then so does whoever asks what its disable has left.
     let alone = off.filter(|key| {
-        let rule = memory.disabled_by(*key).and_then(|id| about.policy.rules().rule(id));
+        let by = memory.last_disable(*key).and_then(|disable| disable.rule);
+        let rule = by.and_then(|id| about.policy.rules().rule(id));
         let successor = rule.map_or(Successor::Vouched, |rule| rule.successor);
         !good_key_stays(zone, about.grounds(&memory), successor, now)
     });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cursor::{self, OutcomeState, Outstanding, Record, Said};
+use crate::cursor::{self, OutcomeState, Outstanding, Record, ToldState};
 use crate::decide::{Cleared, Occasion, Plan};
 use crate::memory::{Fact, Intent, Memory};
 use crate::notice::{Notice, Topic};
@@ -186,7 +186,7 @@ impl Work {
             self.record.notices.drain(..).partition(|outstanding| ids.contains(&outstanding.notice.id));
         self.record.notices = owed;
         for Outstanding { then, says, .. } in given {
-            if let Some(Said { subject, status, as_of }) = says {
+            if let Some(ToldState { subject, status, as_of }) = says {
                 self.memory.learn(as_of.unwrap_or(now), Fact::Heard { subject, status });
             }
             let Some(fact) = then else { continue };

@@ -114,10 +114,9 @@ impl Heard {
     fn in_order(mut self) -> Self {
         let mut once = merged(self.incidents);
         once.sort_by_key(Asked::badness);
-        let incidents = the_most(once, MOST);
-        self.asks_left_out = incidents.left_out;
-        self.left_out = incidents.left_out + cut(&mut self.vouched) + cut(&mut self.called_off);
-        Self { incidents: incidents.kept, ..self }
+        self.asks_left_out = once.len().saturating_sub(MOST);
+        self.left_out = self.asks_left_out + cut(&mut self.vouched) + cut(&mut self.called_off);
+        Self { incidents: the_most(once), ..self }
     }
 
     /// What of it may be believed, if it came in at `accepted` and may be at most so old: the worst first, and no more than
@@ -236,8 +235,8 @@ impl Asked {
 
     /// Is it the same incident, on the same evidence, by the same call?
     fn is_as(&self, other: &Self) -> bool {
-        let of = |asked: &Self| (asked.incident.id.clone(), asked.incident.evidence, asked.call.clone());
-        of(self) == of(other)
+        let (one, another) = (&self.incident, &other.incident);
+        (&one.id, one.evidence, &self.call) == (&another.id, another.evidence, &other.call)
     }
 
     /// Does it ask all that the other does, about the same incident, as what took a credential?
@@ -275,30 +274,23 @@ fn merged(incidents: Vec<Asked>) -> Vec<Asked> {
     once.into_iter().zip(is_covered).filter(|(_, covered)| !covered).map(|(asked, _)| asked).collect()
 }
 
-/// What one run deals with, and how many more there are.
-struct Most {
-    kept: Vec<Asked>,
-    left_out: usize,
-}
-
-/// At most so many of these, in their order. What took a credential is kept first, and of that what asks something that
+/// As many of these as one run deals with, in their order. What took a credential is kept first, and of that what asks something that
 /// none before it does: a call that is made again and again, about one key, pushes out none about another.
-fn the_most(incidents: Vec<Asked>, most: usize) -> Most {
+fn the_most(incidents: Vec<Asked>) -> Vec<Asked> {
     let mut questions = BTreeSet::new();
     let mut asks_anew = |asked: &Asked| {
-        let own = asked.questions();
-        let anew = own.into_iter().filter(|question| questions.insert(question.clone()));
-        anew.count() > 0
+        let known = questions.len();
+        questions.extend(asked.questions());
+        questions.len() > known
     };
     let mut ranked: Vec<(bool, bool, usize)> = Vec::new();
     for (place, asked) in incidents.iter().enumerate() {
         ranked.push((!asked.took_a_credential(), !asks_anew(asked), place));
     }
     ranked.sort_unstable();
-    let kept: BTreeSet<usize> = ranked.iter().take(most).map(|(.., place)| *place).collect();
-    let left_out = incidents.len() - kept.len();
+    let kept: BTreeSet<usize> = ranked.iter().take(MOST).map(|(.., place)| *place).collect();
     let in_order = incidents.into_iter().enumerate().filter(|(place, _)| kept.contains(place));
-    Most { kept: in_order.map(|(_, asked)| asked).collect(), left_out }
+    in_order.map(|(_, asked)| asked).collect()
 }
 
 /// Leaves as many as one run deals with; how many more there were.

@@ -1,0 +1,118 @@
+//! What is asked of the facts about incidents: what they hold off, and what has ended them. Pure.
+
+use super::{Fact, Memory, Purpose};
+use crate::time::Timestamp;
+use crate::trigger::IncidentId;
+use crate::zone::Subject;
+
+impl Memory {
+    /// The incidents that implicate it, and that neither an all-clear nor a restore of it has ended. Each ends its
+    /// own incident for good, whatever the order in which the facts arrived, and no other.
+    pub fn implicated_by<'a>(&'a self, of: &'a impl PartialEq<Subject>) -> impl Iterator<Item = &'a IncidentId> {
+        let mut told = Vec::new();
+        self.facts().filter_map(move |dated| match &dated.fact {
+            Fact::Implicated { subject, incident, .. } if of == subject && !told.contains(&incident) => {
+                told.push(incident);
+                (!self.is_ended(of, incident)).then_some(incident)
+            }
+            _ => None,
+        })
+    }
+
+    /// Has this incident ever implicated it, ended or not?
+    pub fn has_implicated(&self, incident: &IncidentId, of: &impl PartialEq<Subject>) -> bool {
+        self.facts().any(|dated| {
+            matches!(&dated.fact, Fact::Implicated { subject, incident: by, .. } if of == subject && by == incident)
+        })
+    }
+
+    /// Has a restore ended the incident's hold on it, or its source called it over?
+    pub fn is_ended(&self, of: &impl PartialEq<Subject>, by: &IncidentId) -> bool {
+        self.called_off_at(by).is_some() || self.given_back_at(of, by).is_some()
+    }
+
+    /// Is anything remembered of this incident?
+    pub fn knows(&self, incident: &IncidentId) -> bool {
+        self.ended_with(incident, None).next().is_some()
+    }
+
+    /// The incidents that end when this one is called off, at that time if it is known: itself, and each time that it came
+    /// again, but for what is of later than that. Where one of the times is not known, it ends. Each may be told several
+    /// times.
+    pub fn ended_with<'a>(
+        &'a self,
+        called_off: &'a IncidentId,
+        at: Option<Timestamp>,
+    ) -> impl Iterator<Item = &'a IncidentId> {
+        self.facts().filter_map(move |dated| match &dated.fact {
+            Fact::Implicated { incident, .. } | Fact::Answered { incident, .. } => {
+                let is_it = incident == called_off || incident.again_at(called_off).is_some();
+                // Equal times: a source may settle what it has found without dating that.
+                let is_later = || at.is_some_and(|at| self.dated(incident, called_off).is_some_and(|of| of > at));
+                (is_it && !is_later()).then_some(incident)
+            }
+            _ => None,
+        })
+    }
+
+    /// Of when is the newest of what this incident's all-clear of that time does not end, if it ends nothing of it?
+    pub fn outlives(&self, called_off: &IncidentId, at: Timestamp) -> Option<Timestamp> {
+        match self.ended_with(called_off, Some(at)).next() {
+            Some(_) => None,
+            None => self.ended_with(called_off, None).filter_map(|incident| self.dated(incident, called_off)).max(),
+        }
+    }
+
+    /// Of when the incident is, this one or this one come again: as its source dates it, or else as its own id tells.
+    fn dated(&self, incident: &IncidentId, of: &IncidentId) -> Option<Timestamp> {
+        let told = self.facts().filter_map(|fact| match &fact.fact {
+            Fact::Implicated { incident: other, dated, .. } | Fact::Answered { incident: other, dated }
+                if other == incident =>
+            {
+                *dated
+            }
+            _ => None,
+        });
+        told.max().or_else(|| incident.again_at(of))
+    }
+
+    /// When its source last called this incident off.
+    pub fn called_off_at(&self, incident: &IncidentId) -> Option<Timestamp> {
+        let clears =
+            self.facts().filter(|dated| matches!(&dated.fact, Fact::AllClear { incident: of } if of == incident));
+        clears.map(|dated| dated.at).max()
+    }
+
+    /// When a restore of it last ended the incident's hold on it.
+    pub fn given_back_at(&self, of: &impl PartialEq<Subject>, from: &IncidentId) -> Option<Timestamp> {
+        let intents = self.facts().filter(|dated| {
+            matches!(&dated.fact, Fact::Intended { incident: Some(incident), .. } if incident == from)
+                && self.stands(dated, of, Purpose::Restore)
+        });
+        intents.map(|dated| dated.at).max()
+    }
+
+    /// How often it was meant to be disabled again for an incident that is not ended, because it was found on.
+    pub fn ground_held(&self, of: &impl PartialEq<Subject>) -> usize {
+        let contested = self.facts().filter(|dated| match &dated.fact {
+            Fact::Intended { incident: Some(incident), .. } => {
+                self.stands(dated, of, Purpose::Contested) && !self.is_ended(of, incident)
+            }
+            _ => false,
+        });
+        contested.count()
+    }
+
+    /// Has this incident had its containment?
+    pub fn answered(&self, incident: &IncidentId) -> bool {
+        self.answered_at(incident).is_some()
+    }
+
+    /// When it first had its containment.
+    pub fn answered_at(&self, incident: &IncidentId) -> Option<Timestamp> {
+        let mut answers = self
+            .facts()
+            .filter(|dated| matches!(&dated.fact, Fact::Answered { incident: other, .. } if other == incident));
+        answers.next().map(|dated| dated.at)
+    }
+}
