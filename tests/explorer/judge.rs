@@ -403,6 +403,18 @@ impl Ghost {
         }
     }
 
+    /// Have people heard since our disable that the key is on? A list that was out of date may have said so, just before an
+    /// undo made it true.
+    fn is_believed_on(&self, key: &str, facts: &Facts) -> bool {
+        let newest = facts.iter().rev().find_map(|(at, fact)| match fact {
+            Fact::Heard { subject, status } if subject.as_str() == key => Some((*at, *status)),
+            _ => None,
+        });
+        newest.is_some_and(|(at, status)| {
+            status == Status::Enabled && self.our_off.get(key).is_some_and(|off| at >= *off)
+        })
+    }
+
     /// An execution is through, and what it learnt is settled. These keys were there when it all began.
     pub fn through<'a>(&mut self, trigger: Trigger, ending: &Ending, keys: impl Iterator<Item = &'a SimKey>) {
         if *ending == Ending::Complete {
@@ -483,7 +495,8 @@ pub fn at_rest(world: &mut World, fixed: &Fixed) -> Vec<Broken> {
         Some("complete" | "held") => {}
         other => broken.push(Broken { invariant: "I10", how: format!("the last scheduled run ended {other:?}") }),
     }
-    for key in world.ghost.untold.keys().filter(|key| world.key(key).is_some()) {
+    let untold = world.ghost.untold.iter().filter(|(key, undo)| !(**undo && world.ghost.is_believed_on(key, &facts)));
+    for (key, _) in untold.filter(|(key, _)| world.key(key).is_some()) {
         broken.push(Broken { invariant: "I14", how: format!("{key} was written, and nobody has heard of it") });
     }
     if outlived {
