@@ -24,7 +24,7 @@ fn seal(typ: Type, payload: &str) -> String {
 }
 
 /// Shows a file that holds this, with a key in the environment if one is given.
-fn show(name: &str, content: &str, key: Option<&str>, arguments: &[&str]) -> Output {
+fn show(name: &str, content: impl AsRef<[u8]>, key: Option<&str>, arguments: &[&str]) -> Output {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, content).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_scim-keys"));
@@ -43,7 +43,7 @@ fn assert_refused(output: &Output, says: &str) {
 
 #[test]
 fn facts_stand_under_their_keys_in_the_order_of_their_times() {
-    let output = show("cursor", &seal(Type::Cursor, PAYLOAD), Some(KEY), &["--verify"]);
+    let output = show("cursor", seal(Type::Cursor, PAYLOAD), Some(KEY), &["--verify"]);
     insta::assert_snapshot!(stdout(&output), @r#"
     verified: key 644d8f9ec90a9ad4 sealed it
 
@@ -74,7 +74,36 @@ fn a_whole_answer_shows_its_cursor() {
     let alone = show("alone", &sealed, None, &[]);
     assert!(stdout(&alone).contains("account acme, generation 8"));
     assert_eq!(stdout(&show("answer", &answer, None, &[])), stdout(&alone));
-    assert_refused(&show("no-cursor", r#"{"status":"ignored"}"#, None, &[]), "this answer has no cursor");
+    assert_refused(&show("no-cursor", r#"{"status":"ignored"}"#, None, &[]), "there is no cursor in it: ");
+}
+
+/// As two invocations leave that write to the same file.
+#[test]
+fn of_several_answers_in_one_file_each_is_shown_by_its_number() {
+    let sealed = seal(Type::Cursor, PAYLOAD);
+    let answer = format!(r#"{{"status":"complete","cursor":"{sealed}"}}"#);
+    let without = r#"{"status":"ignored"}"#;
+    let alone = stdout(&show("one-of-them", &answer, Some(KEY), &["--verify"]));
+    let text = stdout(&show("several", format!("{answer}\n{without}\n{answer}"), Some(KEY), &["--verify"]));
+    assert_eq!(text, format!("answer 1 of 3: {alone}\nanswer 2 of 3: it has no cursor\n\nanswer 3 of 3: {alone}"));
+
+    let bad = show("one-bad", format!("{answer}\n{}", answer.replace(&sealed, "hello")), None, &[]);
+    assert_refused(&bad, "answer 2 of 2: this is no cursor: ");
+    assert_refused(&show("none", format!("{without}\n{without}"), None, &[]), "there is no cursor in it: ");
+    assert_refused(&show("cut", format!("{answer}\n{{\"status\":"), None, &[]), "not JSON");
+}
+
+#[test]
+fn what_windows_powershell_writes_is_shown_or_named() {
+    let sealed = seal(Type::Cursor, PAYLOAD);
+    let utf_16: Vec<u8> = sealed.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_refused(&show("utf-16", [&[0xff, 0xfe], &utf_16[..]].concat(), None, &[]), "utf-16 is UTF-16, ");
+    assert_refused(&show("unmarked", &utf_16, None, &[]), "unmarked is UTF-16, ");
+    assert_refused(&show("latin-1", [0xe9], None, &[]), "latin-1 is not UTF-8 text");
+    assert_eq!(
+        stdout(&show("marked", format!("\u{feff}{sealed}"), None, &[])),
+        stdout(&show("bare", &sealed, None, &[]))
+    );
 }
 
 #[test]
@@ -98,16 +127,16 @@ fn a_cursor_of_another_key_or_without_any_key_is_not_verified() {
 
 #[test]
 fn what_is_no_cursor_is_not_shown() {
-    assert_refused(&show("receipt", &seal(Type::Receipt, "{}"), None, &[]), "this is no cursor: it is a ");
+    assert_refused(&show("receipt", seal(Type::Receipt, "{}"), None, &[]), "this is no cursor: it is a ");
     assert_refused(&show("text", "hello", None, &[]), "this is no cursor: ");
     let newer = PAYLOAD.replace(r#""version":1"#, r#""version":2"#);
-    assert_refused(&show("newer", &seal(Type::Cursor, &newer), None, &[]), "version 2");
+    assert_refused(&show("newer", seal(Type::Cursor, &newer), None, &[]), "version 2");
 }
 
 #[test]
 fn no_control_character_of_a_strangers_cursor_reaches_the_terminal() {
     let payload = PAYLOAD.replace("TEXT", r"\u001b[2J\r\nverified: key 644d8f9ec90a9ad4 sealed it");
-    let text = stdout(&show("control", &seal(Type::Cursor, &payload), None, &[]));
+    let text = stdout(&show("control", seal(Type::Cursor, &payload), None, &[]));
     assert!(text.contains("people are still to be told: [2Jverified"), "{text}");
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
 }

@@ -158,7 +158,7 @@ pub(super) enum CursorCommand {
 
 #[derive(Args)]
 pub(super) struct Show {
-    /// A file with a cursor, or with an answer that has one; `-` is standard input
+    /// A file with a cursor, or with answers that have one; `-` is standard input
     pub(super) file: PathBuf,
     /// Check the seal first, with the key in SCIM_KEYS_CURSOR_KEY or that of --register
     #[arg(long)]

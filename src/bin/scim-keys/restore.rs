@@ -13,7 +13,7 @@ use super::cli::Restore;
 use super::{cursor, invoke, print, run};
 
 pub(super) async fn restore(asked: &Restore) -> Result<ExitCode, Box<dyn Error>> {
-    let content = String::from_utf8(invoke::read(&asked.receipt)?)?;
+    let content = invoke::text(&asked.receipt)?;
     let Found { token, receipt } = the_one(found(&content)?, asked.credential.as_deref())?;
     let Receipt { account, subject, disabled, incidents, expires, .. } = receipt;
     let event = json!({ "source": SOURCE, "kind": "restore", "receipt": token, "account": account });

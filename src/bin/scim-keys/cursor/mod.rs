@@ -10,27 +10,56 @@ use scim_key_lifecycle::cursor::jws::Header;
 use scim_key_lifecycle::cursor::{Cursor, Record, Type, jws};
 use scim_key_lifecycle::json;
 use scim_key_lifecycle::memory::Dated;
+use serde::de::IgnoredAny;
+use serde_json::Deserializer;
 
 use super::cli::Show;
 use super::{invoke, print, register};
 
 pub(super) fn show(asked: &Show) -> Result<ExitCode, Box<dyn Error>> {
-    let sealed = sealed(&invoke::read(&asked.file)?)?;
-    let (first_line, payload) = if asked.verify { verified(asked, &sealed)? } else { unverified(&sealed)? };
-    let cursor = Cursor::read(&payload)?;
-    print::out(&format!("{first_line}\n\n{}", text(&cursor)))?;
+    let sealed = sealed(invoke::text(&asked.file)?.trim())?;
+    if sealed.iter().all(Option::is_none) {
+        return Err(NO_CURSOR.into());
+    }
+    let which = |number: usize| match sealed.len() {
+        1 => String::new(),
+        all => format!("answer {number} of {all}: "),
+    };
+    let texts: Result<Vec<_>, _> = (1..)
+        .zip(&sealed)
+        .map(|(number, sealed)| match shown(asked, sealed.as_deref()) {
+            Ok(text) => Ok(which(number) + &text),
+            Err(why) => Err(format!("{}{why}", which(number))),
+        })
+        .collect();
+    print::out(&texts?.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The sealed cursor in a file: alone, or the field `cursor` of an answer.
-fn sealed(content: &[u8]) -> Result<String, Box<dyn Error>> {
-    let text = std::str::from_utf8(content)?.trim();
+const NO_CURSOR: &str = "there is no cursor in it: no key was configured, or no run took place, or `scim-keys run` printed it, \
+                         whose cursors are the files of its register";
+
+fn shown(asked: &Show, sealed: Option<&str>) -> Result<String, Box<dyn Error>> {
+    let Some(sealed) = sealed else { return Ok("it has no cursor\n".to_owned()) };
+    let (first_line, payload) = if asked.verify { verified(asked, sealed)? } else { unverified(sealed)? };
+    Ok(format!("{first_line}\n\n{}", text(&Cursor::read(&payload)?)))
+}
+
+/// The sealed cursors in a text: one alone, or the field `cursor` of each answer, one after another as JSON lines or not.
+fn sealed(text: &str) -> Result<Vec<Option<String>>, String> {
     if !text.starts_with('{') {
-        return Ok(text.to_owned());
+        return Ok(vec![Some(text.to_owned())]);
     }
-    let answer = json::parse(text.as_bytes()).map_err(|malformed| malformed.to_string())?;
-    let cursor = answer.get("cursor").and_then(|cursor| cursor.as_str());
-    Ok(cursor.ok_or("this answer has no cursor: no key was configured, or no run took place")?.to_owned())
+    let mut found = Vec::new();
+    let (mut answers, mut begin) = (Deserializer::from_str(text).into_iter::<IgnoredAny>(), 0);
+    while let Some(whole) = answers.next() {
+        // What is no JSON says so when it is read strictly.
+        let end = if whole.is_ok() { answers.byte_offset() } else { text.len() };
+        let answer = json::parse(&text.as_bytes()[begin..end]).map_err(|malformed| malformed.to_string())?;
+        found.push(answer.get("cursor").and_then(|cursor| cursor.as_str()).map(str::to_owned));
+        begin = end;
+    }
+    Ok(found)
 }
 
 fn verified(asked: &Show, sealed: &str) -> Result<(String, Vec<u8>), Box<dyn Error>> {
