@@ -86,11 +86,63 @@ fn every_account_has_a_zone_of_its_own() {
 }
 
 #[test]
+fn a_rehearsal_whose_runs_are_too_far_apart_for_warnings_says_so() {
+    const NOTE: &str = "Note: max_gap is 12h, and a rehearsal has a run a day";
+    let demo = std::fs::read_to_string("demo/superseded-policy.json").unwrap();
+    let mut short: Value = serde_json::from_str(&demo).unwrap();
+    short["guards"]["max_gap"] = "12h".into();
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("short-gap.json");
+    let text = |policy: &Value| {
+        std::fs::write(&path, policy.to_string()).unwrap();
+        String::from_utf8(
+            rehearse(&[&["--policy", path.to_str().unwrap()], &DEMO[2..], &["--days", "1"]].concat()).stdout,
+        )
+    };
+    assert!(text(&short).unwrap().contains(NOTE));
+    short["guards"]["max_gap"] = "25h".into();
+    assert!(!text(&short).unwrap().contains("Note: "));
+    // Without a rule that warns first it matters to nobody.
+    short["guards"]["max_gap"] = "12h".into();
+    short["rules"][0].as_object_mut().unwrap().remove("warn_before");
+    assert!(!text(&short).unwrap().contains("Note: "));
+}
+
+/// A zone that lists a key twice is not believed: each of the three runs fails for the same reason.
+#[test]
+fn each_run_that_failed_shows_and_counts() {
+    let rule = r#"{"id":"aged","on":"schedule","when":{"older_than":"90d"},"then":"disable"}"#;
+    let policy = policy("failed.json", &["acme"], "", rule);
+    let key = r#"{"credential":"scimcred-acme0old0001","status":"Enabled","age":"100d","lifetime":"365d"}"#;
+    let zone = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("contradicts-itself.json");
+    std::fs::write(&zone, format!(r#"{{"keys":[{key},{key}]}}"#)).unwrap();
+    let output = rehearse(&["--policy", &policy, "--zone", zone.to_str().unwrap(), "--days", "3"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(5), "{text}");
+    assert_eq!(text.matches("  FAILED  ").count(), 3, "{text}");
+    assert!(text.ends_with("\n\n3 runs failed\n"), "{text}");
+}
+
+#[test]
 fn a_policy_or_a_day_that_is_none_is_refused() {
     let policy = policy("bad.json", &["acme"], "", r#"{"id":"r","on":"schedule","when":{},"then":"warn"}"#);
     for (arguments, code, says) in [
         (&["--policy", &policy, "--days", "1"][..], 1, "$.rules[0].when"),
         (&["--policy", "demo/policy.json", "--days", "1", "--from", "soon"], 1, "write it as in 2026-11-24"),
+        (
+            &["--policy", "demo/policy.json", "--days", "1", "--from", "2026-02-29"],
+            1,
+            "is not a day from the year 2000",
+        ),
+        (
+            &["--policy", "demo/policy.json", "--days", "1", "--from", "0000-01-01"],
+            1,
+            "is not a day from the year 2000",
+        ),
+        (
+            &["--policy", "demo/policy.json", "--days", "3", "--from", "9999-12-31"],
+            1,
+            "is not a day from the year 2000",
+        ),
         (&["--policy", "demo/policy.json", "--days", "0"], 2, "0 is not in 1..=3650"),
         (&["--policy", "demo/policy.json", "--days", "1", "--zone", "nowhere.json"], 1, "zone file nowhere.json"),
     ] {

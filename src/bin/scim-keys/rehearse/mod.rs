@@ -17,7 +17,7 @@ use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::handler::{Cloud, Function};
 use scim_key_lifecycle::json;
 use scim_key_lifecycle::orchestrator::{Execution, Machine};
-use scim_key_lifecycle::policy::Policy;
+use scim_key_lifecycle::policy::{Policy, Rules};
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::SOURCE;
 use serde_json::{Value, json};
@@ -42,6 +42,7 @@ pub(super) async fn rehearse(asked: &Rehearse) -> Result<ExitCode, Box<dyn Error
     let function = Local::new(Function { policy: &policy, cloud: &stage, keys: Some(&keys) });
     let machine = Machine { function: &function, register: &register, channel: &people, clock: stage.clock() };
     let mut timeline = Timeline::new(&asked.policy.to_string_lossy(), first, asked.days);
+    timeline.notes.extend(brakes_each_day(policy.rules()));
     for day in 1..=asked.days {
         let due = first.plus(DAY * (u32::from(day) - 1));
         stage.clock().set(due);
@@ -57,7 +58,19 @@ pub(super) async fn rehearse(asked: &Rehearse) -> Result<ExitCode, Box<dyn Error
     timeline.ends_with(stage.keys());
     let text = if asked.json { serde_json::to_string(&timeline)? + "\n" } else { timeline.to_string() };
     print::out(&text)?;
-    Ok(ExitCode::from(exit::COMPLETE))
+    Ok(ExitCode::from(if timeline.failed > 0 { exit::FAILED } else { exit::COMPLETE }))
+}
+
+/// That no warning lasts from one of its runs to the next, if it is so: on a schedule of a shorter period one may.
+fn brakes_each_day(rules: &Rules) -> Option<String> {
+    let max_gap = rules.max_gap;
+    let warns_first = rules.rules.iter().any(|rule| !rule.warn_before.is_empty());
+    (warns_first && max_gap.duration() <= DAY).then(|| {
+        format!(
+            "max_gap is {max_gap}, and a rehearsal has a run a day: each of them may find that nobody has looked for too long, \
+             and warns anew, so this is not what a schedule of a shorter period leads to. Rehearse with a max_gap of more than 1d"
+        )
+    })
 }
 
 /// The policy as it would be in `enforce`. Its own problems come first, as `policy check` has them.
@@ -72,8 +85,10 @@ fn enforcing(file: &str) -> Result<Policy, Box<dyn Error>> {
 fn first_run(asked: &Rehearse) -> Result<Timestamp, String> {
     let today = || SystemClock.now().to_utc().format("%Y-%m-%d").to_string();
     let day = asked.from.clone().unwrap_or_else(today);
+    // The cloud's keys are of no other time, and none is written with a sign or with more than four digits.
     Timestamp::parse_rfc3339(&format!("{day}T06:00:00Z"))
-        .ok_or_else(|| format!("--from {day:?} is not a day: write it as in 2026-11-24"))
+        .filter(|_| day.starts_with('2'))
+        .ok_or_else(|| format!("--from {day:?} is not a day from the year 2000 to 2999: write it as in 2026-11-24"))
 }
 
 fn event(due: Timestamp) -> Value {

@@ -58,6 +58,11 @@ pub(super) struct Timeline {
     policy: String,
     from: String,
     days: u16,
+    /// What this rehearsal cannot show.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) notes: Vec<String>,
+    /// How many of its runs failed.
+    pub(super) failed: u32,
     timeline: Vec<Entry>,
     at_the_end: Vec<AtTheEnd>,
     #[serde(skip)]
@@ -69,8 +74,8 @@ pub(super) struct Timeline {
 
 impl Timeline {
     pub(super) fn new(policy: &str, first: Timestamp, days: u16) -> Self {
-        let (timeline, at_the_end, said) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { policy: policy.to_owned(), from: date(first), days, timeline, at_the_end, first, said }
+        let (notes, timeline, at_the_end, said) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
+        Self { policy: policy.to_owned(), from: date(first), days, notes, failed: 0, timeline, at_the_end, first, said }
     }
 
     /// Takes in what one day's execution told people, and how it ended.
@@ -101,7 +106,9 @@ impl Timeline {
         }
         if let Ending::Failed { why } = ending {
             let (account, guards, why) = (account.clone(), Vec::new(), why.clone());
-            self.say(Entry { day, date, account, credential: None, what: "FAILED", guards, rule: None, why });
+            // Each of them, also if it is for the same reason as the day before.
+            self.timeline.push(Entry { day, date, account, credential: None, what: "FAILED", guards, rule: None, why });
+            self.failed += 1;
         }
     }
 
@@ -179,6 +186,7 @@ impl fmt::Display for Timeline {
         let Self { policy, from, days, .. } = self;
         writeln!(f, "Rehearsal of {policy} in mode enforce, from {from}: {days} days, a run each day at 06:00 UTC.")?;
         writeln!(f, "Nothing real is touched. Every notice is accepted at once, and nobody but the policy acts.\n")?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "Note: {note}.\n"))?;
         let mut shown = 0;
         for entry in &self.timeline {
             quiet(f, shown + 1, entry.day)?;
@@ -190,7 +198,11 @@ impl fmt::Display for Timeline {
         for AtTheEnd { account, credential, status } in &self.at_the_end {
             writeln!(f, "  {credential}  {status}{}", self.of(account))?;
         }
-        Ok(())
+        match self.failed {
+            0 => Ok(()),
+            1 => writeln!(f, "\n1 run failed"),
+            failed => writeln!(f, "\n{failed} runs failed"),
+        }
     }
 }
 
