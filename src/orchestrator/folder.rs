@@ -91,6 +91,12 @@ impl Folder {
         Ok(names.map_err(failed)?.into_iter().filter_map(|name| name.into_string().ok()).collect())
     }
 
+    /// Is what is there for a generation surely no cursor? One that merely cannot be read may be good.
+    pub fn holds_no_cursor(&self, prefix: &str, generation: u64) -> bool {
+        let too_long = |bytes| usize::try_from(bytes).is_ok_and(|bytes: usize| bytes > MAX_TEXT);
+        fs::metadata(self.of(prefix, generation)).is_ok_and(|about| !about.is_file() || too_long(about.len()))
+    }
+
     fn of(&self, prefix: &str, generation: u64) -> PathBuf {
         self.path.join(format!("{prefix}-{generation}"))
     }

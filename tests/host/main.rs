@@ -7,7 +7,7 @@ mod unusable;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -268,4 +268,32 @@ fn only_a_reset_goes_on_from_a_register_that_is_not_believed_and_it_permits_noth
     let facts: Vec<&Fact> = begun.facts.facts().map(|dated| &dated.fact).collect();
     assert_eq!((facts, begun.run, begun.as_of), (vec![&Fact::Resumed], None, None));
     assert_says(&output(&run), 0, &[&format!("generation {} of the register is believed", last.1 + 1)]);
+}
+
+#[test]
+fn a_reset_throws_away_nothing_that_only_cannot_be_read() {
+    let place = folder("reset-unreadable");
+    let (policy, register) = (policy(&place, &["acme"]), place.join("register"));
+    let dir = register.to_str().unwrap();
+    let run = ["run", "--register", dir, "--policy", &policy];
+    let reset = ["register", "reset", "--register", dir, "--account", "acme", "--yes"];
+    assert_says(&output(&run), 0, &[]);
+    let before = generations(&register);
+    let last = before.keys().next_back().unwrap();
+    let (file, kept) = (register.join(format!("{}-{}", last.0, last.1)), place.join("kept"));
+    fs::rename(&file, &kept).unwrap();
+    // It is a file, and reading it from its beginning is an I/O error for everybody.
+    symlink("/proc/self/mem", &file).unwrap();
+    assert_says(&output(&reset), 1, &["cannot be read: ", "Nothing is reset", "put an empty file in its place"]);
+    fs::remove_file(&file).unwrap();
+    fs::rename(&kept, &file).unwrap();
+    assert_eq!(generations(&register), before);
+
+    fs::rename(&file, &kept).unwrap();
+    fs::write(&file, "").unwrap();
+    assert_says(&output(&reset), 0, &["is not believed"]);
+    // What is no file is no cursor, however long somebody waits.
+    let next = register.join(format!("{}-{}", last.0, last.1 + 2));
+    fs::create_dir(&next).unwrap();
+    assert_says(&output(&reset), 0, &["is not a file"]);
 }

@@ -60,7 +60,13 @@ async fn unusable(
 ) -> Result<String, String> {
     let cursor = match folder.get(prefix, generation).await {
         Ok(cursor) => cursor,
-        Err(why) => return Ok(why),
+        Err(why) if folder.holds_no_cursor(prefix, generation) => return Ok(why),
+        Err(why) => {
+            return Err(format!(
+                "{why}. Nothing is reset: what cannot be read may be good once it can; if it is lost for good, put an empty \
+                 file in its place, and reset then"
+            ));
+        }
     };
     let bytes = cursor.len();
     match Cursor::of_register(&Register::Newest { generation, cursor }, account, keys) {
