@@ -162,7 +162,7 @@ impl Memory {
         let of = &receipt.subject;
         match self.last_disable(of) {
             _ if receipt.expires <= now => Err("the receipt has expired"),
-            None => Err("no disable of it is remembered"),
+            None => Err("no disable of it is remembered, so that it can only be enabled in the console"),
             Some(Disable { at, run, .. }) if *run != receipt.run || at != receipt.disabled => {
                 Err("it was disabled again since")
             }

@@ -332,7 +332,10 @@ fn a_receipt_expires() {
 
 #[test]
 fn without_memory_no_receipt_is_good() {
-    assert_eq!(memory([]).may_restore(&receipt(), day(20)), Err("no disable of it is remembered"));
+    assert_eq!(
+        memory([]).may_restore(&receipt(), day(20)),
+        Err("no disable of it is remembered, so that it can only be enabled in the console")
+    );
 }
 
 #[test]

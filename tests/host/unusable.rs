@@ -1,7 +1,7 @@
 //! A register that cannot be worked with: an incident is contained all the same, nothing else is written, and people hear
 //! why.
 
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{chown, symlink};
 
 use super::*;
 
@@ -61,6 +61,8 @@ impl Host {
         let old = keys.iter().find(|key| key["credential"] == OLD).unwrap();
         assert_eq!(old["outcome"]["state"], "disabled", "{old}");
         assert_eq!(line["receipts"], Value::Null, "the key that sealed it is gone");
+        let no_way_back = line["no_way_back"].as_str().unwrap();
+        assert!(no_way_back.contains(why) && no_way_back.contains("the way back is the console"), "{no_way_back}");
         assert!(self.told().contains(r#""topic":"disable""#));
     }
 
@@ -86,6 +88,38 @@ fn a_key_that_cannot_be_used_stops_no_containment() {
     host.only_contains("key is missing");
     assert!(!key.exists(), "a new key would hide that the old one is lost");
     assert_eq!(generations(&host.register), before);
+}
+
+/// The receipt that a run printed, and what it says of the way back.
+fn way_back(ran: &Output) -> (bool, String) {
+    let line: Value = serde_json::from_str(&stdout(ran)).unwrap();
+    (line["receipts"].is_array(), line["no_way_back"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn what_the_register_did_not_take_has_no_receipt_and_the_run_says_so() {
+    let host = Host::named("unusable-unsettled");
+    let (prefix, newest) = generations(&host.register).into_keys().next_back().unwrap();
+    // Nothing can be created under the next name, and nothing is read there.
+    symlink("/nowhere", host.register.join(format!("{prefix}-{}", newest + 1))).unwrap();
+    let contained = host.run(&["--event", &host.path("incident.json")]);
+    assert_says(&contained, 5, &["settles were lost"]);
+    let (has_receipt, says) = way_back(&contained);
+    assert!(!has_receipt && says.starts_with("the register does not know of all"), "{says}");
+}
+
+#[test]
+fn a_receipt_over_a_register_that_cannot_be_read_may_be_refused_and_the_run_says_so() {
+    let host = Host::named("unusable-unread");
+    let (prefix, newest) = generations(&host.register).into_keys().next_back().unwrap();
+    let next = host.register.join(format!("{prefix}-{}", newest + 1));
+    fs::create_dir(&next).unwrap();
+    let (has_receipt, says) = way_back(&host.run(&["--event", &host.path("incident.json")]));
+    assert!(has_receipt && says.contains("whether it does cannot be told") && says.contains("is not a file"), "{says}");
+
+    fs::remove_dir(&next).unwrap();
+    let good = host.run(&["--event", &host.path("incident.json")]);
+    assert_eq!(way_back(&good), (true, String::new()));
 }
 
 #[test]

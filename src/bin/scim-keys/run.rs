@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, SystemClock};
-use scim_key_lifecycle::cursor::{Keys, Record};
+use scim_key_lifecycle::cursor::{Keys, Record, Type, jws};
 use scim_key_lifecycle::ending::{ConcernedAccount, Ending};
 use scim_key_lifecycle::handler::{Cloud, Function};
+use scim_key_lifecycle::memory::{Fact, Memory};
 use scim_key_lifecycle::orchestrator::{Command, Execution, Machine};
-use scim_key_lifecycle::report::Answer;
+use scim_key_lifecycle::report::{Answer, SealedReceipt};
 use scim_key_lifecycle::time::{Timestamp, spoken};
-use scim_key_lifecycle::trigger::SOURCE;
+use scim_key_lifecycle::trigger::{Receipt, SOURCE};
 use scim_key_lifecycle::zone::AccountName;
 use serde::Serialize;
 use serde_json::Value;
@@ -109,11 +110,8 @@ pub(super) async fn play(
     let mut endings = Vec::new();
     for account in accounts {
         let until = began.plus(longest).max(SystemClock.now().plus(longest.min(AT_LEAST)));
-        let mut ran = execution(&machine, &function, event, account, until).await?;
-        if matches!(kept, Kept::Nowhere(_)) {
-            // The key that sealed them is gone with this run.
-            ran.answer.receipts.clear();
-        }
+        let mut ran = execution(&machine, &function, event, account.clone(), until).await?;
+        ran.no_way_back = keep_back(&kept, &keys, &account, &mut ran.answer.receipts).await;
         beside.out(&said(asked, &ran)?);
         endings.push(ran.answer.ending);
     }
@@ -148,8 +146,55 @@ fn event(asked: &Run, now: Timestamp) -> Result<Value, Box<dyn Error>> {
 struct Ran {
     account: AccountName,
     execution: String,
+    /// Why what it switched off has no receipt, or one that may be refused, and what leads back then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_way_back: Option<String>,
     #[serde(flatten)]
     answer: Answer,
+}
+
+/// Keeps back the receipts of what the register does not know of: they would be refused. Says so, and what leads back; also
+/// where nobody can tell.
+async fn keep_back(
+    kept: &Kept,
+    keys: &Keys,
+    account: &ConcernedAccount,
+    receipts: &mut Vec<SealedReceipt>,
+) -> Option<String> {
+    let said = |what: String| Some(format!("{what}; {BY_HAND}"));
+    match (kept, kept.memory(account, keys).await) {
+        _ if receipts.is_empty() => None,
+        (_, Ok(memory)) => {
+            let all = receipts.len();
+            receipts.retain(|receipt| knows(&memory, receipt, keys));
+            let what =
+                "the register does not know of all that this run switched off, and a receipt of that would be refused";
+            if receipts.len() < all { said(what.to_owned()) } else { None }
+        }
+        (Kept::Nowhere(_), Err(why)) => {
+            // The key that sealed them is gone with this run.
+            receipts.clear();
+            said(format!("a receipt is good for nothing without a register: {why}"))
+        }
+        (Kept::In(_), Err(why)) => said(format!(
+            "a receipt is refused if the register does not know of the disable, and whether it does cannot be told: {why}"
+        )),
+    }
+}
+
+const BY_HAND: &str = "without one the way back is the console; what goes off again after that leaves a receipt";
+
+fn knows(memory: &Memory, receipt: &SealedReceipt, keys: &Keys) -> bool {
+    let payload = jws::open(receipt.token.as_str(), Type::Receipt, keys).ok();
+    let receipt = payload.and_then(|payload| serde_json::from_slice::<Receipt>(&payload).ok());
+    receipt.is_some_and(|receipt| {
+        memory.facts().any(|dated| match &dated.fact {
+            Fact::Disabled { subject, run, .. } => {
+                (subject, run, dated.at) == (&receipt.subject, &receipt.run, receipt.disabled)
+            }
+            _ => false,
+        })
+    })
 }
 
 /// Takes one account's execution to its end. Whatever that is, the next account has its turn.
@@ -163,7 +208,7 @@ async fn execution<C: Cloud>(
     let (name, whose) = (random::hex(16)?, account.account.clone());
     function.take();
     let ending = machine.run(Execution::new(name.clone(), event.clone(), account).through_by(until)).await;
-    Ok(Ran { account: whose, execution: name, answer: summary(ending, function.take()) })
+    Ok(Ran { account: whose, execution: name, no_way_back: None, answer: summary(ending, function.take()) })
 }
 
 /// What an execution's answers come to: the last that tells of a look, all ways back, and what nobody was told.
@@ -185,5 +230,6 @@ fn said(asked: &Place, ran: &Ran) -> Result<String, serde_json::Error> {
         return Ok(serde_json::to_string(ran)? + "\n");
     }
     let alone = if ran.answer.report.is_none() { format!("account {}\n\n", ran.account) } else { String::new() };
-    Ok(format!("{alone}{}\n", print::answer(&ran.answer, print::coloured())))
+    let no_way_back = ran.no_way_back.iter().map(|why| format!("  way back  {why}\n")).collect::<String>();
+    Ok(format!("{alone}{}{no_way_back}\n", print::answer(&ran.answer, print::coloured())))
 }
