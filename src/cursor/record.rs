@@ -28,7 +28,7 @@ pub struct Record {
     /// What came of its writes so far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<RecordedOutcome>,
-    /// The writes after which the late look is still to come.
+    /// The writes after which the late look is still to come, and which must have left a good key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub written: Vec<Written>,
     /// When the late look is due.
@@ -186,9 +186,10 @@ pub struct Written {
     pub credential: CredentialId,
     /// What wanted it.
     pub because: Because,
-    /// The state that it was put into.
+    /// The state that it was put into: off, as only that can leave no good key. Version 1 has the word.
     pub to: Status,
-    /// Which keys count as the one that must stay on; `None` if none must.
+    /// Which keys count as the one that must stay on. Version 1 may hold writes after which none must: nothing comes of
+    /// those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub must_stay: Option<Successor>,
     /// May it be undone? It was acknowledged, and the key surely worked.

@@ -23,6 +23,11 @@ async fn the_first_containment_takes_one_list_and_one_write() {
     assert_eq!(calls[..first_write].iter().filter(|call| call.action == LIST.name()).count(), 1);
     assert_eq!((this.writes(), answer["status"].as_str()), (vec![off(OLD)], Some("continue")));
     assert_eq!((this.facts("answered").len(), this.facts("implicated").len()), (1, 1));
+    let run = payload(answer["cursor"].as_str().unwrap())["run"].take();
+    assert!(
+        run["look_at"].is_string() && run["written"].is_null(),
+        "it need leave no good key, so nothing is judged: {run}"
+    );
 }
 
 #[tokio::test]

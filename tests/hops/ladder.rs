@@ -1,6 +1,6 @@
 //! Quiet runs, and a ladder over days.
 
-use crate::looped::{AGED, DAY, LADDER, Loop, QUIET, execution, off, schedule, statuses, topics};
+use crate::looped::{AGED, DAY, LADDER, Loop, QUIET, execution, off, payload, schedule, statuses, topics};
 use crate::stage::OLD;
 
 #[tokio::test]
@@ -71,6 +71,11 @@ async fn a_disable_is_meant_first_then_written_once_and_looked_at_once_more_a_mi
     let written = this.hop(&mut execution, true).await;
     assert_eq!((written["status"].as_str(), this.writes()), (Some("continue"), vec![off(OLD)]));
     assert_eq!((this.facts("done")[0]["sent"].as_bool(), this.facts("disabled").len()), (Some(true), 1));
+    assert_eq!(
+        payload(written["cursor"].as_str().unwrap())["run"]["written"][0]["credential"],
+        OLD,
+        "it must leave one"
+    );
     let early = this.hop(&mut execution, true).await;
     assert_eq!(early["resume_at"], written["resume_at"], "too early a hop only waits");
     this.pass(std::time::Duration::from_secs(60));

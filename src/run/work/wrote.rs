@@ -155,9 +155,10 @@ fn held(step: &Step) -> Option<cursor::RecordedOutcome> {
     Some(cursor::RecordedOutcome { subject, because, state: OutcomeState::Held, why, request_ids, since: None })
 }
 
-/// What the late look judges: whether a key that is off leaves a good one. Whoever has switched off since what was undone at
-/// once, it was not this run.
+/// What the late look judges: whether a key that is off leaves a good one, if it must. Whoever has switched off since what
+/// was undone at once, it was not this run.
 fn written(deed: &Deed) -> Option<Written> {
+    deed.must_stay?;
     let credential = deed.subject.key().filter(|_| deed.outcome != Outcome::Undone)?.clone();
     let (because, to, must_stay) = (deed.because.clone(), deed.to, deed.must_stay);
     Some(Written { credential, because, to, must_stay, undoable: deed.may_be_undone && deed.acknowledged() })
