@@ -38,9 +38,10 @@ pub enum DeliveredBefore {
         /// The rule that wanted it; absent where a containment was upheld.
         #[serde(skip_serializing_if = "Option::is_none")]
         rule: Option<RuleId>,
-        /// When people were last told in which state it is; absent if they have not been since then.
+        /// As of when people know in which state it is, by the newest notice that they accepted of it, whatever that
+        /// was about; absent if they have accepted none since this.
         #[serde(skip_serializing_if = "Option::is_none")]
-        told: Option<Timestamp>,
+        heard_as_of: Option<Timestamp>,
     },
     /// It meant to switch this on, as the receipt asks; that spends the receipt.
     MeantToEnable {
@@ -96,8 +97,8 @@ fn disabled(memory: &Memory, record: &Record) -> impl Iterator<Item = DeliveredB
     }
     disabled.into_iter().map(|(subject, (at, rule))| {
         // In whichever state: of what people heard, only the newest is remembered.
-        let told = memory.heard(&subject).map(|(heard, _)| heard).filter(|heard| *heard >= at);
-        DeliveredBefore::Disabled { subject, at, rule, told }
+        let heard_as_of = memory.heard(&subject).map(|(heard, _)| heard).filter(|heard| *heard >= at);
+        DeliveredBefore::Disabled { subject, at, rule, heard_as_of }
     })
 }
 
@@ -120,12 +121,12 @@ impl fmt::Display for DeliveredBefore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answered { incident, at } => write!(f, "the incident {incident} had its containment at {at}"),
-            Self::Disabled { subject, at, rule, told } => {
+            Self::Disabled { subject, at, rule, heard_as_of } => {
                 write!(f, "an earlier delivery of this event disabled {subject} at {at}")?;
                 rule.iter().try_for_each(|rule| write!(f, " (rule {rule})"))?;
-                match told {
-                    Some(told) => write!(f, "; people were last told of it at {told}"),
-                    None => f.write_str("; no notice of that has been accepted"),
+                match heard_as_of {
+                    Some(heard) => write!(f, "; people have heard in which state it was at {heard}"),
+                    None => f.write_str("; no notice of its state has been accepted since"),
                 }
             }
             Self::MeantToEnable { subject, at, sent } => {

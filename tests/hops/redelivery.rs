@@ -31,8 +31,7 @@ async fn a_schedule_that_is_delivered_again_says_what_its_first_delivery_switche
     let mut this = Loop::remembering(AGED).await;
     assert_eq!(all_say(&this.run(tick(24), true).await), [Value::Null; 0], "what a run does itself is no redelivery");
     let (disabled, heard) = (this.facts("disabled").remove(0), this.facts("heard").remove(0));
-    let first =
-        json!({ "did": "disabled", "credential": OLD, "at": disabled["at"], "rule": "aged", "told": heard["at"] });
+    let first = json!({ "did": "disabled", "credential": OLD, "at": disabled["at"], "rule": "aged", "heard_as_of": heard["at"] });
     assert_eq!(all_say(&this.run(tick(24), true).await), std::slice::from_ref(&first));
     this.pass(DAY);
     assert_eq!(all_say(&this.run(tick(25), true).await), [Value::Null; 0], "another day's run is another one");
@@ -45,7 +44,7 @@ async fn what_nobody_was_told_of_the_first_delivery_says_so() {
     let mut this = Loop::remembering(AGED).await;
     this.run(tick(24), false).await;
     let again = this.run(tick(24), false).await;
-    assert_eq!(all_say(&again)[0]["told"], Value::Null);
+    assert_eq!(all_say(&again)[0]["heard_as_of"], Value::Null);
 }
 
 #[tokio::test]
