@@ -74,7 +74,8 @@ impl What {
 /// What this hop may do at `now`.
 pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by: Deadline) -> Leave {
     let at_once = *work.standing() == Standing::Bare && work.blind().is_none();
-    if !at_once && work.is_to_contain(about, plan) {
+    let contains = work.is_to_contain(about, plan);
+    if contains && !at_once {
         return Leave::Write { what: What::FirstContainment, until: work.began().plus(MEMORY_LASTS) };
     }
     if let Some(blind) = work.blind() {
@@ -86,7 +87,9 @@ pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by:
         return Leave::Write { what: What::Intended(intended), until: oldest.write_by() };
     }
     // Whatever is wanted: what that execution does may hold it back, leave no good key, or spend the receipt.
-    let others = |lease: &Lease<'_>| work.standing().execution().is_some_and(|own| own != lease.holder);
+    // Outside of a loop it is all others', as the event's cursor tells; only a containment, which may wait for nobody, is
+    // written there with all the rest.
+    let others = |lease: &Lease<'_>| !contains && work.standing().execution() != Some(lease.holder);
     if let Some(lease) = work.settled().lease(now).filter(others) {
         return Leave::Wait { until: lease.until };
     }

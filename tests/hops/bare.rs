@@ -1,11 +1,13 @@
 //! An event that comes without the loop and brings a cursor: an answer is defined, and little is gained by bringing one.
 
+use std::time::Duration;
+
 use scim_key_lifecycle::cursor::{Type, jws};
 use scim_key_lifecycle::simulator::SimStatus::Enabled;
 use serde_json::{Value, json};
 
 use crate::events::{CHANGE, changed};
-use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, incident, off, payload, schedule};
+use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, execution, incident, off, payload, schedule};
 use crate::stage::{OLD, YOUNG};
 
 fn with(event: &Value, cursor: &str) -> Value {
@@ -102,6 +104,23 @@ async fn a_cursor_that_is_not_believed_is_as_good_as_none() {
         let means = answer["report"]["memory"]["means"].as_str().unwrap();
         assert!(means.starts_with("the event's cursor is not believed"), "{means}");
     }
+}
+
+#[tokio::test]
+async fn what_another_execution_means_to_write_is_waited_for_but_by_no_containment() {
+    let mut this = Loop::remembering(&format!("{AGED},{CONTAIN}")).await;
+    this.hop(&mut execution("e", schedule()), true).await;
+    let cursor = this.register.last().unwrap().1.clone();
+    let waits = this.invoke(&with(&schedule(), &cursor)).await;
+    assert_eq!((waits["status"].as_str(), waits["notices"].as_array().unwrap().len()), (Some("continue"), 0));
+    assert_eq!(waits["why"], "another execution is writing for this account");
+    let contains = this.invoke(&with(&incident("INC-1", &[OLD]), &cursor)).await;
+    assert_eq!((contains["status"].as_str(), this.writes()), (Some("complete"), vec![off(OLD)]));
+
+    this.switch(OLD, Enabled);
+    this.pass(Duration::from_mins(10));
+    let goes_on = this.invoke(&with(&schedule(), &cursor)).await;
+    assert_eq!((goes_on["status"].as_str(), this.writes().len()), (Some("complete"), 1), "{goes_on:#}");
 }
 
 /// Both writes would be repeated with each repetition of the event.
