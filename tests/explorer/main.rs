@@ -7,7 +7,8 @@
 //!
 //! `cargo test --test explorer` tries one event. `EXPLORE_EVENTS` says how many, `EXPLORE_WALKS` how many seeded walks go
 //! beyond. `twins` tries the search itself, with `EXPLORE_ALIKE` events and so many pairs of worlds as `EXPLORE_TWINS`
-//! says. `docs/reliability.md` has the figures of deeper forms, and their commands.
+//! says. `docs/reliability.md` has the figures of deeper forms, and their commands; these want optimised code
+//! (`CARGO_PROFILE_DEV_OPT_LEVEL=2`).
 
 mod chooser;
 mod events;
