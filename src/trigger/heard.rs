@@ -178,7 +178,8 @@ impl Heard {
 
 impl Heard {
     /// The same, in which an incident that its source has called off and that has come again since is the next one of its
-    /// name; `None` if none has. `called_off` tells when that was last; by the source's own times, on both sides.
+    /// name; `None` if none has. `called_off` tells when that was last. As with an all-clear that came late, what the source
+    /// says now is held against what it said then, each as it dates that itself: when it happened is no matter.
     pub fn come_again(&self, called_off: impl Fn(&IncidentId) -> Option<Timestamp>) -> Option<Self> {
         let here = |id: &IncidentId| {
             let clears = self.called_off.iter().filter(|clear| clear.incident == *id);
@@ -186,7 +187,7 @@ impl Heard {
         };
         let again = |incident: &Incident| {
             let ended = called_off(&incident.id).max(here(&incident.id))?;
-            incident.at.filter(|at| *at > ended).map(|at| incident.id.again(at))
+            incident.dated().filter(|of| *of > ended).map(|of| incident.id.again(of))
         };
         let again: Vec<Option<IncidentId>> = self.incidents.iter().map(|asked| again(&asked.incident)).collect();
         if again.iter().all(Option::is_none) {

@@ -15,7 +15,7 @@ use super::fields::Fields;
 use super::heard::{AllClear, Asked, Call, Heard, Vouched};
 use super::refused::Declined;
 use super::sources::{self, Change, Changed, Event, Said, Untold};
-use super::{Incident, Refused, Source, whose};
+use super::{Incident, Refused, whose};
 use crate::policy::{Concerned, On, Policy, RuleId};
 use crate::time::Timestamp;
 use crate::zone::AccountName;
@@ -158,9 +158,10 @@ impl Piece {
     /// What tells it from others.
     pub(super) fn key(&self) -> String {
         match &self.says {
-            // What comes again at another time is another event.
-            Says::Incident(incident, ..) if incident.source == Source::Own => incident.id.to_string(),
-            Says::Incident(Incident { id, at, .. }, ..) => at.map_or(id.to_string(), |at| id.again(at).to_string()),
+            // What its source says anew is another event.
+            Says::Incident(incident, ..) => {
+                incident.dated().map_or(incident.id.clone(), |of| incident.id.again(of)).to_string()
+            }
             Says::Vouched(vouched) => format!("vouched {}", vouched.credential),
             Says::CalledOff(clear) => format!("clear {}", clear.incident),
         }

@@ -454,6 +454,28 @@ async fn an_all_clear_that_is_older_than_its_incident_ends_nothing_and_people_ar
     }
 }
 
+#[tokio::test]
+async fn what_comes_after_its_all_clear_is_another_incident_if_its_source_has_changed_it_since() {
+    let mut this = Loop::remembering(CHANGING).await;
+    let reported = this.now().minus(Duration::from_secs(60));
+    let first = hub(reported, "NEW");
+    this.run(first.clone(), true).await;
+    this.run(hub(reported, "RESOLVED"), true).await;
+    this.switch(YOUNG, Enabled);
+    this.run(first.clone(), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)], "that it was observed after it was last changed is no news");
+
+    let mut reopened = hub(reported.plus(Duration::from_secs(30)), "NEW");
+    reopened["detail"]["findings"][0]["LastObservedAt"] = json!(reported.minus(Duration::from_secs(5)).to_string());
+    let answers = this.run(reopened, true).await;
+    assert_eq!(
+        this.writes(),
+        [off(YOUNG), off(YOUNG)],
+        "whenever it happened, its source says now that it is not over"
+    );
+    assert_eq!(answers[0]["report"].get("delivered_before"), None, "it is another event");
+}
+
 /// On what a person decides about a finding of Security Hub: every key.
 const DECIDED: &str = r#"{"id":"imported","on":{"detail-type":["Security Hub Findings - Imported"]},"when":{"created_since_incident":"20d"},"then":"disable"},
     {"id":"decided","on":{"detail-type":["Security Hub Findings - Custom Action"]},"when":{"all":[]},"then":"disable",
