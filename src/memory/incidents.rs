@@ -76,6 +76,11 @@ impl Memory {
         told.max().or_else(|| incident.again_at(of))
     }
 
+    /// Has it had its containment, as an incident of before this time, or of no time that is known?
+    pub fn answered_as_of_before(&self, incident: &IncidentId, of: Timestamp) -> bool {
+        self.answered(incident) && self.dated(incident, incident).is_none_or(|dated| dated < of)
+    }
+
     /// When its source last called this incident off.
     pub fn called_off_at(&self, incident: &IncidentId) -> Option<Timestamp> {
         let clears =

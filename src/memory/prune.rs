@@ -1,6 +1,6 @@
 //! What a memory may forget.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Dated, Fact, Memory};
@@ -24,16 +24,18 @@ impl Memory {
     /// that held it off goes all at once, when that is over and old.
     #[must_use]
     pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
-        let over = self.over_and_old(now, keys);
+        let answers = self.answers_that_tell();
+        let memory = self.only(|dated| !matches!(dated.fact, Fact::Answered { .. }) || answers.contains(dated));
+        let over = memory.over_and_old(now, keys);
         let of_one_that_is_over = |fact: &Fact| {
             matches!(fact, Fact::Implicated { subject: Subject::Synchronization, incident, .. }
                 | Fact::Intended { subject: Subject::Synchronization, incident: Some(incident), .. }
                 if over.contains(incident))
         };
-        let mut newest = self.newest_of_each_kind();
+        let mut newest = memory.newest_of_each_kind();
         newest.retain(|dated| !of_one_that_is_over(&dated.fact));
-        let standing: BTreeSet<_> = self.implicating(keys).difference(&over).cloned().collect();
-        self.only(|dated| {
+        let standing: BTreeSet<_> = memory.implicating(keys).difference(&over).cloned().collect();
+        memory.only(|dated| {
             let gone = dated.fact.subject().is_some_and(|of| of.key().is_some_and(|key| !keys.contains(key)));
             let kept = match &dated.fact {
                 // Nobody asks for an older one, and they come with every week and every incident.
@@ -74,6 +76,19 @@ impl Memory {
         let mut incidents = self.implicating(keys);
         incidents.retain(|incident| self.is_ended(&sync, incident) && !of_a_key(incident) && is_old(incident));
         incidents
+    }
+
+    /// Of each incident the first answer, and the one that its source dates latest. One that is told every hour has many.
+    fn answers_that_tell(&self) -> BTreeSet<Dated> {
+        let mut answers = BTreeMap::new();
+        for dated in self.facts() {
+            let Fact::Answered { incident, dated: of } = &dated.fact else { continue };
+            let (_, latest, newest) = answers.entry(incident).or_insert((dated, dated, *of));
+            if of > newest {
+                (*latest, *newest) = (dated, *of);
+            }
+        }
+        answers.into_values().flat_map(|(first, latest, _)| [first.clone(), latest.clone()]).collect()
     }
 
     fn newest_of_each_kind(&self) -> BTreeSet<Dated> {

@@ -59,7 +59,14 @@ pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
         let ended: BTreeSet<&IncidentId> = work.memory().ended_with(&clear.incident, clear.at).collect();
         ended.into_iter().map(|incident| (dated(clear.at), Fact::AllClear { incident: incident.clone() }))
     });
-    let facts: Vec<_> = vouched.chain(cleared).collect();
+    // What its source tells again, and dates later than what was answered, no all-clear of between the two ends, though it
+    // comes after both.
+    let told_again = heard.incidents.iter().filter_map(|asked| {
+        let (incident, of) = (asked.incident.id.clone(), dated(Some(asked.incident.dated()?)));
+        let fact = Fact::Answered { incident, dated: Some(of) };
+        work.memory().answered_as_of_before(&asked.incident.id, of).then_some((accepted, fact))
+    });
+    let facts: Vec<_> = vouched.chain(cleared).chain(told_again).collect();
     for (at, fact) in facts {
         work.learn(at, fact);
     }

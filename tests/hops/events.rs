@@ -455,6 +455,27 @@ async fn an_all_clear_that_is_older_than_its_incident_ends_nothing_and_people_ar
 }
 
 #[tokio::test]
+async fn an_all_clear_of_between_two_reports_of_one_incident_ends_nothing_in_whichever_order_they_come() {
+    for late in [false, true] {
+        let mut this = Loop::remembering(CHANGING).await;
+        let first = this.now();
+        this.run(hub(first, "NEW"), true).await;
+        let (over, again) = (first.plus(Duration::from_secs(600)), first.plus(Duration::from_secs(1_200)));
+        let (over, again) = (hub(over, "RESOLVED"), hub(again, "NEW"));
+        this.pass(Duration::from_secs(1_800));
+        for event in if late { [again.clone(), over.clone()] } else { [over.clone(), again.clone()] } {
+            this.run(event, true).await;
+        }
+        this.run(again, true).await;
+        assert_eq!(this.facts("answered").len(), 2, "what is told as before is nothing new");
+        let before = this.writes().len();
+        this.switch(YOUNG, Enabled);
+        this.run(schedule(), true).await;
+        assert_eq!(this.writes().len(), before + 1, "it holds the key off, late: {late}");
+    }
+}
+
+#[tokio::test]
 async fn what_comes_after_its_all_clear_is_another_incident_if_its_source_has_changed_it_since() {
     let mut this = Loop::remembering(CHANGING).await;
     let reported = this.now().minus(Duration::from_secs(60));

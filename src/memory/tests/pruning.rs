@@ -109,6 +109,18 @@ fn of_what_people_were_told_again_only_the_newest_stays() {
 }
 
 #[test]
+fn of_an_incident_that_is_told_again_and_again_the_first_answer_and_the_latest_date_stay() {
+    let answered = |dated| Fact::Answered { incident: incident("A"), dated: Some(day(dated)) };
+    let facts = [(1, answered(1)), (2, answered(4)), (3, answered(2)), (3, answered(3))];
+    assert_eq!(left(&facts, 3, true), [1, 2]);
+    let undated = (5, Fact::Answered { incident: incident("A"), dated: None });
+    assert_eq!(
+        left(&[(4, Fact::Answered { incident: incident("B"), dated: None }), undated, (6, answered(6))], 6, true),
+        [4, 5, 6]
+    );
+}
+
+#[test]
 fn the_end_of_an_intent_goes_with_it() {
     let older = [(1, intended(Purpose::Hygiene, "e")), (1, done("e", day(1), true))];
     assert_eq!(left(&older, 9_999, true), [1, 1]);
