@@ -136,7 +136,8 @@ fn register_report(opened: &Result<Option<Cursor>, Unusable>, keys: Option<&Keys
 pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
     let Past { mut work, next, report } = past;
     let clock = function.cloud.clock();
-    let again = about.occasion.heard().and_then(|heard| heard.come_again(|id| work.memory().called_off_at(id)));
+    let since = |id: &IncidentId, ended| work.memory().come_again_since(id, ended).cloned();
+    let again = about.occasion.heard().and_then(|heard| heard.come_again(|id| work.memory().called_off_at(id), since));
     let about = about.hearing(again.as_ref());
     let believed =
         about.occasion.heard().and_then(|heard| heard.without_outlived(|id, at| work.memory().outlives(id, at)));

@@ -76,6 +76,17 @@ impl Memory {
         told.max().or_else(|| incident.again_at(of))
     }
 
+    /// The newest that is remembered of this incident come again, if that is of later than this. What a person decided about
+    /// it is none.
+    pub fn come_again_since<'a>(&'a self, incident: &'a IncidentId, ended: Timestamp) -> Option<&'a IncidentId> {
+        let is_one = |again: &IncidentId| again.again_at(incident).is_some_and(|at| *again == incident.again(at));
+        let later = self.ended_with(incident, None).filter(|again| is_one(again)).filter_map(|again| {
+            let of = self.dated(again, incident).filter(|of| *of > ended)?;
+            Some((of, again))
+        });
+        later.max().map(|(_, again)| again)
+    }
+
     /// Has it had its containment, as an incident of before this time, or of no time that is known?
     pub fn answered_as_of_before(&self, incident: &IncidentId, of: Timestamp) -> bool {
         self.answered(incident) && self.dated(incident, incident).is_none_or(|dated| dated < of)

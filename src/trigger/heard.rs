@@ -179,15 +179,21 @@ impl Heard {
 impl Heard {
     /// The same, in which an incident that its source has called off and that has come again since is the next one of its
     /// name; `None` if none has. `called_off` tells when that was last. As with an all-clear that came late, what the source
-    /// says now is held against what it said then, each as it dates that itself: when it happened is no matter.
-    pub fn come_again(&self, called_off: impl Fn(&IncidentId) -> Option<Timestamp>) -> Option<Self> {
+    /// says now is held against what it said then, each as it dates that itself: when it happened is no matter. `since` tells
+    /// which one of that name is remembered as of after that time: what is told of it again is no other.
+    pub fn come_again(
+        &self,
+        called_off: impl Fn(&IncidentId) -> Option<Timestamp>,
+        since: impl Fn(&IncidentId, Timestamp) -> Option<IncidentId>,
+    ) -> Option<Self> {
         let here = |id: &IncidentId| {
             let clears = self.called_off.iter().filter(|clear| clear.incident == *id);
             clears.filter_map(|clear| clear.at).max()
         };
         let again = |incident: &Incident| {
             let ended = called_off(&incident.id).max(here(&incident.id))?;
-            incident.dated().filter(|of| *of > ended).map(|of| incident.id.again(of))
+            let of = incident.dated().filter(|of| *of > ended)?;
+            Some(since(&incident.id, ended).unwrap_or_else(|| incident.id.again(of)))
         };
         let again: Vec<Option<IncidentId>> = self.incidents.iter().map(|asked| again(&asked.incident)).collect();
         if again.iter().all(Option::is_none) {

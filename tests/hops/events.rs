@@ -495,6 +495,13 @@ async fn what_comes_after_its_all_clear_is_another_incident_if_its_source_has_ch
         "whenever it happened, its source says now that it is not over"
     );
     assert_eq!(answers[0]["report"].get("delivered_before"), None, "it is another event");
+
+    this.run(restore(&receipt(&answers)), true).await;
+    this.run(hub(reported.plus(Duration::from_secs(45)), "NEW"), true).await;
+    assert_eq!(this.writes(), [off(YOUNG), off(YOUNG), on(YOUNG)], "what was restored is of the same incident");
+    this.run(hub(reported.plus(Duration::from_secs(50)), "RESOLVED"), true).await;
+    this.run(hub(reported.plus(Duration::from_secs(55)), "NEW"), true).await;
+    assert_eq!(this.writes().len(), 4, "and after the next all-clear it is another one again");
 }
 
 /// On what a person decides about a finding of Security Hub: every key.
