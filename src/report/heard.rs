@@ -80,7 +80,7 @@ pub struct HeardReport {
     /// What is not believed because of its age.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_believed: Vec<Stale>,
-    /// How many more things it says than one run deals with.
+    /// How many more incidents ask a rule than one run deals with.
     #[serde(skip_serializing_if = "is_zero")]
     pub left_out: usize,
     /// Why nothing comes of the rest, as of what no rule matches.

@@ -61,7 +61,7 @@ pub fn not_dealt_with(about: About<'_>, stale: &[&Stale], left_out: usize) -> Op
     let more = stale.len().saturating_sub(SHOWN);
     let more = (more > 0).then(|| format!("{more} more are not believed for their age"));
     let left_out =
-        (left_out > 0).then(|| format!("{left_out} more things that it says are left alone: send it in parts"));
+        (left_out > 0).then(|| format!("{left_out} more incidents that ask a rule are left alone: send it in parts"));
     let parts: Vec<String> = shown.chain(more).chain(left_out).collect();
     (!parts.is_empty()).then(|| Told::of_account(about, Topic::NotBelieved, &parts.join("; ")))
 }

@@ -18,7 +18,7 @@ use crate::policy::RuleId;
 use crate::time::{CLOCKS_APART, Timestamp, spoken};
 use crate::zone::CredentialId;
 
-/// The most of each kind that one run deals with: each must be remembered, and a cursor has its bounds.
+/// The most incidents that one run deals with: each must be remembered, and a cursor has its bounds.
 const MOST: usize = 20;
 
 /// What one event says to one account.
@@ -32,10 +32,8 @@ pub struct Heard {
     pub called_off: Vec<AllClear>,
     /// What is not believed, because of its age.
     pub stale: Vec<Stale>,
-    /// How many more things it says than one run deals with.
+    /// How many more incidents ask a rule than one run deals with.
     pub left_out: usize,
-    /// How many of these are incidents that ask a rule.
-    pub asks_left_out: usize,
     /// Why nothing comes of the rest of what it says, if it says more.
     pub not_answered: Option<String>,
 }
@@ -110,12 +108,19 @@ impl Heard {
         self.incidents.is_empty() && self.vouched.is_empty() && self.called_off.is_empty()
     }
 
-    /// The same, the worst first, each incident once, and no more than one run deals with.
+    /// The same, the worst first, each thing once, and no more incidents than one run deals with. Who vouches, and what is
+    /// called off, is never left out: a good key would go off. Of either only what is about the zone's own keys, and what is
+    /// remembered already, finds its way into a cursor.
     fn in_order(mut self) -> Self {
         let mut once = merged(self.incidents);
         once.sort_by_key(Asked::badness);
-        self.asks_left_out = once.len().saturating_sub(MOST);
-        self.left_out = self.asks_left_out + cut(&mut self.vouched) + cut(&mut self.called_off);
+        self.left_out = once.len().saturating_sub(MOST);
+        self.vouched.sort_by_key(|vouched| (vouched.at.is_none(), vouched.at));
+        let mut told = BTreeSet::new();
+        self.vouched.retain(|vouched| told.insert((vouched.credential.clone(), vouched.by.clone())));
+        self.called_off.sort_by_key(|clear| Reverse(clear.at));
+        let mut told = BTreeSet::new();
+        self.called_off.retain(|clear| told.insert((clear.incident.clone(), clear.at.is_none())));
         Self { incidents: the_most(once), ..self }
     }
 
@@ -300,13 +305,6 @@ fn the_most(incidents: Vec<Asked>) -> Vec<Asked> {
     in_order.map(|(_, asked)| asked).collect()
 }
 
-/// Leaves as many as one run deals with; how many more there were.
-fn cut<T>(things: &mut Vec<T>) -> usize {
-    let left_out = things.len().saturating_sub(MOST);
-    things.truncate(MOST);
-    left_out
-}
-
 /// Why something of this time is not believed, if it is not. What has no time that can be read is as old as its arrival.
 fn age_is_wrong(at: Option<Timestamp>, accepted: Timestamp, max_age: Duration) -> Option<String> {
     let at = at?;
@@ -378,7 +376,7 @@ mod tests {
         // The second asks nothing that the first does not, and each of the flood does.
         let real = ["real", "too"].map(|id| asked(id, None, "r"));
         let heard = believed(flood.into_iter().chain(real).collect());
-        assert_eq!((&ids(&heard)[..2], heard.left_out, heard.asks_left_out), (&["real", "too"][..], 2, 2));
+        assert_eq!((&ids(&heard)[..2], heard.left_out), (&["real", "too"][..], 2));
     }
 
     #[test]
@@ -397,7 +395,7 @@ mod tests {
         for other in [naming(asked("other", None, "r"), "scimcred-bbbbbbbbbbbb"), asked("other", None, "another")] {
             let heard = believed(flood().chain([other]).collect());
             assert!(ids(&heard).contains(&"other"));
-            assert_eq!((heard.incidents.len(), heard.asks_left_out), (MOST, 6));
+            assert_eq!((heard.incidents.len(), heard.left_out), (MOST, 6));
         }
     }
 
@@ -440,7 +438,23 @@ mod tests {
     fn what_one_run_cannot_deal_with_is_counted() {
         let incidents: Vec<Asked> = (0..25).map(|number| asked(&format!("i{number}"), None, "r")).collect();
         let heard = Heard { incidents, ..Heard::default() }.in_order();
-        assert_eq!((heard.incidents.len(), heard.left_out, heard.asks_left_out), (20, 5, 5));
+        assert_eq!((heard.incidents.len(), heard.left_out), (20, 5));
+    }
+
+    #[test]
+    fn who_vouches_and_what_is_called_off_is_told_once_and_never_left_out() {
+        let key = |n: usize| CredentialId::parse(&format!("scimcred-aaaaaaaaaa{n:02}")).unwrap();
+        let vouched = |n, at| Vouched { credential: key(n), by: Text::of("1").unwrap(), at };
+        let clear = |n: usize, at| AllClear { incident: IncidentId::parse(&format!("i{n}")).unwrap(), at };
+        let times = [None, Some(at(-5)), Some(at(-9)), Some(at(-9))];
+        let all = |n| times.map(|at| (vouched(n, at), clear(n, at)));
+        let (vouched, called_off) = (0..MOST + 5).flat_map(all).unzip();
+        let heard = Heard { vouched, called_off, ..Heard::default() }.fresh(at(0), Duration::from_hours(1));
+        assert_eq!((heard.vouched.len(), heard.left_out), (MOST + 5, 0));
+        assert!(heard.vouched.iter().all(|vouched| vouched.at == Some(at(-9))), "since when it counts");
+        // One without a time ends what another, which has one, may not.
+        assert_eq!(heard.called_off.len(), 2 * (MOST + 5));
+        assert!(heard.called_off.iter().all(|clear| clear.at.is_none_or(|of| of == at(-5))), "what it ends at most");
     }
 
     #[test]

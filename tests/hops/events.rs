@@ -722,7 +722,7 @@ async fn an_event_that_says_more_than_fits_is_cut_in_the_report_and_what_is_left
     let left_out = answer["report"]["left_out"].as_str().unwrap();
     assert!(left_out.contains("all that the event says"), "{left_out}");
     let told = answer["notices"].as_array().unwrap().iter().find(|notice| notice["topic"] == "not_believed").unwrap();
-    assert!(told["text"].as_str().unwrap().contains("5 more things that it says are left alone"), "{told}");
+    assert!(told["text"].as_str().unwrap().contains("5 more incidents that ask a rule are left alone"), "{told}");
     assert_eq!((this.writes(), this.facts("answered").len()), (vec![off(YOUNG)], 20));
 }
 
@@ -751,6 +751,26 @@ async fn a_run_that_leaves_out_what_asks_a_rule_is_held_and_a_call_again_and_aga
     let last = answers.last().unwrap();
     assert_eq!((last["status"].as_str(), this.writes()), (Some("held"), vec![off(OLD)]));
     assert!(last["why"].as_str().unwrap().starts_with("left_out: 6 more incidents"), "{last}");
+}
+
+#[tokio::test]
+async fn who_vouches_and_what_is_called_off_is_heard_however_much_else_is_said() {
+    let mut this = Loop::remembering(&format!("{CHANGE},{RISK}")).await;
+    this.vouchers = r#"["100000000002"]"#;
+    this.run(risk(this.now()), true).await;
+    let now = this.now();
+    let created = |key: &str| changed("CreateSCIMCredential", key, "100000000002", "AKIDjane", now);
+    let feedback = |n: usize| {
+        let mut other = false_positive(now);
+        other["detail"]["uuid"] = json!(format!("feedback-{n}"));
+        other["detail"]["debugContext"]["debugData"]["EventUuid"] = json!(format!("risk-{n}"));
+        other
+    };
+    let others = (0..25).map(|n| created(&format!("scimcred-zzzz0zzz{n:04}"))).chain((2..27).map(feedback));
+    let body: Vec<Value> = others.chain([created(OLD), false_positive(now)]).collect();
+    let answers = this.run(json!({ "Records": body }), true).await;
+    assert_eq!(statuses(&answers).last(), Some(&"complete"), "{}", answers.last().unwrap()["why"]);
+    assert_eq!((this.facts("vouched").len(), this.facts("all_clear").len()), (1, 1));
 }
 
 /// On a risk that Entra calls certain, a key that the zone has not; on one that it does not, all keys.

@@ -116,8 +116,8 @@ impl Page {
         self.foot("over", heard.called_off.iter().map(|incident| format!("{incident} was called off by its source")));
         self.foot("unasked", heard.not_answered.clone());
         self.foot("left out", heard.not_believed.iter().map(|stale| format!("{}: {}", stale.what, stale.why)));
-        let more =
-            (heard.left_out > 0).then(|| format!("{} more things that it says: send it in parts", heard.left_out));
+        let more = (heard.left_out > 0)
+            .then(|| format!("{} more incidents that ask a rule: send it in parts", heard.left_out));
         self.foot("left out", more);
         self.foot("speed", report.speed.iter().map(speed));
         if !self.text.ends_with("\n\n") {

@@ -100,7 +100,7 @@ impl Work {
 
     /// What is complete is held if rules matched and selected no key, or are asked more than one run deals with.
     fn judged(&self, about: About<'_>, ending: Ending) -> Ending {
-        let left_out = about.occasion.heard().map_or(0, |heard| heard.asks_left_out);
+        let left_out = about.occasion.heard().map_or(0, |heard| heard.left_out);
         match ending {
             Ending::Complete | Ending::Ignored { .. } if left_out > 0 => {
                 let why = format!("left_out: {left_out} more incidents of this event ask a rule: send it in parts");
