@@ -1,6 +1,6 @@
 //! What a look tells of one key beside another: does it work, is it vouched for, what follows it.
 
-use super::Grounds;
+use super::{Consequence, Grounds};
 use crate::policy::Successor;
 use crate::time::{CLOCKS_APART, Interval, Reading, Timestamp, Truth};
 use crate::trigger::{Incident, Text};
@@ -121,9 +121,23 @@ impl<'a> View<'a> {
         }
     }
 
-    /// May the incident that is asked about want it off, in time or too late?
-    pub(super) fn may_want(self, of: &impl PartialEq<Subject>, status: &ReportedStatus) -> bool {
-        self.is_open_for(of) || self.too_late(of, status).is_some()
+    /// What follows where a rule is answered so and the incident that is asked about may not want it off any more, neither in
+    /// time nor too late: nothing, and if the rule would want it off, why not. `None` if it may.
+    pub(super) fn let_be(
+        self,
+        answer: Truth,
+        of: &impl PartialEq<Subject>,
+        status: &ReportedStatus,
+    ) -> Option<Consequence> {
+        let incident = self.incident.filter(|_| !self.is_open_for(of) && self.too_late(of, status).is_none())?;
+        let (id, memory) = (&incident.id, self.grounds.memory);
+        let why = match (memory.called_off_at(id), memory.given_back_at(of, id)) {
+            _ if answer == Truth::No => return Some(Consequence::Nothing),
+            (_, Some(at)) => format!("but it was given back from the incident {id} at {at}"),
+            (Some(at), _) => format!("but the incident {id} was called off at {at}"),
+            (None, None) => format!("and the incident {id} has had its containment"),
+        };
+        Some(Consequence::LetBe { why })
     }
 
     /// Does the incident that is asked about name it?

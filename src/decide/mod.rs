@@ -110,7 +110,7 @@ pub fn good_key_stays(zone: &Snapshot, grounds: Grounds<'_>, successor: Successo
 /// What is said of one key.
 fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Finding> {
     let of_keys = view.grounds.rules.rules.iter().filter(|rule| rule.then != Measure::DisableSync);
-    let asked = of_keys.filter_map(|rule| find(rule, key, &asked(rule, key, view), gone));
+    let asked = of_keys.filter_map(|rule| find(rule, key, &asked(rule, view), gone));
     all_said(&key.id, &key.status, view, asked, |incident| guards::clear_contested(key, incident, view))
 }
 
@@ -131,12 +131,12 @@ fn all_said(
     by_rules.chain(contested).chain(restore).collect()
 }
 
-/// The views in which a rule is asked of a key on this occasion: on a schedule one, of an event one for each of its
-/// incidents that ask the rule. One that has had its containment asks about nothing but a key that it wants too late.
-fn asked<'a>(rule: &Rule, key: &Credential, view: View<'a>) -> Vec<View<'a>> {
+/// The views in which a rule is asked on this occasion: on a schedule one, of an event one for each of its incidents that
+/// ask the rule.
+fn asked<'a>(rule: &Rule, view: View<'a>) -> Vec<View<'a>> {
     match view.grounds.occasion {
         Occasion::Schedule if rule.on == On::Schedule => vec![view],
-        _ => asking(rule, view).filter(|view| view.may_want(&key.id, &key.status)).collect(),
+        _ => asking(rule, view).collect(),
     }
 }
 
@@ -194,7 +194,8 @@ fn find_restore(receipt: &Receipt, status: &ReportedStatus, view: View<'_>) -> F
 fn find(rule: &Rule, key: &Credential, views: &[View<'_>], gone: &[&CredentialId]) -> Option<Finding> {
     let found = views.iter().map(|view| {
         let answer = holds(&rule.when, key, *view, Superseding::Any);
-        (*view, answer, said(answer, rule, key, *view, gone))
+        let let_be = view.let_be(answer, &key.id, &key.status);
+        (*view, answer, let_be.unwrap_or_else(|| said(answer, rule, key, *view, gone)))
     });
     strongest_of(rule, found.collect())
 }
@@ -206,7 +207,7 @@ fn strongest_of(rule: &Rule, found: Vec<(View<'_>, Truth, Consequence)>) -> Opti
         those.filter_map(|(view, ..)| Some(view.incident?.id.clone())).collect()
     };
     let incidents = of_those(Consequence::contains);
-    let wanted_for = of_those(|consequence| !matches!(consequence, Consequence::Nothing));
+    let wanted_for = of_those(|consequence| !matches!(consequence, Consequence::Nothing | Consequence::LetBe { .. }));
     // Of equals the first.
     let (_, answer, consequence) = found.into_iter().rev().max_by_key(|(_, _, consequence)| consequence.strength())?;
     Some(Finding { because: Because::Rule(rule.id.clone()), answer, consequence, incidents, wanted_for })
@@ -273,6 +274,8 @@ fn strongest(findings: &[Finding]) -> Verdict {
         Consequence::Warn { .. } => Verdict::Warn(because()),
         Consequence::Wait { .. } => Verdict::Wait(because()),
         Consequence::Unsure { .. } => Verdict::Unsure(because()),
-        Consequence::Nothing | Consequence::AlreadyDisabled | Consequence::Spent { .. } => Verdict::Keep,
+        Consequence::Nothing | Consequence::AlreadyDisabled | Consequence::LetBe { .. } | Consequence::Spent { .. } => {
+            Verdict::Keep
+        }
     }
 }

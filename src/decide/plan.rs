@@ -235,6 +235,11 @@ pub enum Consequence {
     Nothing,
     /// The rule wants it off, and it is off.
     AlreadyDisabled,
+    /// The rule wants it off, for an incident that has had its containment or is over.
+    LetBe {
+        /// Which of that it is, for a person.
+        why: String,
+    },
     /// It cannot be told whether the rule applies.
     Unsure {
         /// Why not, for a person: which readings of the cloud's times would act, or what else is in doubt.
@@ -272,12 +277,13 @@ impl Consequence {
     /// Which of several counts: the greatest.
     pub(super) fn strength(&self) -> u8 {
         match self {
-            Self::Disable(_) | Self::Enable(_) => 6,
-            Self::Held(_) => 5,
-            Self::Warn { .. } => 4,
-            Self::Wait { .. } => 3,
-            Self::Unsure { .. } => 2,
-            Self::AlreadyDisabled => 1,
+            Self::Disable(_) | Self::Enable(_) => 7,
+            Self::Held(_) => 6,
+            Self::Warn { .. } => 5,
+            Self::Wait { .. } => 4,
+            Self::Unsure { .. } => 3,
+            Self::AlreadyDisabled => 2,
+            Self::LetBe { .. } => 1,
             Self::Nothing | Self::Spent { .. } => 0,
         }
     }

@@ -41,12 +41,12 @@ fn findings(status: &ReportedStatus, view: View<'_>) -> Vec<Finding> {
     all_said(&Subject::Synchronization, status, view, asked, upheld)
 }
 
-/// What one rule says of it, for each incident that asks the rule and has not dealt with it.
+/// What one rule says of it, for each incident that asks the rule.
 fn find(rule: &Rule, status: &ReportedStatus, view: View<'_>) -> Option<Finding> {
-    let asked = asking(rule, view).filter(|view| view.may_want(&Subject::Synchronization, status));
-    let found = asked.map(|view| {
+    let found = asking(rule, view).map(|view| {
         let answer = of_any_key(rule, view);
-        (view, answer, said(answer, rule, status, view))
+        let let_be = view.let_be(answer, &Subject::Synchronization, status);
+        (view, answer, let_be.unwrap_or_else(|| said(answer, rule, status, view)))
     });
     strongest_of(rule, found.collect())
 }

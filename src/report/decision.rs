@@ -97,8 +97,12 @@ fn kept(step: &Step) -> String {
         _ => None,
     });
     let off = step.findings.iter().any(|finding| finding.consequence == Consequence::AlreadyDisabled);
-    let kept = if off { "a rule wants it off, and it is off" } else { "no rule applies" };
-    spent.unwrap_or_else(|| kept.to_owned())
+    let let_be = step.findings.iter().find_map(|finding| match &finding.consequence {
+        Consequence::LetBe { why } => Some(format!("a rule wants it off, {why}")),
+        _ => None,
+    });
+    let off = off.then(|| "a rule wants it off, and it is off".to_owned());
+    spent.or(off).or(let_be).unwrap_or_else(|| "no rule applies".to_owned())
 }
 
 fn outcome(step: &Step, policy: &Policy, deeds: &[Deed]) -> Option<OutcomeReport> {
@@ -158,9 +162,9 @@ pub struct FindingReport {
     pub rule: String,
     /// Does it apply?
     pub answer: Truth,
-    /// What follows: `nothing`, `already_disabled`, `unsure`, `held`, `wait`, `warn`, `spent`, `disable` or `enable`.
+    /// What follows: `nothing`, `already_disabled`, `let_be`, `unsure`, `held`, `wait`, `warn`, `spent`, `disable` or `enable`.
     pub then: &'static str,
-    /// Which readings would act, where the answer is unknown.
+    /// Which readings would act, where the answer is unknown; what else there is to say of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// The guards that hold it back.
@@ -173,6 +177,7 @@ impl FindingReport {
         let (then, why) = match &finding.consequence {
             Consequence::Nothing => ("nothing", None),
             Consequence::AlreadyDisabled => ("already_disabled", None),
+            Consequence::LetBe { why } => ("let_be", Some(why.clone())),
             Consequence::Unsure { why } => ("unsure", Some(why.clone())),
             Consequence::Held(_) => ("held", None),
             Consequence::Warn { .. } => ("warn", None),

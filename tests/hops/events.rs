@@ -183,6 +183,35 @@ async fn a_key_that_was_restored_is_not_contained_again_though_the_finding_never
 }
 
 #[tokio::test]
+async fn why_what_a_rule_wants_is_let_be_is_said() {
+    let why = |answers: &[Value], key: &str| {
+        let credentials = answers[0]["report"]["credentials"].as_array().unwrap();
+        let decision = credentials.iter().find(|credential| credential["credential"] == key).unwrap();
+        (decision["verdict"].as_str().unwrap().to_owned(), decision["why"].as_str().unwrap().to_owned())
+    };
+    let kept = |why: &str| ("keep".to_owned(), why.to_owned());
+    let mut this = Loop::remembering(&format!("{FINDING},{RISK}")).await;
+    let (found, risky) = (finding("f-1", this.now()), risk(this.now()));
+    let token = receipt(&this.run(found.clone(), true).await);
+    let again = this.run(found.clone(), true).await;
+    let off = "a rule wants it off, and the incident aws.guardduty:f-1 has had its containment";
+    assert_eq!(why(&again, YOUNG), kept(off));
+    assert_eq!(why(&again, OLD), kept("no rule applies"));
+
+    this.run(restore(&token), true).await;
+    let (verdict, given_back) = why(&this.run(found, true).await, YOUNG);
+    let from = "a rule wants it off, but it was given back from the incident aws.guardduty:f-1 at 2026-11-25T06:";
+    assert!(verdict == "keep" && given_back.starts_with(from), "{given_back}");
+
+    this.run(risky.clone(), true).await;
+    this.pass(Duration::from_secs(60));
+    let at = this.now();
+    this.run(false_positive(at), true).await;
+    let over = format!("a rule wants it off, but the incident okta:risk-1 was called off at {at}");
+    assert_eq!(why(&this.run(risky, true).await, YOUNG), kept(&over));
+}
+
+#[tokio::test]
 async fn a_contained_key_is_fought_over_no_longer_because_something_else_of_the_incident_is_held() {
     let all = FINDING.replace(r#"{"created_since_incident":"20d"}"#, r#"{"all":[]}"#);
     let mut this = Loop::remembering(&all).await;
