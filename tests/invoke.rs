@@ -39,3 +39,27 @@ fn the_clock_is_set_to_the_time_that_the_function_reads_whatever_its_shape() {
     assert!(said.contains("set to the event's own time, 2026-11-24T05:59:50Z"), "{said}");
     assert!(said.contains("incident (on time)") && !said.contains("is not believed"), "{said}");
 }
+
+#[test]
+fn what_is_left_out_of_a_body_is_printed_with_the_reason() {
+    let created = |n: usize, time: &str| {
+        let key = format!("scimcred-acme0new{n:04}");
+        format!(
+            r#"{{"source":"organization.cloud.tencent","type":"organization:CloudEvent:ApiCall","data":{{"eventID":"e-{n}",
+            "eventName":"CreateSCIMCredential","errorCode":0,"apiErrorCode":0,"actionType":"Write","eventTime":"{time}",
+            "responseElements":{{"CredentialId":"{key}"}}}}}}"#
+        )
+    };
+    let fresh = (1..26).map(|n| created(n, "2026-11-24 13:59:50"));
+    let all: Vec<String> = fresh.chain([created(99, "2026-11-23 13:59:50")]).collect();
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/more-than-one-run-deals-with.json");
+    std::fs::write(file, format!(r#"{{"EventList":[{}]}}"#, all.join(","))).unwrap();
+    let said = invoke(&[], file);
+    for line in [
+        "  left out  tencent.cloudaudit:e-99: it is 1d old, and guards.max_event_age is ",
+        "  left out  5 more incidents that ask a rule: send it in parts\n",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    assert!(said.contains("left_out: 5 more incidents of this event ask a rule: send it in parts"), "{said}");
+}
