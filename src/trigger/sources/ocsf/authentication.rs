@@ -1,5 +1,7 @@
 //! A sign-in, class 3002: <https://schema.ocsf.io/classes/authentication>.
 
+use serde_json::Value;
+
 use super::super::signin;
 use super::{At, Incident, Said, Source, Text, activity, id_of, severity, when, who, whole};
 use crate::trigger::cause::Evidence;
@@ -10,6 +12,8 @@ const LOGOFF: i64 = 2;
 const PREAUTH: i64 = 6;
 /// Status: it succeeded.
 const SUCCESS: i64 = 1;
+/// Action: it was denied.
+const DENIED: i64 = 2;
 
 pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
     if activity(record) == Some(LOGOFF) || record.get("activity_name").is("Logoff") {
@@ -40,17 +44,37 @@ fn is_before(record: At<'_>) -> bool {
     activity(record) == Some(PREAUTH) || record.get("activity_name").is("Preauth")
 }
 
-/// Did it certainly succeed? Number and word have to agree, and the call must tell of no error.
+/// Did it certainly succeed? By the schema `status_id` says so, and `status` is the caption of it. The source's own code
+/// and words beside them, an error and an action that was denied must not contradict: a mapping may fill `status_id` from
+/// how the request went, and `status_code` from how the sign-in did.
 fn succeeded(record: At<'_>) -> bool {
-    let status = record.get("status");
-    if record.way("api.response.error").is_said() {
-        return false;
-    }
-    match whole(record.get("status_id")) {
-        Some(SUCCESS) => !status.is("Failure") && !status.is("Failed"),
+    let (word, code) = (record.get("status"), record.get("status_code"));
+    let is_told = |place: At<'_>| place.is_there() && (place.is_said() || !place.value().is_some_and(Value::is_string));
+    let by_status = match whole(record.get("status_id")) {
+        Some(SUCCESS) => !is_told(word) || is_success(word),
         Some(_) => false,
-        None => status.is("Success"),
+        None => is_success(word),
+    };
+    let is_refused = record.way("api.response.error").is_said() || whole(record.get("action_id")) == Some(DENIED);
+    by_status && !is_refused && (!is_told(code) || is_success(code)) && !tells_of_failure(record.get("status_detail"))
+}
+
+/// A word for success, a code of zero in any spelling, or one of HTTP's.
+fn is_success(told: At<'_>) -> bool {
+    let hex = || told.str()?.to_ascii_lowercase().strip_prefix("0x").and_then(|hex| i64::from_str_radix(hex, 16).ok());
+    match whole(told).or_else(hex) {
+        Some(code) => code == 0 || (200..300).contains(&code),
+        None => ["Success", "Succeeded", "Successful", "OK"].iter().any(|word| told.is(word)),
     }
+}
+
+/// Does this free text tell of a failure? Those that the schema names, `INVALID_CREDENTIALS` and the like, are among them.
+fn tells_of_failure(detail: At<'_>) -> bool {
+    const FAILURES: [&str; 9] =
+        ["fail", "invalid", "incorrect", "denied", "reject", "notexist", "disabled", "locked", "expired"];
+    let letters: String = detail.str().unwrap_or_default().chars().filter(char::is_ascii_alphabetic).collect();
+    let letters = letters.to_ascii_lowercase();
+    FAILURES.iter().any(|failure| letters.contains(failure))
 }
 
 /// `user` is who is signed in, `actor` who asked for it; a name says more than a number.

@@ -75,9 +75,39 @@ fn only_what_certainly_succeeded_took_a_credential() {
         (json!(99), json!("Success")),
         (json!(0), json!(null)),
         (json!(null), json!(null)),
+        (json!(1), json!("Denied")),
     ] {
         assert_eq!(status(id.clone(), word.clone()), "Outsider", "{id} {word}");
     }
+}
+
+#[test]
+fn a_success_that_the_sources_own_code_or_words_contradict_is_none() {
+    let evidence = |key: &str, value: &Value| {
+        let mut event = sample(SIGN_IN);
+        event[key] = value.clone();
+        told(&event).rsplit_once(" · ").unwrap().1.to_owned()
+    };
+    let codes = [json!(0), json!("0"), json!("0x0"), json!("0x00000000"), json!("200"), json!("SUCCESS"), json!("ok")];
+    let nothing = [json!(null), json!(""), json!("-"), json!("N/A")];
+    for code in codes.iter().chain(&nothing) {
+        assert_eq!(evidence("status_code", code), "Authenticated", "{code}");
+    }
+    for code in [json!(50126), json!("50126"), json!("0xC000006D"), json!("401"), json!("FAILURE"), json!({})] {
+        assert_eq!(evidence("status_code", &code), "Outsider", "{code}");
+    }
+    for detail in [json!("MFA requirement satisfied by claim in the token"), json!("Other."), json!(null)] {
+        assert_eq!(evidence("status_detail", &detail), "Authenticated", "{detail}");
+    }
+    let documented =
+        ["USER_DOES_NOT_EXIST", "INVALID_CREDENTIALS", "ACCOUNT_DISABLED", "ACCOUNT_LOCKED_OUT", "PASSWORD_EXPIRED"];
+    for detail in documented.into_iter().chain(["Failed authentication", "invalid credentials"]) {
+        assert_eq!(evidence("status_detail", &json!(detail)), "Outsider", "{detail}");
+    }
+    assert_eq!(
+        (evidence("action_id", &json!(1)), evidence("action_id", &json!(2))),
+        ("Authenticated".into(), "Outsider".into())
+    );
 }
 
 #[test]
