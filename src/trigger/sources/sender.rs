@@ -120,6 +120,33 @@ mod tests {
     }
 
     #[test]
+    fn a_record_of_ocsf_writes_in_no_other_sources_name_whatever_product_and_id_it_names() {
+        let finding = |product: &str, id: &str| {
+            json!({
+                "class_uid": 2004, "status_id": 4, "status": "Resolved", "metadata": { "product": { "name": product } },
+                "finding_info": { "uid": id }, "Id": id, "id": id, "uuid": id, "eventID": id,
+            })
+        };
+        let others = ["aws.guardduty", "aws.securityhub", "okta", "entra", "tencent.cloudaudit", "own", ""];
+        let kinds = ["Findings Imported V2", "Security Hub Findings - Imported", "GuardDuty Finding", "SystemLog", "x"];
+        for other in others {
+            for (product, id) in
+                [(other, "f-1"), ("", other), (other, "okta:f-1"), ("", "okta:f-1"), ("a/okta:b", other)]
+            {
+                let record = finding(product, &format!("{id}:f-1"));
+                let senders = ["ocsf", "my.forwarder", "aws.partner/a-vendor", " aws.securityhub"];
+                for (sender, kind) in senders.iter().flat_map(|sender| kinds.iter().map(move |kind| (sender, kind))) {
+                    for detail in [record.clone(), json!({ "findings": [record] })] {
+                        let event = json!({ "source": sender, "detail-type": kind, "detail": detail });
+                        let id = family(&event).unwrap();
+                        assert!(id.starts_with("ocsf:"), "{id}: {event}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_its_envelope_cannot_hold_is_told_so() {
         let event = json!({ "source": "ocsf", "detail": { "findings": [records()[4].1["findings"][0]] } });
         let why = "nothing: a record of Amazon's in an event whose source, \"ocsf\", sends none: it is not believed";
