@@ -147,6 +147,18 @@ impl Memory {
         })
     }
 
+    /// The keys that were seen before this one ever was, each as often as its state is remembered.
+    pub fn seen_before(&self, key: &CredentialId) -> impl Iterator<Item = &CredentialId> {
+        let looks = || {
+            self.facts().filter_map(|dated| match &dated.fact {
+                Fact::Seen { subject, .. } => Some((dated.at, subject.key()?)),
+                _ => None,
+            })
+        };
+        let first = looks().find(|(_, seen)| *seen == key).map(|(at, _)| at);
+        looks().filter(move |(at, _)| first.is_none_or(|first| *at < first)).map(|(_, seen)| seen)
+    }
+
     /// Since when one of these vouches for the key, and who was the first.
     pub fn vouched(&self, key: &CredentialId, vouchers: &BTreeSet<String>) -> Option<(Timestamp, &Text)> {
         self.facts().find_map(|dated| match &dated.fact {

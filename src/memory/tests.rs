@@ -410,6 +410,15 @@ fn the_newest_look_says_in_which_state_a_key_was_seen_last() {
 }
 
 #[test]
+fn what_was_seen_before_a_key_is_only_what_an_earlier_look_saw() {
+    let other = |status| Fact::Seen { subject: id(OTHER).into(), status };
+    let before = |facts: Vec<(Timestamp, Fact)>| memory(facts).seen_before(&key()).cloned().collect::<Vec<_>>();
+    assert_eq!(before(vec![(day(1), other(ENABLED)), (day(2), seen(ENABLED))]), [id(OTHER)]);
+    assert_eq!(before(vec![(day(1), other(ENABLED))]), [id(OTHER)], "this one was never seen");
+    assert!(before(vec![(day(1), other(ENABLED)), (day(1), seen(ENABLED)), (day(2), other(DISABLED))]).is_empty());
+}
+
+#[test]
 fn what_people_were_told_is_known_by_what_it_was_about() {
     let told = |about: &str| Fact::Told { subject: key().into(), about: about.to_owned() };
     let memory = memory([(day(1), told("held/r")), (day(3), told("held/r")), (day(4), told("unsure/r"))]);

@@ -24,7 +24,7 @@ pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory) -> Vec<Outstanding> 
     let now = seen.zone.taken();
     let of_step = |step| {
         let verdict = of_verdict(about, seen, step);
-        let others = other_warnings(about, seen, step).chain(stranger(about, seen, step));
+        let others = other_warnings(about, seen, step).chain(stranger(about, seen, memory, step));
         verdict.into_iter().chain(others).chain(called_off(about, memory, step))
     };
     let undone = seen.deeds.iter().filter(|deed| deed.outcome == Outcome::Undone).map(|deed| undone(about, deed));
@@ -311,17 +311,23 @@ fn undone(about: About<'_>, deed: &Deed) -> Outstanding {
     told.of_state(about.trigger, deed.outcome.state().word(), state(deed))
 }
 
-/// A key that was created after another, may work, and for which nobody vouches: perhaps a thief's.
-fn stranger(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding> {
+/// A key that was created after another, may work, and for which nobody vouches: perhaps a thief's. The other may be gone by
+/// now: whoever can make a key can delete one.
+fn stranger(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Option<Outstanding> {
     let Key { credential, assessment } = step.key.as_ref()?;
     if assessment.vouched_by.is_some() || assessment.works == Truth::No {
         return None;
     }
-    let mut older = seen.zone.credentials().iter().rev().filter(|other| other.created < credential.created);
-    let (id, older) = (&credential.id, &older.next()?.id);
+    let id = &credential.id;
+    let older = seen.zone.credentials().iter().rev().find(|other| other.created < credential.created);
+    let gone = || memory.seen_before(id).filter(|seen_before| seen.zone.credential(seen_before).is_none()).last();
+    let (older, came) = match older {
+        Some(older) => (&older.id, format!("was created after {}", older.id)),
+        None => gone().map(|gone| (gone, format!("came after {gone}, which is gone")))?,
+    };
     let text = format!(
-        "nobody vouches for {id}, which was created after {older}: if it is yours, add it to the policy's \"known\"; \
-         if not, somebody has made a key"
+        "nobody vouches for {id}, which {came}: if it is yours, add it to the policy's \"known\"; if not, somebody has made a \
+         key"
     );
     let subjects = vec![id.clone().into(), older.clone().into()];
     Some(Told { topic: Topic::UnvouchedKey, subjects, because: None, text }.now_and_then(about.trigger))

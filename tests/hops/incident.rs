@@ -11,7 +11,7 @@ use crate::looped::{
     AGED, CONTAIN, DAY, HOPS, LADDER, Loop, QUIET, execution, incident, notices, off, payload, schedule, statuses,
     topics,
 };
-use crate::stage::{LIST, OLD, UPDATE, YOUNG};
+use crate::stage::{LIST, OLD, UPDATE, YOUNG, key};
 
 #[tokio::test]
 async fn the_first_containment_takes_one_list_and_one_write() {
@@ -287,4 +287,39 @@ async fn a_run_that_is_through_and_cannot_be_settled_any_more_ends_failed() {
     let answer = this.hop(&mut contains, false).await;
     assert_eq!(answer["status"], "failed");
     assert!(answer["why"].as_str().unwrap().contains("it cannot be listed"), "{answer}");
+}
+
+/// The thief's second key.
+const SECOND: &str = "scimcred-cccccccccccc";
+
+#[tokio::test]
+async fn who_deletes_the_key_that_is_named_and_leaves_another_is_told_of_both() {
+    for before in [true, false] {
+        let mut this = Loop::remembering(CONTAIN).await;
+        this.stage.change(|account| assert!(account.delete(YOUNG)));
+        this.run(schedule(), true).await;
+        let swap = |this: &Loop| {
+            this.stage.change(|account| {
+                assert!(account.delete(OLD));
+                account.keys.push(key(SECOND, 0, 900));
+            });
+        };
+        if before {
+            swap(&this);
+        }
+        let mut execution = execution("e", incident("INC-1", &[OLD]));
+        let mut answers = vec![this.hop(&mut execution, true).await];
+        if !before {
+            swap(&this);
+        }
+        while answers.last().unwrap()["status"] == "continue" {
+            this.wait_for(answers.last().unwrap());
+            answers.push(this.hop(&mut execution, true).await);
+        }
+        let told: Vec<&str> = answers.iter().flat_map(topics).collect();
+        assert!(told.contains(&"unvouched_key"), "{told:?}");
+        assert_eq!((told.contains(&"no_subject"), this.stage.status(SECOND)), (before, Enabled));
+        let ends = if before { "held" } else { "complete" };
+        assert_eq!(statuses(&answers).last(), Some(&ends), "{}", answers.last().unwrap()["why"]);
+    }
 }
