@@ -4,8 +4,13 @@
 //! is normal for a federated user, whose identity provider asks for it. A step on the way, as `CheckMfa` is, is not a
 //! sign-in.
 //!
+//! The access portal of IAM Identity Center writes two records of its own beside those. `Authenticate` follows a
+//! `UserAuthentication`, which is the sign-in, and says no more. `Federate` is a user who takes a role or opens an
+//! application: it takes a session, and the record has no word for how it ended but an error.
+//!
 //! Sources: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html>;
 //! for users of IAM Identity Center <https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sign-in-events.html>;
+//! its portal <https://docs.aws.amazon.com/singlesignon/latest/userguide/sso-info-in-cloudtrail.html>;
 //! the detail-types, which AWS writes in two ways, and the anomaly alert, whose body is published nowhere:
 //! <https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-signin.html>,
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>.
@@ -28,7 +33,13 @@ pub(super) fn is_own(event: Event<'_>) -> bool {
     }
     let record = event.record();
     let service = record.get("eventSource").str().unwrap_or_default().to_ascii_lowercase();
-    service.starts_with("signin.") || record.get("eventType").is("AwsConsoleSignIn")
+    service.starts_with("signin.") || record.get("eventType").is("AwsConsoleSignIn") || is_portals(record)
+}
+
+/// Is it one of the two records of Identity Center's portal? What else its service writes are calls of its API.
+fn is_portals(record: At<'_>) -> bool {
+    let name = record.get("eventName");
+    record.get("eventSource").is("sso.amazonaws.com") && (name.is("Authenticate") || name.is("Federate"))
 }
 
 /// What it says.
@@ -36,7 +47,8 @@ pub(super) fn said(event: Event<'_>) -> Said {
     let record = event.record();
     let name = record.get("eventName");
     let succeeded = succeeded(record);
-    if let Some(step) = step(name, succeeded) {
+    let portals = || name.text().filter(|_| is_portals(record) && name.is("Authenticate"));
+    if let Some(step) = step(name, succeeded).or_else(portals) {
         return Said::Nothing(format!(
             "{step} is a step of a sign-in or its end; the sign-in itself is an event of its own"
         ));
@@ -72,7 +84,8 @@ fn succeeded(record: At<'_>) -> bool {
         let answer = record.get(place).opened();
         answer.is_some_and(|answer| At::of(&answer).get(name).is("Success"))
     };
-    !refused && (is_success("responseElements") || is_success("serviceEventDetails"))
+    let is_taken = || is_portals(record) && record.get("eventName").is("Federate");
+    !refused && (is_success("responseElements") || is_success("serviceEventDetails") || is_taken())
 }
 
 /// Who signed in. A hidden name is nobody's: CloudTrail hides what was typed into the field when there is no such user,

@@ -89,6 +89,26 @@ fn a_password_that_was_checked_is_a_step_if_right_and_a_failure_if_wrong() {
 }
 
 #[test]
+fn of_identity_centers_portal_taking_a_role_took_a_session_and_the_sign_in_is_told_by_another_record() {
+    let portals = |name: &str, changes: &[(&str, serde_json::Value)]| {
+        let own = [
+            ("/source", json!("aws.sso")),
+            ("/detail/eventSource", json!("sso.amazonaws.com")),
+            ("/detail/eventName", json!(name)),
+            ("/detail/serviceEventDetails", json!({ "role_name": "Admin", "account_id": "111122223333" })),
+        ];
+        told(&with(with(sample("ours_signin_identity_center"), &own), changes))
+    };
+    let federated = portals("Federate", &[]);
+    assert!(federated.contains(" · Federate · ") && federated.ends_with("Authenticated"), "{federated}");
+    assert!(portals("Federate", &[("/detail/errorCode", json!("AccessDenied"))]).ends_with("Outsider"));
+    assert!(portals("Authenticate", &[]).starts_with("nothing: Authenticate is a step"));
+    assert_eq!(portals("GetRoleCredentials", &[]), "not ours");
+    // Of whichever other service: only the portal's record tells by its name alone.
+    assert!(portals("Federate", &[("/detail/eventSource", json!("signin.amazonaws.com"))]).ends_with("Outsider"));
+}
+
+#[test]
 fn a_hidden_name_and_an_account_are_nobody() {
     let bare = |identity| told(&with(sample("cloudtrail_consolelogin_no_mfa"), &[("/userIdentity", identity)]));
     let actor = |identity| bare(identity).split(" · ").nth(3).unwrap().to_owned();
