@@ -378,6 +378,19 @@ async fn of_a_batch_our_own_calls_ask_nobody_and_are_told_as_such_and_a_stranger
 }
 
 #[tokio::test]
+async fn who_breaks_the_record_of_a_call_is_told_of() {
+    let mut this = Loop::remembering(CHANGE).await;
+    let mut broken = changed("UpdateSCIMCredentialStatus", OLD, "100000000003", "AKIDmallory", this.now());
+    broken["data"]["requestParameters"] = json!("{\"NewStatus\":\"Enabled\",\"NewStatus\":\"Enabled\"}");
+    let answers = this.run(broken.clone(), true).await;
+    assert_eq!((statuses(&answers).last(), this.writes()), (Some(&"held"), vec![]), "{}", answers[0]["why"]);
+    assert!(!topics(&answers[0]).is_empty(), "{}", answers[0]);
+    broken["data"]["userIdentity"]["secretId"] = json!(secret_id("acme"));
+    let own = this.run(broken, true).await;
+    assert_eq!((statuses(&own), topics(&own[0])), (vec!["ignored"], vec![]), "it is a call of our own");
+}
+
+#[tokio::test]
 async fn where_nothing_is_looked_for_what_may_be_a_call_of_our_own_is_told_as_such() {
     let mut this = Loop::remembering(CHANGE).await;
     let now = this.now();

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::cause::{Incident, IncidentId, Text};
+use super::cause::{Evidence, Incident, IncidentId, Text};
 use crate::json;
 use crate::time::Timestamp;
 use crate::zone::CredentialId;
@@ -87,7 +87,8 @@ impl Change {
             Changed::Created => "created",
             Changed::Enabled => "switched on",
         };
-        format!("{key} was {what}")
+        let was = if self.incident.evidence == Evidence::Outsider { "may have been" } else { "was" };
+        format!("{key} {was} {what}")
     }
 }
 

@@ -12,10 +12,10 @@ use crate::trigger::sources::lenient::At;
 use crate::zone::CredentialId;
 
 /// The key that a successful creation names: in its answer, or as its only resource. The field table calls the answer
-/// `requestElements`, the samples `responseElements`.
+/// `requestElements`, the samples `responseElements`; where there is the one, the other is none.
 pub(super) fn created(audit: &Audit<'_>) -> Option<CredentialId> {
-    let answers = ["responseElements", "requestElements"].into_iter();
-    answers.filter_map(|key| named(audit.own(key))).next().or_else(|| only_resource(audit))
+    let mut answers = ["responseElements", "requestElements"].map(|key| audit.own(key)).into_iter();
+    answers.find(|answer| answer.is_there()).and_then(named).or_else(|| only_resource(audit))
 }
 
 /// The key that a successful update names: in its request, or as its only resource.

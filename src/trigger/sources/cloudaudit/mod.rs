@@ -14,12 +14,13 @@
 //! | action | says |
 //! |---|---|
 //! | `CreateSCIMCredential` | a key was created, which the record may name |
-//! | `UpdateSCIMCredentialStatus` | to `Enabled`: a key was switched on. To `Disabled`: nothing; it is what this program does |
+//! | `UpdateSCIMCredentialStatus` | to `Enabled`: a key was switched on. To `Disabled`: nothing; it is what this program does. To what cannot be read: an incident that an outsider can cause and that names no key |
 //! | `UpdateSCIMSynchronizationStatus` | nothing: this program does it, it concerns no single key, and an answer to it would answer itself |
 //! | `ConsoleLogin` | an incident; where it did not succeed, one that an outsider can cause |
 //! | another call that writes, `DeleteSCIMCredential` and those that change users and roles among them | an incident that names no key: it answers to whichever rule names the action |
 //! | a call that reads | nothing: it changes nothing, and this program's own look would answer itself |
 //! | a call that writes, of which nobody can tell how it ended | an incident that an outsider can cause and that names no key |
+//! | a record that cannot be read, with no action around it | an incident that an outsider can cause and that names no key |
 //! | a call that did not succeed | nothing: whoever may not switch a key on must not be able to implicate it |
 
 use super::lenient::At;
@@ -58,7 +59,11 @@ pub(super) fn said(event: Event<'_>) -> Said {
     let inner = record::inner(item);
     let audit = Audit::of(item, inner.as_deref());
     let Some(action) = audit.field("eventName").text() else {
-        return Said::Nothing("a CloudAudit event that names no action".to_owned());
+        // Whoever can break a record with what he sends must not be able to hide it so.
+        let unread =
+            || record::is_broken(item).then(|| incident(&audit, Text::ours("unreadable"), Evidence::Outsider, None));
+        let nothing = || Said::Nothing("a CloudAudit event that names no action".to_owned());
+        return unread().map_or_else(nothing, Said::Incident);
     };
     match (action.as_str().to_ascii_lowercase().as_str(), audit.ended()) {
         ("consolelogin", ended) => Said::Incident(incident(&audit, action, who_could(ended), None)),
@@ -84,11 +89,10 @@ fn switched(audit: &Audit<'_>, action: Text, ended: Ended) -> Said {
     match (ended, to.as_deref()) {
         (Ended::Well, Some("enabled")) => changed(audit, action, Changed::Enabled, key::updated(audit)),
         (Ended::Well, Some("disabled")) => Said::Nothing(format!("{action} switched a key off")),
-        (Ended::Well, _) => Said::Nothing(format!("{action} does not say to which status")),
         (Ended::Badly, _) => Said::Nothing(format!("{action} did not succeed")),
-        // As of a creation: a person is to look, but it names no key, since it may not have been let.
-        (Ended::Untold, Some("enabled")) => told_of(audit, action, Evidence::Outsider, Changed::Enabled, None),
-        (Ended::Untold, _) => Said::Nothing(format!("{action} does not say whether it succeeded")),
+        (Ended::Untold, Some("disabled")) => Said::Nothing(format!("{action} does not say whether it succeeded")),
+        // As of a creation: a person is to look, but it names no key, since it may not have been let, or not have been this.
+        _ => told_of(audit, action, Evidence::Outsider, Changed::Enabled, None),
     }
 }
 

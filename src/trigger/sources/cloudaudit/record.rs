@@ -43,6 +43,11 @@ fn held(item: At<'_>) -> Option<At<'_>> {
     [item.get("data"), item.get("CloudAuditEvent")].into_iter().find(|held| held.is_there())
 }
 
+/// Does an event hold a record that cannot be read?
+pub(super) fn is_broken(item: At<'_>) -> bool {
+    held(item).is_some() && inner(item).is_none()
+}
+
 impl<'a> Audit<'a> {
     /// An event, with the record that was found in it.
     pub(super) fn of(item: At<'a>, inner: Option<&'a Value>) -> Self {
@@ -100,10 +105,13 @@ impl<'a> Audit<'a> {
         let identity = self.record.get("userIdentity").opened();
         let identity = identity.as_deref().map_or(At::of(&NOTHING), At::of);
         let told = |own, around| identity.get(own).text().or_else(|| self.around.get(around).text());
+        let account: Option<Text> = told("accountId", "AccountID");
+        // The account's own id is the root user's. Where it stands for somebody else, it is everybody's.
+        let is_own = |id: &Text| account.as_ref() != Some(id) || identity.get("type").is("root");
         Actor {
-            principal: id(identity.get("principalId")),
+            principal: id(identity.get("principalId")).filter(is_own),
             secret: id(identity.get("secretId")).or_else(|| id(self.around.get("SecretId"))),
-            account: told("accountId", "AccountID"),
+            account,
             name: told("userName", "Username"),
         }
     }

@@ -135,20 +135,47 @@ fn only_a_switch_to_enabled_is_a_change() {
     }
     for (event, why) in [
         (updated("Disabled", &json!({})), "switched a key off"),
-        (updated("Paused", &json!({})), "does not say to which status"),
-        (
-            updated("Enabled", &json!({ "requestParameters": "{\"NewStatus\":\"Enabled\"" })),
-            "does not say to which status",
-        ),
         (updated("Enabled", &json!({ "errorCode": 4102 })), "did not succeed"),
         (updated("Enabled", &json!({ "errorCode": "AuthFailure.UnauthorizedOperation" })), "did not succeed"),
         (updated("Enabled", &json!({ "apiErrorCode": "FailedOperation.DBOperationError" })), "did not succeed"),
-        (updated("Paused", &json!({ "apiErrorCode": null })), "does not say whether it succeeded"),
+        (updated("Paused", &json!({ "apiErrorCode": "FailedOperation" })), "did not succeed"),
         (updated("Disabled", &json!({ "errorCode": "" })), "does not say whether it succeeded"),
     ] {
         let said = line(&said(&event));
         assert!(said.starts_with("nothing: ") && said.contains(why), "{said}");
     }
+}
+
+#[test]
+fn whoever_makes_a_record_unreadable_hides_nothing_with_it_and_implicates_nobody() {
+    let sent = |text: &str| json!({ "requestParameters": text });
+    let twice = format!(r#"{{"NewStatus":"Enabled","NewStatus":"Enabled","CredentialId":"{KEY}"}}"#);
+    let deep =
+        format!(r#"{{"CredentialId":"{KEY}","NewStatus":"Enabled","x":{}{}}}"#, "[".repeat(999), "]".repeat(999));
+    let updates = [sent(r#"{"NewStatus":"Enabled""#), sent(&twice), sent(&deep), json!({ "requestParameters": null })];
+    for event in updates.iter().map(|more| updated("Enabled", more)).chain([updated("Paused", &json!({}))]) {
+        let Change { incident, credential, what, request, .. } = change(&event);
+        assert_eq!((what, incident.evidence, credential), (Changed::Enabled, Evidence::Outsider, None), "{event}");
+        assert!(incident.implicated.is_empty() && request.is_some(), "it may be this program's own");
+    }
+    let broken = json!({
+        "source": "organization.cloud.tencent", "id": "ce-1", "time": 1_795_500_000_000_i64,
+        "data": "{\"eventName\":\"CreateSCIMCredential\",\"userAgent\":\"\"}\"",
+    });
+    let told = "tencent.cloudaudit:ce-1 · unreadable · - · - · - · 2026-11-24T06:00:00Z · Outsider";
+    assert_eq!(line(&said(&broken)), told);
+}
+
+#[test]
+fn nobody_names_the_key_that_he_created_in_what_he_asked_for() {
+    let mut asked = json!({ "responseElements": { "RequestId": "r" }, "requestElements": { "CredentialId": KEY } });
+    assert_eq!(change(&created(&asked)).credential, None);
+    asked["responseElements"] = json!(null);
+    assert_eq!(
+        change(&created(&asked)).credential.map(|key| key.to_string()).as_deref(),
+        Some(KEY),
+        "as the table has it"
+    );
 }
 
 #[test]
@@ -233,7 +260,9 @@ fn a_broken_record_falls_back_to_what_stands_around_it() {
         Outsider";
     assert_eq!(line(&Said::Incident(incident)), expected);
     let unreadable = json!({ "source": "organization.cloud.tencent", "data": "{\"eventName\":" });
-    assert_eq!(line(&said(&unreadable)), "nothing: a CloudAudit event that names no action");
+    assert!(line(&said(&unreadable)).contains(" · unreadable · "));
+    let unnamed = json!({ "source": "organization.cloud.tencent", "data": "{}" });
+    assert_eq!(line(&said(&unnamed)), "nothing: a CloudAudit event that names no action");
 }
 
 #[test]
@@ -260,6 +289,11 @@ fn nobody_is_known_by_a_name_or_an_account() {
         let voucher = by.voucher(&[id.to_owned()].into());
         assert_eq!(voucher.as_ref().map(Text::as_str), known.then_some(id), "{id}");
     }
+    let known = |kind: &str| {
+        let identity = json!({ "principalId": "1", "accountId": 1, "type": kind });
+        change(&created(&json!({ "userIdentity": identity }))).by.voucher(&["1".to_owned()].into()).is_some()
+    };
+    assert_eq!(["Root", "root", "AssumedRole", "user", ""].map(known), [true, true, false, false, false]);
     for like in ["2\u{200b}", " 2", "2\n"] {
         let by = change(&created(&json!({ "userIdentity": { "principalId": like, "secretId": like } }))).by;
         assert_eq!(by.voucher(&["2".to_owned(), like.to_owned()].into()), None, "{like:?}");
