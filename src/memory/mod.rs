@@ -205,6 +205,14 @@ impl Fact {
         }
     }
 
+    /// The incident that it says to have had its containment, and of when that is, as its source dates it.
+    fn answered(&self) -> Option<(&IncidentId, Option<Timestamp>)> {
+        match self {
+            Self::Answered { incident, dated } => Some((incident, *dated)),
+            _ => None,
+        }
+    }
+
     /// Is it the end of this intent?
     fn closes(&self, intent: &Dated) -> bool {
         match (self, &intent.fact) {

@@ -78,17 +78,17 @@ impl Memory {
         incidents
     }
 
-    /// Of each incident the first answer, and the one that its source dates latest. One that is told every hour has many.
+    /// Of each incident the first answer, and those that its source dates latest. One that is told every hour has many.
     fn answers_that_tell(&self) -> BTreeSet<Dated> {
-        let mut answers = BTreeMap::new();
-        for dated in self.facts() {
-            let Fact::Answered { incident, dated: of } = &dated.fact else { continue };
-            let (_, latest, newest) = answers.entry(incident).or_insert((dated, dated, *of));
-            if of > newest {
-                (*latest, *newest) = (dated, *of);
-            }
+        let mut latest = BTreeMap::new();
+        let answers = || self.facts().filter_map(|dated| Some((dated, dated.fact.answered()?)));
+        for (_, (incident, of)) in answers() {
+            let newest = latest.entry(incident).or_insert(of);
+            *newest = of.max(*newest);
         }
-        answers.into_values().flat_map(|(first, latest, _)| [first.clone(), latest.clone()]).collect()
+        let mut told = BTreeSet::new();
+        let tell = answers().filter(|(_, (incident, of))| told.insert(*incident) || latest.get(incident) == Some(of));
+        tell.map(|(dated, _)| dated.clone()).collect()
     }
 
     fn newest_of_each_kind(&self) -> BTreeSet<Dated> {
