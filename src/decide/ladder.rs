@@ -1,11 +1,15 @@
 //! The ladder of a rule that warns first: which of its warnings is due.
 //!
 //! `warn_before: ["14d", "3d"]` promises a first warning at least fourteen days and a last one at least three days before
-//! the disable. A warning's time runs from its acceptance, each is given once, and one that lapsed was never given.
+//! the disable. A warning's time runs from its acceptance, each is given once, and one that lapsed was never given. What
+//! comes of them comes soon: a ladder whose end is long past, because the rule was another meanwhile, or did not hold, or a
+//! guard held it, begins anew.
+
+use std::collections::BTreeSet;
 
 use super::plan::Rung;
 use crate::memory::Memory;
-use crate::policy::Rule;
+use crate::policy::{Rule, Span};
 use crate::time::Timestamp;
 use crate::zone::CredentialId;
 
@@ -20,21 +24,66 @@ pub(super) enum Footing {
     Through,
 }
 
-/// Where does the key stand at `now`?
-pub(super) fn footing(rule: &Rule, credential: &CredentialId, memory: &Memory, now: Timestamp) -> Footing {
-    let mut through = now;
-    for (step, before) in (0_u8..).zip(&rule.warn_before) {
-        match memory.warned_since(credential, rule, step) {
-            Some(since) => through = through.max(since.plus(before.duration())),
-            None => {
-                // With this step's warning given now, the disable would come so much later; the steps before it allow
-                // for it as soon as they end no later than that.
-                let due = through.minus(before.duration());
-                return if due <= now { Footing::Due(Rung { step, before: *before }) } else { Footing::Waits(due) };
-            }
+/// Where does the key stand at `now`? What was promised for longer than `max_gap` ago stands no more: so long people have been
+/// let alone, whatever held the disable back, and they are warned anew.
+pub(super) fn footing(
+    rule: &Rule,
+    credential: &CredentialId,
+    memory: &Memory,
+    max_gap: Span,
+    now: Timestamp,
+) -> Footing {
+    let stands = |climb: &&Climb| now <= climb.end.plus(max_gap.duration());
+    let climbs = climbs(rule, credential, memory, max_gap);
+    let highest = climbs.iter().enumerate().rev().find_map(|(step, climbs)| {
+        let end = climbs.iter().filter(stands).map(|climb| climb.end).min()?;
+        Some((step + 1, end))
+    });
+    let (given, end) = highest.unwrap_or((0, now));
+    match (0_u8..).zip(&rule.warn_before).nth(given) {
+        Some((step, before)) => {
+            // A warning given now puts the disable at `now + before`: it is due once that is no earlier than the steps before
+            // it allow.
+            let due = end.minus(before.duration());
+            if due <= now { Footing::Due(Rung { step, before: *before }) } else { Footing::Waits(due) }
         }
+        None if end <= now => Footing::Through,
+        None => Footing::Waits(end),
     }
-    if through <= now { Footing::Through } else { Footing::Waits(through) }
+}
+
+/// Warnings that people were given one after the other, from the first step on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Climb {
+    /// Since when they have had the last of them.
+    since: Timestamp,
+    /// When all of them will have stood as long as they promised.
+    end: Timestamp,
+}
+
+/// Every climb up to each step: of a step that was given twice, either may be part of one. Whoever remembers fewer warnings
+/// finds no climb that others do not.
+fn climbs(rule: &Rule, credential: &CredentialId, memory: &Memory, max_gap: Span) -> Vec<BTreeSet<Climb>> {
+    let mut all: Vec<BTreeSet<Climb>> = Vec::new();
+    for (step, before) in (0_u8..).zip(&rule.warn_before) {
+        let given =
+            memory.warned(credential, rule, step).map(|since| Climb { since, end: since.plus(before.duration()) });
+        let higher = given.flat_map(|new| match all.last() {
+            None => vec![new],
+            Some(lower) => lower.iter().filter_map(|climb| climb.and(new, max_gap)).collect(),
+        });
+        let higher = higher.collect();
+        all.push(higher);
+    }
+    all
+}
+
+impl Climb {
+    /// With the next step; `None` if that was given before the last of these, or when they stood no more.
+    fn and(self, next: Self, max_gap: Span) -> Option<Self> {
+        let follows = self.since <= next.since && next.since <= self.end.plus(max_gap.duration());
+        follows.then_some(Self { since: next.since, end: self.end.max(next.end) })
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +126,11 @@ mod tests {
     }
 
     fn stands(memory: &Memory, now: i64) -> Footing {
-        footing(&two_steps(), &key(), memory, day(now))
+        footing(&two_steps(), &key(), memory, max_gap(), day(now))
+    }
+
+    fn max_gap() -> Span {
+        Span::parse("3d").unwrap()
     }
 
     fn due(step: u8, before: &str) -> Footing {
@@ -95,20 +148,40 @@ mod tests {
             assert_eq!(stands(&warned(&[(0, 0), (1, 11)]), now), Footing::Waits(day(14)), "{now}");
         }
         assert_eq!(stands(&warned(&[(0, 0), (1, 11)]), 14), Footing::Through);
+        assert_eq!(stands(&warned(&[(0, 0), (1, 5)]), 9), Footing::Waits(day(14)), "the first promised more");
     }
 
     #[test]
     fn a_step_that_was_given_late_makes_the_disable_late() {
-        assert_eq!(stands(&warned(&[(0, 0)]), 20), due(1, "3d"));
-        assert_eq!(stands(&warned(&[(0, 0), (1, 20)]), 22), Footing::Waits(day(23)));
-        assert_eq!(stands(&warned(&[(0, 0), (1, 20)]), 23), Footing::Through);
+        assert_eq!(stands(&warned(&[(0, 0)]), 16), due(1, "3d"));
+        assert_eq!(stands(&warned(&[(0, 0), (1, 16)]), 18), Footing::Waits(day(19)));
+        assert_eq!(stands(&warned(&[(0, 0), (1, 16)]), 19), Footing::Through);
     }
 
     #[test]
-    fn a_step_that_lapsed_is_given_again_and_the_others_stand() {
+    fn a_ladder_whose_end_is_long_past_begins_anew_from_its_first_step() {
+        let climbed = [(0, 0), (1, 11)];
+        assert_eq!(stands(&warned(&climbed), 17), Footing::Through);
+        assert_eq!(stands(&warned(&climbed), 18), due(0, "14d"));
+        assert_eq!(stands(&warned(&[(0, 0)]), 18), due(0, "14d"), "the last step is too late");
+        let anew = [(0, 0), (1, 11), (0, 30)];
+        assert_eq!(stands(&warned(&anew), 30), Footing::Waits(day(41)), "the old last step is no part of it");
+        assert_eq!(stands(&warned(&anew), 41), due(1, "3d"));
+        let again = [(0, 0), (1, 11), (0, 30), (1, 41)];
+        assert_eq!(stands(&warned(&again), 43), Footing::Waits(day(44)));
+        assert_eq!(stands(&warned(&again), 44), Footing::Through);
+    }
+
+    #[test]
+    fn a_warning_that_was_given_twice_takes_nothing_away() {
+        let twice = warned(&[(0, 0), (1, 11), (1, 16)]);
+        assert_eq!(stands(&twice, 20), Footing::Through, "as the later one allows");
+    }
+
+    #[test]
+    fn a_step_that_lapsed_is_given_again_and_so_are_those_after_it() {
         assert_eq!(stands(&warned(&[(1, 11)]), 20), due(0, "14d"), "the first one is missing");
-        assert_eq!(stands(&warned(&[(1, 11), (0, 20)]), 33), Footing::Waits(day(34)));
-        assert_eq!(stands(&warned(&[(1, 11), (0, 20)]), 34), Footing::Through);
+        assert_eq!(stands(&warned(&[(1, 11), (0, 20)]), 31), due(1, "3d"));
         let mut memory = warned(&[(0, 0), (1, 11)]);
         memory.learn(day(12), Fact::Seen { subject: key().into(), status: Status::Disabled });
         assert_eq!(stands(&memory, 14), due(0, "14d"), "all have lapsed");
@@ -129,6 +202,6 @@ mod tests {
 
     #[test]
     fn a_rule_without_a_ladder_is_through_at_once() {
-        assert_eq!(footing(&rule(""), &key(), &warned(&[]), day(0)), Footing::Through);
+        assert_eq!(footing(&rule(""), &key(), &warned(&[]), max_gap(), day(0)), Footing::Through);
     }
 }

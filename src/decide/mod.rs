@@ -235,7 +235,7 @@ fn consequence(rule: &Rule, key: &Credential, view: View<'_>, gone: &[&Credentia
         }
         _ => {}
     }
-    let footing = ladder::footing(rule, &key.id, view.grounds.memory, view.now);
+    let footing = ladder::footing(rule, &key.id, view.grounds.memory, view.grounds.rules.max_gap, view.now);
     match (guards::clear(rule, key, view, gone), footing) {
         (Err(trips), _) => Consequence::Held(trips),
         (Ok(_), _) if key.status.is(Status::Disabled) => Consequence::AlreadyDisabled,

@@ -89,13 +89,13 @@ impl Memory {
         self.newest(|dated| dated.fact == Fact::Resumed)
     }
 
-    /// Since when people have had this warning; `None` if none of them counts. A warning lapses when the rule changes,
-    /// when the key was seen, made or meant to be Disabled since the look that it came from, and when the ladders have
-    /// started again since that look.
-    pub fn warned_since(&self, key: &CredentialId, rule: &Rule, step: u8) -> Option<Timestamp> {
+    /// Since when people have had this warning, each time that it was given and still counts, the oldest first. A warning
+    /// lapses when the rule changes, when the key was seen, made or meant to be Disabled since the look that it came from, and
+    /// when the ladders have started again since that look.
+    pub fn warned(&self, key: &CredentialId, rule: &Rule, step: u8) -> impl Iterator<Item = Timestamp> {
         let off = self.newest_disabled(key);
         let resumed = self.resumed_at();
-        self.facts().find_map(|dated| match &dated.fact {
+        self.facts().filter_map(move |dated| match &dated.fact {
             Fact::Warned { credential, rule: _, fingerprint, step: of, looked }
                 if credential == key && *fingerprint == rule.fingerprint && *of == step =>
             {

@@ -107,26 +107,26 @@ fn memory(facts: impl IntoIterator<Item = (Timestamp, Fact)>) -> Memory {
 /// Since when the first warning of the rule counts: it came from a look on day 10 and was accepted on day 11.
 fn since(more: impl IntoIterator<Item = (Timestamp, Fact)>) -> Option<Timestamp> {
     let memory = memory(more.into_iter().chain([(day(11), warned(0, day(10)))]));
-    memory.warned_since(&key(), &rule("90d"), 0)
+    memory.warned(&key(), &rule("90d"), 0).next()
 }
 
 #[test]
 fn a_warning_counts_from_its_acceptance() {
     assert_eq!(since([]), Some(day(11)));
-    assert_eq!(memory([]).warned_since(&key(), &rule("90d"), 0), None);
+    assert_eq!(memory([]).warned(&key(), &rule("90d"), 0).next(), None);
 }
 
 #[test]
 fn a_warning_is_about_its_key_and_its_step() {
     let memory = memory([(day(11), warned(0, day(10)))]);
-    assert_eq!(memory.warned_since(&id(OTHER), &rule("90d"), 0), None);
-    assert_eq!(memory.warned_since(&key(), &rule("90d"), 1), None);
+    assert_eq!(memory.warned(&id(OTHER), &rule("90d"), 0).next(), None);
+    assert_eq!(memory.warned(&key(), &rule("90d"), 1).next(), None);
 }
 
 #[test]
 fn a_warning_lapses_when_the_rule_changes() {
     let memory = memory([(day(11), warned(0, day(10)))]);
-    assert_eq!(memory.warned_since(&key(), &rule("91d"), 0), None);
+    assert_eq!(memory.warned(&key(), &rule("91d"), 0).next(), None);
 }
 
 #[test]
