@@ -108,8 +108,12 @@ async fn hygiene_leaves_an_implicated_key_alone() {
     this.guards = r#"{"hold_ground":0}"#;
     this.run(incident("INC-1", &[OLD]), true).await;
     this.switch(OLD, Enabled);
-    this.pass(DAY * 40);
     this.run(schedule(), true).await;
+    // By then hold_after_reenable lets it go.
+    this.pass(DAY * 40);
+    let answers = this.run(schedule(), true).await;
+    let trips = answers[0]["report"]["guards"].as_array().unwrap();
+    assert!(trips.iter().any(|trip| trip["guard"] == "implicated"), "{trips:?}");
     assert_eq!(this.writes(), [off(OLD)]);
 }
 
