@@ -254,9 +254,11 @@ impl IncidentId {
     pub fn of(source: Source, finding: &str) -> Self {
         let plain = format!("{}{OF}{finding}", source.as_str());
         let plain = Some(plain).filter(|plain| plain.len() <= Self::LONGEST);
-        plain
-            .and_then(|plain| Self::parse(&plain).ok())
-            .unwrap_or_else(|| Self(format!("{}{OF}sha256-{}", source.as_str(), hex::name_of(finding, 16))))
+        plain.and_then(|plain| Self::parse(&plain).ok()).unwrap_or_else(|| Self::by_hash(source, finding))
+    }
+
+    fn by_hash(source: Source, finding: &str) -> Self {
+        Self(format!("{}{OF}sha256-{}", source.as_str(), hex::name_of(finding, 16)))
     }
 
     /// The source that names its incidents so, if one does. A person's own has no such id: the source's all-clear would end
@@ -278,12 +280,20 @@ impl IncidentId {
     #[must_use]
     pub fn decided(&self, at: Timestamp, decision: &str) -> Self {
         let second = Timestamp::from_unix_seconds(at.unix_seconds());
-        Self(format!("{}{DECIDED}{}", self.again(second), hex::name_of(decision, 1)))
+        Self(format!("{}{DECIDED}{}", self.to_be_decided().again(second), hex::name_of(decision, 1)))
+    }
+
+    /// What stands before a decision: the id, or its hash, so that behind the decision is room for a time as well.
+    fn to_be_decided(&self) -> Self {
+        const DECISION: usize = "@2026-11-24T06:00:00Z#5a".len();
+        let source = self.source().unwrap_or(Source::Own);
+        if self.0.len() + DECISION <= Self::LONGEST { self.clone() } else { Self::by_hash(source, &self.0) }
     }
 
     /// When it came again, or a person decided about it, if it is that incident come again.
     pub fn again_at(&self, of: &Self) -> Option<Timestamp> {
-        let again = self.0.strip_prefix(of.as_str())?.strip_prefix(AGAIN)?;
+        let behind = |id: &Self| self.0.strip_prefix(id.as_str())?.strip_prefix(AGAIN);
+        let again = behind(of).or_else(|| behind(&of.to_be_decided()))?;
         Timestamp::parse_rfc3339(again.split_once(DECIDED).map_or(again, |(at, _)| at))
     }
 }
@@ -328,4 +338,27 @@ impl Receipt {
 pub struct Restore {
     /// The sealed receipt of the disable. Whoever has it may have that back, so it prints nowhere.
     pub receipt: SecretString,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_id_of_a_finding_has_room_for_a_decision_and_for_a_time_at_which_that_comes_again() {
+        let at = Timestamp::from_unix_millis(1_795_500_000_123);
+        let later = at.plus(Duration::from_secs(1));
+        for length in 1..=220 {
+            let finding = IncidentId::of(Source::SecurityHub, &"f".repeat(length));
+            let decided = finding.decided(at, "a");
+            let again = decided.again(later);
+            for id in [&finding, &finding.again(at), &decided, &again] {
+                assert_eq!(IncidentId::parse(id.as_str()).as_ref(), Ok(id), "{id}");
+                assert_eq!(id.source(), Some(Source::SecurityHub), "{id}");
+            }
+            let second = Some(Timestamp::from_unix_seconds(at.unix_seconds()));
+            assert_eq!((decided.again_at(&finding), again.again_at(&finding)), (second, second), "{again}");
+            assert_eq!(again.again_at(&decided), Some(later), "{again}");
+        }
+    }
 }

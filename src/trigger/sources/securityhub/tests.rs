@@ -135,8 +135,10 @@ fn each_custom_action_is_an_incident_of_its_own_by_its_time_and_the_action() {
         of("arn:aws:securityhub:us-east-1:1:action/custom/stop")
     );
     assert_ne!(named("kill"), named("stop"), "where no resource names it");
-    let long = id(&[("/detail/findings/0/Id", json!("f".repeat(159))), ("/time", json!("2026-11-24T06:00:00.123Z"))]);
-    assert_eq!(long.len(), 199, "an id has its bounds: {long}");
+    let time = json!("2026-11-24T06:00:00.123Z");
+    let long = |length: usize| id(&[("/detail/findings/0/Id", json!("f".repeat(length))), ("/time", time.clone())]);
+    assert_eq!(long(135).len(), 175, "it leaves room for a time: {}", long(135));
+    assert!(long(136).starts_with("aws.securityhub:sha256-"), "{}", long(136));
 }
 
 #[test]
