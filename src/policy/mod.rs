@@ -37,7 +37,7 @@ mod sentences;
 
 pub use event::{Asked, Concerned, EventRule, On};
 pub use fingerprint::Fingerprint;
-pub use pattern::{Pattern, is_amazons};
+pub use pattern::{Pattern, looks_like_amazons};
 pub use problem::Problem;
 pub use span::Span;
 

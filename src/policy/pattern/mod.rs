@@ -24,7 +24,7 @@ mod tests;
 mod words;
 
 use comparison::Comparison;
-pub use reach::is_amazons;
+pub use reach::looks_like_amazons;
 
 /// A compiled event pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]

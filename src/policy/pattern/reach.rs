@@ -5,35 +5,55 @@ use serde_json::Value;
 use super::comparison::{Comparison, Texts};
 use super::{Fields, Leaf, Node, Pattern};
 
-/// Does an event of this `source` come from AWS itself? Nobody else may use such a source. Of all others any may bring a
-/// record of CloudAudit's, as what forwards it calls itself.
-pub fn is_amazons(source: &str) -> bool {
+/// Does this source look like one of AWS's, in any case and with blanks around it? Broader than what AWS reserves
+/// (`trigger/sources/sender.rs` asks that): here a look-alike must count as Amazon's, so that it names no key. Of all others
+/// any may bring a record of CloudAudit's, as what forwards it calls itself.
+pub fn looks_like_amazons(source: &str) -> bool {
     const AMAZONS: &str = "aws.";
     source.trim().get(..AMAZONS.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(AMAZONS))
 }
 
-/// Can anybody cause events of which this text stands there?
-type IsAnybodys = fn(&str) -> bool;
+/// Where a text stands in an event, and which it must be, or begin with.
+type Place = (&'static [&'static str], fn(&str) -> bool);
 
-/// Kinds of events that anybody can cause, as their sources document them: where the kind stands, and which it is.
-const ANYBODYS: [(&[&str], IsAnybodys); 5] = [
+/// Kinds of events that anybody can cause: what must be true of all these places. They follow what takes an event for an
+/// outsider's: `trigger/sources/guardduty/evidence.rs`, `signin.rs`, `okta/evidence.rs`, `entra/risk.rs`.
+const ANYBODYS: [&[Place]; 5] = [
     // GuardDuty: traffic, scans, guessed passwords, files that are sent in.
-    (&["detail", "type"], |kind| [":EC2/", ":Runtime/", ":Lambda/"].iter().any(|resource| kind.contains(resource))),
+    &[(&["detail", "type"], |kind| {
+        let (purpose, resource) = kind.split_once(':').unwrap_or_default();
+        !purpose.to_ascii_lowercase().contains("attacksequence")
+            && ["EC2/", "Runtime/", "Lambda/"].iter().any(|with| resource.starts_with(with))
+    })],
     // AWS sign-ins that failed.
-    (&["detail", "responseElements", "ConsoleLogin"], |result| result == "Failure"),
+    &[(&["detail", "responseElements", "ConsoleLogin"], |result| result == "Failure")],
     // Okta: ThreatInsight, attacks that it sees, accounts that somebody locked, requests that it refused.
-    (&["detail", "eventType"], |kind| {
+    &[(&["detail", "eventType"], |kind| {
         ["security.threat.", "security.attack.", "security.request.", "user.account.lock"]
             .iter()
             .any(|with| kind.starts_with(with))
-    }),
-    // Okta: whatever did not succeed.
-    (&["detail", "outcome", "result"], |result| ["FAILURE", "DENY"].contains(&result)),
+    })],
+    // Okta: whatever did not succeed, but for what is judged of a session or of a user, however that ended.
+    &[
+        (&["detail", "outcome", "result"], |result| ["FAILURE", "DENY"].contains(&result)),
+        (&["detail", "eventType"], |kind| {
+            let kind = kind.to_ascii_lowercase();
+            ![
+                "policy.auth_reevaluate.",
+                "policy.continuous_access.",
+                "policy.entity_risk.",
+                "user.risk.",
+                "user.session.context.change",
+            ]
+            .iter()
+            .any(|with| kind.starts_with(with) || with.starts_with(&kind))
+        }),
+    ],
     // Entra ID: passwords that are guessed, addresses that are judged.
-    (&["detail", "riskEventType"], |kind| {
+    &[(&["detail", "riskEventType"], |kind| {
         ["passwordSpray", "maliciousIPAddress", "anonymizedIPAddress", "unlikelyTravel", "unfamiliarFeatures"]
             .contains(&kind)
-    }),
+    })],
 ];
 
 impl Pattern {
@@ -49,7 +69,8 @@ impl Pattern {
 
     /// Does it match only what anybody can cause?
     pub(in crate::policy) fn is_anybodys(&self) -> bool {
-        ANYBODYS.iter().any(|(path, is)| self.fields.only(path, &|comparison| is_all(comparison, *is)))
+        let asks = |(path, is): &Place| self.fields.only(path, &|comparison| is_all(comparison, *is));
+        ANYBODYS.iter().any(|places| places.iter().all(asks))
     }
 }
 
@@ -91,9 +112,9 @@ impl Fields {
 /// Are all sources for which this holds Amazon's own?
 fn is_only_amazons(comparison: &Comparison) -> bool {
     match comparison {
-        Comparison::Equals(value) => value.as_str().is_some_and(is_amazons),
+        Comparison::Equals(value) => value.as_str().is_some_and(looks_like_amazons),
         Comparison::Text(Texts::EqualsIgnoringCase(text) | Texts::Prefix(text) | Texts::PrefixIgnoringCase(text)) => {
-            is_amazons(text)
+            looks_like_amazons(text)
         }
         Comparison::Text(Texts::Suffix(_) | Texts::SuffixIgnoringCase(_) | Texts::Wildcard(_))
         | Comparison::AnythingBut(_)
@@ -104,8 +125,8 @@ fn is_only_amazons(comparison: &Comparison) -> bool {
     }
 }
 
-/// Is every text for which the comparison holds surely one for which `is` says so? A beginning counts as a text: what
-/// `is` asks for stands at the beginning of a kind.
+/// Is every text for which the comparison holds surely one for which `is` says so? A beginning counts as a text: `is` says
+/// so of one only if it says so of whatever begins with it.
 fn is_all(comparison: &Comparison, is: fn(&str) -> bool) -> bool {
     match comparison {
         Comparison::Equals(value) => value.as_str().is_some_and(is),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::trigger::{Arrival, Cause, Heard, Refused, Severity, newest_time, read};
+use crate::trigger::{Arrival, Cause, Evidence, Heard, Refused, Severity, newest_time, read};
 
 /// Rules on everything that is sent.
 const ALL: &str = r#"{"id":"all","on":{"source":[{"exists":true},{"exists":false}]},"all_accounts":true,"when":{"all":[]},"then":"disable"}"#;
@@ -72,6 +72,73 @@ fn an_event_comes_to_the_accounts_that_its_rules_say_and_asks_each_only_its_own(
     let why = "aws.guardduty reports UnauthorizedAccess:IAMUser/TorIPCaller: the rule mapped is asked, but the event's \
                detail.accountId is \"333333333333\", and the rule's map has no entry for it";
     assert_eq!(nobody, why);
+}
+
+/// Beside each pattern an event that it matches, and of these the one that looks most as if somebody had been let in.
+#[test]
+fn what_a_policy_is_told_that_anybody_can_cause_is_an_outsiders_and_of_the_rest_some_is_not() {
+    let guardduty = |kind: &str| {
+        let by = json!({ "userType": "Root", "userName": "root", "accessKeyId": "AKIA" });
+        let sequence = json!({ "actors": [{ "user": { "credentialUid": "AKIA" } }] });
+        let resource = json!({ "accessKeyDetails": by });
+        let service = json!({ "archived": false, "detection": { "sequence": sequence } });
+        json!({ "schemaVersion": "2.0", "id": "f", "type": kind, "resource": resource, "service": service })
+    };
+    let okta = |kind: &str, result: &str| {
+        let risk = json!({ "risk": "{level=HIGH, detectionName=Admin Reported User Risk}" });
+        json!({ "uuid": "u", "eventType": kind, "outcome": { "result": result }, "debugContext": { "debugData": risk } })
+    };
+    let entra = |kind: &str| json!({ "id": "r", "riskEventType": kind, "riskState": "atRisk", "riskLevel": "high" });
+    let failed = |kind: Value| json!({ "eventType": [kind], "outcome": { "result": ["FAILURE", "DENY"] } });
+    let login = json!({ "eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn", "eventID": "1",
+        "responseElements": { "ConsoleLogin": "Failure" }, "additionalEventData": { "MFAUsed": "Yes" } });
+    let of = |detail: Value, source: &str| json!({ "source": source, "detail": detail });
+    let (aws, okta_bus) = ("aws.guardduty", "aws.partner/okta.com/x");
+    let anybodys = [
+        (json!({ "type": [{ "prefix": "Recon:EC2/" }] }), of(guardduty("Recon:EC2/PortProbe"), aws)),
+        (json!({ "type": ["Execution:Runtime/NewBinary"] }), of(guardduty("Execution:Runtime/NewBinary"), aws)),
+        (json!({ "type": [{ "prefix": "Trojan:Lambda/" }] }), of(guardduty("Trojan:Lambda/x"), aws)),
+        (json!({ "responseElements": { "ConsoleLogin": ["Failure"] } }), of(login, "aws.signin")),
+        (json!({ "eventType": ["security.threat.detected"] }), of(okta("security.threat.detected", "ALLOW"), okta_bus)),
+        (
+            json!({ "eventType": [{ "prefix": "security.attack." }] }),
+            of(okta("security.attack.start", "SUCCESS"), okta_bus),
+        ),
+        (
+            json!({ "eventType": ["security.request.blocked"] }),
+            of(okta("security.request.blocked", "SUCCESS"), okta_bus),
+        ),
+        (json!({ "eventType": ["user.account.lock"] }), of(okta("user.account.lock", "SUCCESS"), okta_bus)),
+        (failed(json!("user.session.start")), of(okta("user.session.start", "FAILURE"), okta_bus)),
+        (failed(json!({ "prefix": "iam." })), of(okta("iam.role.create", "DENY"), okta_bus)),
+        (json!({ "riskEventType": ["passwordSpray"] }), of(entra("passwordSpray"), "entra")),
+        (json!({ "riskEventType": ["maliciousIPAddress"] }), of(entra("maliciousIPAddress"), "entra")),
+        (json!({ "riskEventType": ["anonymizedIPAddress"] }), of(entra("anonymizedIPAddress"), "entra")),
+        (json!({ "riskEventType": ["unlikelyTravel"] }), of(entra("unlikelyTravel"), "entra")),
+        (json!({ "riskEventType": ["unfamiliarFeatures"] }), of(entra("unfamiliarFeatures"), "entra")),
+    ];
+    let some_others = [
+        (json!({ "type": [{ "prefix": "AttackSequence:EC2/" }] }), of(guardduty("AttackSequence:EC2/Group"), aws)),
+        (failed(json!("policy.auth_reevaluate.fail")), of(okta("policy.auth_reevaluate.fail", "FAILURE"), okta_bus)),
+        (failed(json!({ "prefix": "policy." })), of(okta("policy.continuous_access.evaluate", "DENY"), okta_bus)),
+        (failed(json!("User.Session.Context.Change")), of(okta("User.Session.Context.Change", "DENY"), okta_bus)),
+        (failed(json!("user.risk.detect")), of(okta("user.risk.detect", "FAILURE"), okta_bus)),
+        (failed(json!("policy.entity_risk.evaluate")), of(okta("policy.entity_risk.evaluate", "DENY"), okta_bus)),
+        (json!({ "outcome": { "result": ["FAILURE"] } }), of(okta("policy.auth_reevaluate.fail", "FAILURE"), okta_bus)),
+    ];
+    let told = [(anybodys.to_vec(), true, Evidence::Outsider), (some_others.to_vec(), false, Evidence::Authenticated)];
+    for (cases, is_anybodys, evidence) in told {
+        for (detail, event) in cases {
+            let on = json!({ "detail": detail });
+            let rule =
+                json!({"id": "r", "on": on, "all_accounts": true, "when": {"all": []}, "then": "disable"}).to_string();
+            let told = policy(&rule).explain(Timestamp::from_unix_seconds(0));
+            assert_eq!(told.contains("Anybody can cause what its pattern asks for"), is_anybodys, "{on}: {told}");
+            assert!(matches!(arrives(&event, &rule), Ok(Arrival::FanOut(..))), "{on}: {event}");
+            let incidents = heard(&event).incidents;
+            assert!(incidents.iter().all(|asked| asked.incident.evidence == evidence), "{on}: {incidents:?}");
+        }
+    }
 }
 
 #[test]

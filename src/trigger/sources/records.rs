@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::lenient::At;
 use super::sender::{self, Family};
-use crate::policy::is_amazons;
+use crate::policy::looks_like_amazons;
 
 /// Where an envelope has what it is about.
 const DETAIL: &str = "detail";
@@ -95,10 +95,10 @@ impl<'a> Event<'a> {
         source.to_ascii_lowercase().starts_with(with)
     }
 
-    /// Does it come from AWS itself? No reader of another's events takes it. A source is a text; in a list, a pattern finds
-    /// it as well.
-    pub(super) fn is_amazons(self) -> bool {
-        self.envelope.get("source").items().filter_map(At::str).any(is_amazons)
+    /// Does its source look like one of AWS's? Of the readers of others' events only OCSF's takes it then. A source is a
+    /// text; in a list, a pattern finds it as well.
+    pub(super) fn looks_like_amazons(self) -> bool {
+        self.envelope.get("source").items().filter_map(At::str).any(looks_like_amazons)
     }
 
     /// What its envelope calls it.
@@ -277,7 +277,11 @@ mod tests {
         let told = |event: &Value| {
             let mut told = Vec::new();
             each(At::of(event), &mut |event| {
-                told.push((event.id().str().unwrap_or_default().to_owned(), event.is_amazons(), event.is_listed()));
+                told.push((
+                    event.id().str().unwrap_or_default().to_owned(),
+                    event.looks_like_amazons(),
+                    event.is_listed(),
+                ));
             });
             told
         };

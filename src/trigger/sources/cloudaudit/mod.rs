@@ -38,7 +38,7 @@ mod tests;
 
 /// Is it CloudAudit's?
 pub(super) fn is_own(event: Event<'_>) -> bool {
-    !event.is_amazons() && is_audit(event.record())
+    !event.looks_like_amazons() && is_audit(event.record())
 }
 
 /// A CloudEvent of Tencent's, an event of the API, or a record alone, which is told from CloudTrail's by the fields that

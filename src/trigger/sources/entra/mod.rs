@@ -29,7 +29,7 @@ mod tests;
 
 /// Is it Entra ID's?
 pub(super) fn is_own(event: Event<'_>) -> bool {
-    !event.is_amazons() && Form::of(event.record()).is_some()
+    !event.looks_like_amazons() && Form::of(event.record()).is_some()
 }
 
 /// What a record is about.

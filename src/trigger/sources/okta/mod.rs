@@ -31,7 +31,7 @@ const ENDS: [&str; 3] = ["security.attack.end", "system.api_token.revoke", "user
 pub(super) fn is_own(event: Event<'_>) -> bool {
     let record = event.record();
     let is_hook = record.get("eventType").str().is_some_and(|text| text.to_ascii_lowercase().starts_with("com.okta."));
-    event.is_from_one_of("aws.partner/okta.com") || is_hook || (!event.is_amazons() && is_log_event(record))
+    event.is_from_one_of("aws.partner/okta.com") || is_hook || (!event.looks_like_amazons() && is_log_event(record))
 }
 
 /// A type, an id or a time, and what else only such an event has.
