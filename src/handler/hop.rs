@@ -9,7 +9,7 @@ use crate::cursor::{Cursor, Disbelieved, Keys, Record, Unusable};
 use crate::ending::Ending;
 use crate::memory::{Fact, Memory};
 use crate::report::{About, Answer, Believed, MemoryReport, Report, Seen, Settle, delivered_before};
-use crate::run::{Blind, Standing, Work, before_looking, run};
+use crate::run::{Blind, Standing, Work, nothing_to_look_for, owe_what_is_not_dealt_with, run};
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
@@ -142,7 +142,11 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     let believed =
         about.occasion.heard().and_then(|heard| heard.without_outlived(|id, at| work.memory().outlives(id, at)));
     let about = about.hearing(believed.as_ref());
-    let client = match work.idle(about, clock.now()).or_else(|| before_looking(about, &mut work)) {
+    let idle = work.idle(about, clock.now());
+    if idle.is_none() {
+        owe_what_is_not_dealt_with(about, &mut work);
+    }
+    let client = match idle.or_else(|| nothing_to_look_for(about, work.memory())) {
         Some(ending) => Err(ending),
         None => client(about, &mut work, function).await,
     };
@@ -214,7 +218,7 @@ async fn look<T: Transport, C: Clock>(
     by: Deadline,
 ) -> (Ending, Option<Seen>) {
     // What an event says beside calls of our own may be nothing that has to be looked for.
-    if let Some(ending) = before_looking(seal.about, work) {
+    if let Some(ending) = nothing_to_look_for(seal.about, work.memory()) {
         return (ending, None);
     }
     let fits = |work: &Work, zone: &Snapshot| seal.fits(work, zone, client.clock().now());

@@ -5,30 +5,35 @@ use std::collections::BTreeSet;
 use super::work::Work;
 use crate::decide::{Plan, Step};
 use crate::ending::Ending;
-use crate::memory::Fact;
+use crate::memory::{Fact, Memory};
 use crate::report::{self, About};
 use crate::time::Timestamp;
 use crate::trigger::{Heard, IncidentId, Stale};
 use crate::zone::Snapshot;
 
+/// Owes people, on a run's first hop, what is not believed and how much is left out.
+pub fn owe_what_is_not_dealt_with(about: About<'_>, work: &mut Work) {
+    let Some(heard) = about.occasion.heard().filter(|_| work.record().hops <= 1) else { return };
+    let stale: Vec<&Stale> = stale(heard, work.memory()).collect();
+    work.owe(report::not_dealt_with(about, &stale, heard.left_out));
+}
+
 /// How a run ends, before it looks, that has nothing to look for; `None` if it has.
-pub fn before_looking(about: About<'_>, work: &mut Work) -> Option<Ending> {
+pub fn nothing_to_look_for(about: About<'_>, memory: &Memory) -> Option<Ending> {
     let heard = about.occasion.heard()?;
-    // That something is called off of which nothing is known matters to nobody, however old it is.
-    let known = |incident| work.memory().knows(incident);
-    let stale = heard.stale.iter().filter(|stale| stale.calls_off.as_ref().is_none_or(known));
-    let stale: Vec<&Stale> = stale.collect();
-    let clears = heard.called_off.iter().any(|clear| known(&clear.incident));
-    if work.record().hops <= 1 {
-        work.owe(report::not_dealt_with(about, &stale, heard.left_out));
-    }
+    let clears = heard.called_off.iter().any(|clear| memory.knows(&clear.incident));
     if !heard.incidents.is_empty() || !heard.vouched.is_empty() || clears {
         return None;
     }
-    Some(match stale.first() {
+    Some(match stale(heard, memory).next() {
         Some(stale) => Ending::Held { why: format!("{} is not believed: {}", stale.what, stale.why) },
         None => Ending::Ignored { why: nothing_to_answer(heard) },
     })
+}
+
+/// What is not believed. That something is called off of which nothing is known matters to nobody, however old it is.
+fn stale<'a>(heard: &'a Heard, memory: &'a Memory) -> impl Iterator<Item = &'a Stale> {
+    heard.stale.iter().filter(|stale| stale.calls_off.as_ref().is_none_or(|incident| memory.knows(incident)))
 }
 
 /// What was called off is nothing that is known; the rest no rule is asked about, or it is our own.

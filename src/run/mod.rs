@@ -24,7 +24,7 @@ mod leave;
 mod patience;
 mod work;
 
-pub use heard::before_looking;
+pub use heard::{nothing_to_look_for, owe_what_is_not_dealt_with};
 pub use work::{Blind, Standing, Work};
 
 use leave::{Leave, What};
