@@ -176,7 +176,7 @@ pub(super) fn clear_synchronization(
 }
 
 /// Asks whether SCIM synchronisation, which is on though an incident's containment wants it off, may be switched off again.
-pub(super) fn contest_synchronization(incident: &IncidentId, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
+pub(super) fn clear_contested_synchronization(incident: &IncidentId, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
     all_pass([hold_ground(&Subject::Synchronization, view)])?;
     Ok(contested(Subject::Synchronization, incident))
 }

@@ -37,7 +37,7 @@ pub(super) fn decide(status: &ReportedStatus, view: View<'_>) -> Step {
 fn findings(status: &ReportedStatus, view: View<'_>) -> Vec<Finding> {
     let of_it = view.grounds.rules.rules.iter().filter(|rule| rule.then == Measure::DisableSync);
     let asked = of_it.filter_map(|rule| find(rule, status, view));
-    let upheld = |incident: &_| guards::contest_synchronization(incident, view);
+    let upheld = |incident: &_| guards::clear_contested_synchronization(incident, view);
     all_said(&Subject::Synchronization, status, view, asked, upheld)
 }
 
@@ -57,10 +57,12 @@ fn of_any_key(rule: &Rule, view: View<'_>) -> Truth {
     answers.fold(Truth::No, Truth::or)
 }
 
-/// A containment that waits until it is sure leaves a thief inside.
+/// What a rule says of it whose condition is answered so. Unlike hygiene, a containment acts on *unknown*.
 fn said(answer: Truth, rule: &Rule, status: &ReportedStatus, view: View<'_>) -> Consequence {
+    if answer == Truth::No {
+        return Consequence::Nothing;
+    }
     match guards::clear_synchronization(rule, status, view) {
-        _ if answer == Truth::No => Consequence::Nothing,
         Err(trips) => Consequence::Held(trips),
         Ok(_) if status.is(Status::Disabled) => Consequence::AlreadyDisabled,
         Ok(cleared) => Consequence::Disable(cleared),
