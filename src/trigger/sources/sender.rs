@@ -1,5 +1,6 @@
-//! Who sent a record, and so which records it may be: on a bus of others whoever may put an event on it chooses what
-//! stands inside, but not the source around it. AWS lets nobody else name one that begins with `aws.`.
+//! Who sent a record, and so which records it may be. Whoever may put events on a bus chooses the source that stands around
+//! them, but none that begins with `aws.`: AWS lets nobody else name one. What limits the others is the bus's rule, which
+//! lets only some sources through.
 //!
 //! <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html>
 
@@ -22,7 +23,7 @@ pub(super) enum Family {
     Nobodys,
 }
 
-/// May an envelope that names this source hold a record of this family? One that names none is as good as none.
+/// May an envelope that names this source hold a record of this family? An envelope without a source counts as no envelope.
 pub(super) fn may_send(source: At<'_>, family: Family) -> bool {
     use Family::{Amazons, CloudAudit, Entra, Nobodys, Ocsf, Okta};
     if family == Nobodys || !source.is_there() {

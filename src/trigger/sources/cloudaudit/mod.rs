@@ -9,7 +9,7 @@
 //! An event is a CloudEvent, alone or in an `EventList`; `data` is the record. Numbers come as texts, objects as JSON in
 //! texts, and such a text may be broken: then what stands around it counts. `requestParameters` and `sessionContext` hold
 //! tokens, and `responseElements` of a `CreateSCIMCredential` may hold the new key's secret. Of these, only the fields
-//! that are named in `record.rs` are ever looked at, and nothing else of them goes on.
+//! that `key.rs` and, of `sessionContext`, `record.rs` name are ever looked at, and nothing else of them goes on.
 //!
 //! | action | says |
 //! |---|---|
