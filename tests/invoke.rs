@@ -56,7 +56,7 @@ fn what_is_left_out_of_a_body_is_printed_with_the_reason() {
     std::fs::write(file, format!(r#"{{"EventList":[{}]}}"#, all.join(","))).unwrap();
     let said = invoke(&[], file);
     for line in [
-        "  left out  tencent.cloudaudit:e-99: it is 1d old, and guards.max_event_age is ",
+        "  left out  tencent.cloudaudit:e-99: it is of 2026-11-23T05:59:50Z, and when it came in that was more than guards.max_event_age (",
         "  left out  5 more incidents that ask a rule: send it in parts\n",
     ] {
         assert!(said.contains(line), "{said}");

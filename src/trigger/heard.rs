@@ -310,12 +310,12 @@ fn age_is_wrong(at: Option<Timestamp>, accepted: Timestamp, max_age: Duration) -
     let at = at?;
     if at > accepted.plus(CLOCKS_APART) {
         let ahead = spoken(at.since(accepted));
-        Some(format!("its time, {at}, is {ahead} ahead of this clock: set the clock of whoever sent it right"))
+        Some(format!("its time, {at}, is {ahead} ahead of this clock: correct the sender's clock"))
     } else if accepted.since(at) > max_age {
-        let (age, most) = (spoken(accepted.since(at)), spoken(max_age));
+        let most = spoken(max_age);
         Some(format!(
-            "it is {age} old, and guards.max_event_age is {most}: if it still has to be answered, send this tool's own \
-             incident event"
+            "it is of {at}, and when it came in that was more than guards.max_event_age ({most}) ago: if it still has to be \
+             answered, send this tool's own incident event"
         ))
     } else {
         None
@@ -485,7 +485,9 @@ mod tests {
         }
         let old = Heard { incidents: vec![asked("i", Some(at(-7_200)), "r")], ..Heard::default() }.fresh(at(0), hour);
         assert_eq!(old.stale[0].what, "i");
-        assert!(old.stale[0].why.starts_with("it is 2h old, and guards.max_event_age is 1h: "), "{old:?}");
+        let why =
+            format!("it is of {}, and when it came in that was more than guards.max_event_age (1h) ago: ", at(-7_200));
+        assert!(old.stale[0].why.starts_with(&why), "{old:?}");
     }
 
     #[test]

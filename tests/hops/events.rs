@@ -280,7 +280,10 @@ async fn an_event_that_is_too_old_or_of_the_future_is_held_without_a_call() {
     let mut this = Loop::remembering(FINDING).await;
     let before = this.stage.simulator.calls().len();
     for (at, why) in [
-        (this.now().minus(Duration::from_secs(3_601)), "it is 1h old, and guards.max_event_age is 1h"),
+        (
+            this.now().minus(Duration::from_secs(3_601)),
+            "and when it came in that was more than guards.max_event_age (1h) ago",
+        ),
         (this.now().plus(Duration::from_secs(400)), "ahead of this clock"),
     ] {
         let answers = this.run(finding("f-1", at), true).await;

@@ -174,5 +174,8 @@ fn not_sent(family: Family, event: Event<'_>) -> Said {
         Family::Nobodys => "of nobody's",
     };
     let source = event.sender().map(json::excerpt).unwrap_or_default();
-    Said::Nothing(format!("a record {whose} in an event whose source, {source}, sends none: it is not believed"))
+    Said::Nothing(format!(
+        "a record {whose} in an event whose source, {source}, sends none: it is not believed; forward \
+         each record in an event of its own source (see README, Deploy)"
+    ))
 }

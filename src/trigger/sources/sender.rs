@@ -150,7 +150,8 @@ mod tests {
     #[test]
     fn what_its_envelope_cannot_hold_is_told_so() {
         let event = json!({ "source": "ocsf", "detail": { "findings": [records()[4].1["findings"][0]] } });
-        let why = "nothing: a record of Amazon's in an event whose source, \"ocsf\", sends none: it is not believed";
+        let why = "nothing: a record of Amazon's in an event whose source, \"ocsf\", sends none: it is not believed; forward \
+                   each record in an event of its own source (see README, Deploy)";
         assert_eq!(testing::told(&event), why);
     }
 }
