@@ -59,7 +59,7 @@ pub fn receive(event: &[u8], policy: &Policy, accepts: &[Kind], now: Timestamp) 
     Ok(arrival)
 }
 
-/// Handles one event of any kind before `by`, for whoever has the keys before the event.
+/// Handles one event of any kind before `by`, for callers that already hold the cursor keys.
 pub async fn handle<C: Cloud>(event: &[u8], function: &Function<'_, C>, by: Deadline) -> Result<Answer, Refused> {
     let arrival = receive(event, function.policy, &Kind::ALL, function.cloud.clock().now())?;
     Ok(answer(arrival, function, by).await)

@@ -104,10 +104,8 @@ impl<'a> View<'a> {
         !(self.answered() || self.is_over_for(of) || self.incident.is_some_and(contained))
     }
 
-    /// Is it, which was seen in this state, on, though the incident that is asked about has had its containment? An incident
-    /// contains once. But if a rule wants more of it than that, somebody must hear of it. An event that only comes again
-    /// wants no more: all that was wanted then is implicated. What was given back since it wants as well; unless it is of
-    /// later than that, it is let be.
+    /// Does a rule want this off too late? The incident has had its containment, and this is on: either it was no part of
+    /// that, or it was given back and the event is newer. An incident contains once, but somebody must hear of it.
     pub(super) fn too_late(self, of: &impl PartialEq<Subject>, status: &ReportedStatus) -> Option<TooLate> {
         let incident = self.incident.filter(|_| !status.is(Status::Disabled))?;
         let memory = self.grounds.memory;

@@ -28,7 +28,7 @@ use crate::time::{Reading, Timestamp, Truth, UtcOffset};
 use crate::trigger::{Asked, Heard, IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, ReportedStatus, Snapshot, Status, Subject};
 
-/// For what a decision is asked: it says which rules are.
+/// The reason for a decision. It determines which rules are asked.
 #[derive(Clone, Copy, Debug)]
 pub enum Occasion<'a> {
     /// A schedule's time has come: hygiene.
@@ -71,8 +71,8 @@ pub struct Grounds<'a> {
 }
 
 /// Decides about every key of the zone; keys that an incident implicates first, then the oldest. A key that is to go off
-/// no longer counts as one that stays on: a key that goes whatever stays on for all others, and any other for those
-/// after it.
+/// no longer counts as one that stays on: a key that goes off no matter what is counted out for all others; any other, only
+/// for the keys decided after it.
 pub fn decide(zone: &Snapshot, grounds: Grounds<'_>, now: Timestamp) -> Plan {
     let view = View { zone, grounds, now, reading: Reading::Every, incident: None };
     let keys = zone.credentials();

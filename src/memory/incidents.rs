@@ -55,7 +55,7 @@ impl Memory {
         })
     }
 
-    /// Of when is the newest of what this incident's all-clear of that time does not end, if it ends nothing of it?
+    /// If an all-clear of that time comes too early to end anything: the date of the newest report that outlives it.
     pub fn outlives(&self, called_off: &IncidentId, at: Timestamp) -> Option<Timestamp> {
         match self.ended_with(called_off, Some(at)).next() {
             Some(_) => None,
@@ -76,8 +76,7 @@ impl Memory {
         told.max().or_else(|| incident.again_at(of))
     }
 
-    /// The newest that is remembered of this incident come again, if that is of later than this. What a person decided about
-    /// it is none.
+    /// The newest remembered recurrence dated after `ended`. A person's decision is not a recurrence.
     pub fn come_again_since<'a>(&'a self, incident: &'a IncidentId, ended: Timestamp) -> Option<&'a IncidentId> {
         let is_one = |again: &IncidentId| again.again_at(incident).is_some_and(|at| *again == incident.again(at));
         let later = self.ended_with(incident, None).filter(|again| is_one(again)).filter_map(|again| {

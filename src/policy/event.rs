@@ -193,7 +193,7 @@ fn whom(path: &str, rule: &RuleDocument, accounts: &[AccountName], found: &mut P
 fn mapping(path: &str, value: &Value, accounts: &[AccountName], found: &mut Problems) -> Option<Whom> {
     let document: ByFieldDocument = island::read(path, value, found)?;
     let field = found.shaped(&member(path, "field"), &document.field, shape::FIELD, shape::field);
-    // A stand-in says nothing of this policy's accounts.
+    // A map that is missing, or is none, is told already; what `island` puts in its place is not of this policy.
     value.get("map").filter(|map| map.is_object())?;
     let path = member(path, "map");
     found.count(&path, document.map.len(), &(1..=200));

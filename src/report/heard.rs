@@ -65,7 +65,7 @@ impl IncidentReport {
     }
 }
 
-/// What an event says, beside nothing.
+/// What an event says, as the report has it.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct HeardReport {
     /// The incidents, the worst first.

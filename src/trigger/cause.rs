@@ -1,4 +1,4 @@
-//! What happened that a run should start: a schedule's time, an incident, the wish to have something back. Pure.
+//! Why a run starts: a schedule's time, an incident, the wish to have something back. Pure.
 
 use core::net::IpAddr;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use crate::json;
 use crate::time::Timestamp;
 use crate::zone::{AccountName, CredentialId, Subject, id};
 
-/// What happened that a run should start.
+/// Why a run starts.
 #[derive(Clone, Debug)]
 pub enum Cause {
     /// A schedule's time has come.
@@ -78,7 +78,7 @@ impl Incident {
         Self { id, source, kind, severity, actor, address, at, changed, implicated: BTreeSet::new(), evidence }
     }
 
-    /// Of when what its source says of it is: no older all-clear is about that. Nobody calls our own off.
+    /// The date of its source's latest word on it. An all-clear dated earlier is not about it. Nobody calls our own off.
     pub fn dated(&self) -> Option<Timestamp> {
         self.changed.or(self.at).filter(|_| self.source != Source::Own)
     }

@@ -182,10 +182,9 @@ impl Heard {
 }
 
 impl Heard {
-    /// The same, in which an incident that its source has called off and that has come again since is the next one of its
-    /// name; `None` if none has. `called_off` tells when that was last. As with an all-clear that came late, what the source
-    /// says now is held against what it said then, each as it dates that itself: when it happened is no matter. `since` tells
-    /// which one of that name is remembered as of after that time: what is told of it again is no other.
+    /// Gives a new id to each incident that was called off and that its source has reported since; `None` if there is none.
+    /// `called_off` tells when that was last. Compared are the source's own dates, not when it happened. `since` finds the id
+    /// under which a recurrence is remembered already.
     pub fn come_again(
         &self,
         called_off: impl Fn(&IncidentId) -> Option<Timestamp>,
@@ -286,8 +285,8 @@ fn merged(incidents: Vec<Asked>) -> Vec<Asked> {
     once.into_iter().zip(is_covered).filter(|(_, covered)| !covered).map(|(asked, _)| asked).collect()
 }
 
-/// As many of these as one run deals with, in their order. What took a credential is kept first, and of that what asks something that
-/// none before it does: a call that is made again and again, about one key, pushes out none about another.
+/// As many of these as one run deals with, in their order. Kept first is what is authenticated; among those, whatever puts a
+/// question that no earlier one puts: a call that is made again and again, about one key, pushes out none about another.
 fn the_most(incidents: Vec<Asked>) -> Vec<Asked> {
     let mut questions = BTreeSet::new();
     let mut asks_anew = |asked: &Asked| {

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! `id` tells it from all others, and makes the run id with the account: a second report of the same incident is the same
-//! run. It is no id that a source gives, or what that source calls off, or has had contained, would be this one as well.
+//! run. It must not look like a source's id: otherwise that source's all-clear or containment would count for this incident.
 //! `credentials` are the keys that it implicates; `time` is when it happened. `cursor` is the memory of an account for
 //! which no loop keeps one.
 //!
