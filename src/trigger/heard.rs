@@ -165,7 +165,9 @@ impl Heard {
     /// The same, once somebody has told whose the calls in it are; `None` if there are none. Our own are no incidents, and are
     /// told beside what else is not answered.
     pub fn judged(&self, whose: impl Fn(&IncidentId, &Call) -> Whose) -> Option<Self> {
-        self.incidents.iter().any(|asked| asked.call.is_some()).then_some(())?;
+        if self.incidents.iter().all(|asked| asked.call.is_none()) {
+            return None;
+        }
         let (mut own, mut incidents) = (Vec::new(), Vec::new());
         for asked in &self.incidents {
             match asked.call.as_ref().map(|call| whose(&asked.incident.id, call)) {
@@ -205,7 +207,9 @@ impl Heard {
         }
         let mut heard = self.clone();
         for (asked, again) in heard.incidents.iter_mut().zip(again) {
-            asked.incident.id = again.unwrap_or(asked.incident.id.clone());
+            if let Some(again) = again {
+                asked.incident.id = again;
+            }
         }
         Some(heard)
     }
