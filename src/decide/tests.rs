@@ -262,7 +262,7 @@ fn what_an_outsider_can_cause_disables_nothing() {
     assert_eq!((trips.len(), trips[0].guard), (1, Guard::Evidence));
     assert!(plan.steps[0].findings[0].incidents.is_empty(), "it is held, not implicated");
     let plan = contained(&policy, &[&spray, &own]);
-    assert_eq!(plan.steps[0].verdict.word(), "disable", "another incident, that took a credential, does");
+    assert_eq!(plan.steps[0].verdict.word(), "disable", "another incident, which is authenticated, does");
     assert_eq!(plan.steps[0].findings[0].incidents, [own.id]);
 }
 

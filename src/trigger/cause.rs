@@ -174,11 +174,15 @@ impl Severity {
 pub enum Evidence {
     /// Anybody can: a sign-in that failed, guessed passwords, traffic from a bad address. So is what nobody can tell.
     Outsider,
-    /// It took a credential, or somebody's decision.
+    /// It took a login, an API secret or a person's decision.
     Authenticated,
 }
 
 impl Evidence {
+    pub(super) fn of(authenticated: bool) -> Self {
+        if authenticated { Self::Authenticated } else { Self::Outsider }
+    }
+
     /// The word for it, in reports.
     pub fn as_str(self) -> &'static str {
         match self {

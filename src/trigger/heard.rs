@@ -238,13 +238,13 @@ impl Heard {
 }
 
 impl Asked {
-    /// What took a credential first: nobody else may push it out. Then the incidents that name a key, then by severity.
+    /// What is authenticated first: nothing else may push it out. Then the incidents that name a key, then by severity.
     fn badness(&self) -> Reverse<(bool, bool, Option<super::Severity>)> {
         let Incident { implicated, severity, .. } = &self.incident;
-        Reverse((self.took_a_credential(), !implicated.is_empty(), *severity))
+        Reverse((self.is_authenticated(), !implicated.is_empty(), *severity))
     }
 
-    fn took_a_credential(&self) -> bool {
+    fn is_authenticated(&self) -> bool {
         self.incident.evidence == Evidence::Authenticated
     }
 
@@ -254,11 +254,11 @@ impl Asked {
         (&one.id, one.evidence, &self.call) == (&another.id, another.evidence, &other.call)
     }
 
-    /// Does it ask all that the other does, about the same incident, as what took a credential?
+    /// Does it ask all that the other does, about the same incident, and is authenticated where that is not?
     fn covers(&self, other: &Self) -> bool {
         let (incident, weaker) = (&self.incident, &other.incident);
         incident.id == weaker.id
-            && (self.took_a_credential() && self.call.is_none() && !other.took_a_credential())
+            && (self.is_authenticated() && self.call.is_none() && !other.is_authenticated())
             && weaker.implicated.is_subset(&incident.implicated)
             && other.rules.is_subset(&self.rules)
     }
@@ -300,7 +300,7 @@ fn the_most(incidents: Vec<Asked>) -> Vec<Asked> {
     };
     let mut ranked: Vec<(bool, bool, usize)> = Vec::new();
     for (place, asked) in incidents.iter().enumerate() {
-        ranked.push((!asked.took_a_credential(), !asks_anew(asked), place));
+        ranked.push((!asked.is_authenticated(), !asks_anew(asked), place));
     }
     ranked.sort_unstable();
     let kept: BTreeSet<usize> = ranked.iter().take(MOST).map(|(.., place)| *place).collect();
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_outsider_can_cause_pushes_out_nothing_that_took_a_credential() {
+    fn what_an_outsider_can_cause_pushes_out_nothing_authenticated() {
         let outsiders = |n| outsiders(asked(&format!("o{n}"), None, &format!("r{n}")));
         let mut flood: Vec<Asked> = (0..MOST).map(outsiders).collect();
         flood.iter_mut().for_each(|asked| asked.incident.severity = Some(Severity::Critical));

@@ -50,7 +50,7 @@ fn outsiders(event: &EventRule, rule: &Rule) -> String {
     }
     if event.pattern.is_anybodys() {
         "Anybody can cause what its pattern asks for. So it disables nothing without `outsider_may_trigger`, unless the \
-         event itself shows that a credential was taken or that somebody has confirmed it.".to_owned()
+         event itself shows that whoever caused it was authenticated, or that a person has confirmed it.".to_owned()
     } else {
         "For what an outsider can cause at will, such as a sign-in that failed, it disables nothing.".to_owned()
     }

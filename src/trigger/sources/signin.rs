@@ -1,6 +1,6 @@
 //! AWS sign-in: CloudTrail's records of it, through EventBridge, in CloudTrail's own log files, or bare.
 //!
-//! A sign-in that failed is what anybody can cause; one that succeeded took a credential. `MFAUsed: No` says nothing: it
+//! A sign-in that failed is what anybody can cause; one that succeeded is authenticated. `MFAUsed: No` says nothing: it
 //! is normal for a federated user, whose identity provider asks for it. A step on the way, as `CheckMfa` is, is not a
 //! sign-in.
 //!
@@ -55,7 +55,7 @@ pub(super) fn said(event: Event<'_>) -> Said {
     }
     let id = identity::of(Source::AwsSignIn, [record.get("eventID"), event.id()], record);
     let kind = who([name, event.kind()]).unwrap_or_else(|| Text::ours("sign-in"));
-    let evidence = if succeeded && !is_anybodys(name) { Evidence::Authenticated } else { Evidence::Outsider };
+    let evidence = Evidence::of(succeeded && !is_anybodys(name));
     Said::Incident(Incident {
         actor: actor(record),
         address: record.get("sourceIPAddress").address(),

@@ -78,9 +78,9 @@ pub(super) fn said(event: Event<'_>) -> Said {
     }
 }
 
-/// What succeeded took a credential; of the rest nobody can tell.
+/// What succeeded is authenticated; of the rest nobody can tell.
 fn who_could(ended: Ended) -> Evidence {
-    if ended == Ended::Well { Evidence::Authenticated } else { Evidence::Outsider }
+    Evidence::of(ended == Ended::Well)
 }
 
 /// A key's status was updated.

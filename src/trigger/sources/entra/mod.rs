@@ -183,11 +183,11 @@ impl Record<'_> {
         let authenticated = match (state, self.form) {
             (State::Compromised, _) => true,
             (_, Form::SignIn) => self.signed_in(),
-            (_, Form::Detection) => risk::took_a_credential(self.inner),
+            (_, Form::Detection) => risk::is_authenticated(self.inner),
             // Why a user is at risk is not told here, unless somebody decided it.
             (_, Form::User) => risk::is_somebodys_decision(self.inner.get("riskDetail")),
         };
-        if authenticated { Evidence::Authenticated } else { Evidence::Outsider }
+        Evidence::of(authenticated)
     }
 
     /// Did the sign-in succeed? Every code that is there must be zero. Some others come after a right password, but which

@@ -1,4 +1,4 @@
-//! Entra ID's states and kinds of risk: which are over, and which took a credential.
+//! Entra ID's states and kinds of risk: which are over, and which are authenticated.
 
 use crate::trigger::sources::lenient::At;
 
@@ -54,7 +54,7 @@ pub(super) fn is_somebodys_decision(detail: At<'_>) -> bool {
 /// So what may be an attempt alone counts as an outsider's: `passwordSpray` (a password was guessed, and nobody need have
 /// got in), `unfamiliarFeatures`, `unlikelyTravel`, `mcasImpossibleTravel`, `newCountry`, the kinds that judge an address,
 /// `suspiciousBrowser`, `investigationsThreatIntelligence`, `generic`, and every kind that is not listed.
-const TOOK_A_CREDENTIAL: [&str; 17] = [
+const AUTHENTICATED: [&str; 17] = [
     "adminconfirmedserviceprincipalcompromised",
     "adminconfirmedusercompromised",
     "anomalousserviceprincipalactivity",
@@ -74,9 +74,8 @@ const TOOK_A_CREDENTIAL: [&str; 17] = [
     "userreportedsuspiciousactivity",
 ];
 
-/// Did this detection take a credential, or somebody's decision?
-pub(super) fn took_a_credential(detection: At<'_>) -> bool {
+/// Did this detection take a login, an API secret or a person's decision?
+pub(super) fn is_authenticated(detection: At<'_>) -> bool {
     let kind = detection.get("riskEventType").str().or_else(|| detection.get("riskType").str()).unwrap_or_default();
-    TOOK_A_CREDENTIAL.contains(&kind.to_ascii_lowercase().as_str())
-        || is_somebodys_decision(detection.get("riskDetail"))
+    AUTHENTICATED.contains(&kind.to_ascii_lowercase().as_str()) || is_somebodys_decision(detection.get("riskDetail"))
 }

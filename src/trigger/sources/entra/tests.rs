@@ -132,7 +132,7 @@ fn a_kind_of_detection_tells_what_it_took() {
 }
 
 #[test]
-fn only_a_sign_in_that_succeeded_took_a_credential() {
+fn only_a_sign_in_that_succeeded_is_authenticated() {
     let properties = |more: &Value| sign_in(more);
     for (event, evidence) in [
         (properties(&json!({})), Evidence::Authenticated),

@@ -3,7 +3,7 @@
 //! The types: <https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-active.html>, their form:
 //! <https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html>.
 //!
-//! | of | takes a credential | anybody can |
+//! | of | authenticated | anybody can |
 //! |---|---|---|
 //! | `IAMUser` | every type: somebody called the API | a console login that failed |
 //! | `S3` | `Policy`, `Stealth`: they change a bucket; a call with a credential of this account | calls of strangers and of other accounts to a public bucket |
@@ -35,7 +35,7 @@ pub(in crate::trigger::sources) struct Seen {
 pub(in crate::trigger::sources) fn evidence(kind: &str, seen: Seen) -> Evidence {
     let Some((purpose, resource, family)) = parts(kind) else { return Evidence::Outsider };
     let is_sequence = purpose.eq_ignore_ascii_case("AttackSequence");
-    let took_a_credential = match resource.to_ascii_lowercase().as_str() {
+    let authenticated = match resource.to_ascii_lowercase().as_str() {
         "iam" | "s3" if is_sequence => true,
         _ if is_sequence => seen.sequence_user,
         "iamuser" => !seen.sign_in_failed,
@@ -44,7 +44,7 @@ pub(in crate::trigger::sources) fn evidence(kind: &str, seen: Seen) -> Evidence 
         "rds" => family.contains("Successful"),
         _ => false,
     };
-    if took_a_credential { Evidence::Authenticated } else { Evidence::Outsider }
+    Evidence::of(authenticated)
 }
 
 /// Is this, in small letters, what others call GuardDuty: its name, or an ARN of it as a product of Security Hub?

@@ -24,14 +24,13 @@ pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
         return Said::Nothing(format!("this OCSF event is a step of a sign-in or its end, not a sign-in: {step}"));
     }
     let id = id_of(source, [record.way("metadata.uid")], record);
-    let took_a_credential = succeeded(record) && !is_before(record) && !signin::is_anybodys(call);
-    let evidence = if took_a_credential { Evidence::Authenticated } else { Evidence::Outsider };
+    let authenticated = succeeded(record) && !is_before(record) && !signin::is_anybodys(call);
     Said::Incident(Incident {
         severity: severity(record),
         actor: actor(record),
         address: record.way("src_endpoint.ip").address(),
         at: when([record.get("time"), record.get("time_dt"), record.way("metadata.logged_time"), time]),
-        ..Incident::of(source, id, kind(record), evidence)
+        ..Incident::of(source, id, kind(record), Evidence::of(authenticated))
     })
 }
 

@@ -61,7 +61,7 @@ fn the_class_is_told_by_either_number_as_number_or_text() {
 }
 
 #[test]
-fn only_what_certainly_succeeded_took_a_credential() {
+fn only_what_certainly_succeeded_is_authenticated() {
     let status = |id: Value, word: Value| {
         let said = told(&with(sample(SIGN_IN), &[("/status_id", id), ("/status", word)]));
         said.rsplit_once(" · ").unwrap().1.to_owned()

@@ -2,13 +2,13 @@
 //!
 //! Most of the log can be filled by anybody who reaches the sign-in page: sign-ins that fail, locked accounts, spent rate
 //! limits, mails that reset a password, ThreatInsight, which judges a request before it knows the user. So an event counts
-//! as authenticated only if it is known to need a session, a credential or a person's decision, and succeeded.
+//! as authenticated only if it is known to need a session, a login, an API secret or a person's decision, and succeeded.
 
 use super::Risk;
 use crate::trigger::cause::Evidence;
 use crate::trigger::sources::lenient::At;
 
-/// Event types (what they begin with) that, where they succeed, took a credential or a person's decision.
+/// Event types (what they begin with) that are authenticated where they succeed.
 const IF_IT_SUCCEEDED: [&str; 17] = [
     "app.oauth2.admin.consent.",
     "app.oauth2.client.lifecycle.",
@@ -58,7 +58,7 @@ pub(super) fn of(kind: &str, record: At<'_>, risk: &Risk) -> Evidence {
     } else {
         begins(&OF_A_SESSION) || (begins(&IF_IT_SUCCEEDED) && succeeded(record))
     };
-    if authenticated { Evidence::Authenticated } else { Evidence::Outsider }
+    Evidence::of(authenticated)
 }
 
 /// Was it let through? `CHALLENGE`, `FAILURE`, `DENY`, `UNKNOWN` and silence are no.

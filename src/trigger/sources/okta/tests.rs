@@ -86,7 +86,7 @@ fn an_outsider_can_cause_what_needs_no_session() {
 }
 
 #[test]
-fn a_session_a_token_and_a_report_took_a_credential_or_a_decision() {
+fn a_session_a_token_and_a_report_are_authenticated() {
     let failed = json!({ "outcome": { "result": "FAILURE" } });
     for (kind, more) in [
         ("user.session.start", &json!({ "securityContext": { "isProxy": true } })),

@@ -52,7 +52,7 @@ fn aws_writes_the_detail_type_in_two_ways_and_any_case() {
 }
 
 #[test]
-fn only_what_certainly_succeeded_took_a_credential() {
+fn only_what_certainly_succeeded_is_authenticated() {
     let bare = sample("cloudtrail_consolelogin_no_mfa");
     let evidence = |changes: &[(&str, serde_json::Value)]| {
         told(&with(bare.clone(), changes)).rsplit_once(" · ").unwrap().1.to_owned()
