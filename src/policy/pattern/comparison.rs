@@ -13,11 +13,11 @@ pub(super) enum Comparison {
     /// It is this value. Numbers are compared as numbers, and addresses as addresses.
     Equals(Value),
     /// It is a text of this kind.
-    Text(Texts),
+    Text(TextTest),
     /// It is none of these values.
     AnythingBut(Vec<Value>),
     /// It is no text of these kinds; whatever is no text at all is none.
-    NoText(Vec<Texts>),
+    NoText(Vec<TextTest>),
     /// It is a number between these.
     Numeric(Range),
     /// It is an address of this network.
@@ -26,9 +26,9 @@ pub(super) enum Comparison {
     Exists,
 }
 
-/// A kind of text. What ignores case is folded already.
+/// What a text may be asked. What ignores case is folded already.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Texts {
+pub(super) enum TextTest {
     Prefix(String),
     Suffix(String),
     EqualsIgnoringCase(String),
@@ -98,7 +98,7 @@ pub(super) fn compare(one: &Number, other: &Number) -> Option<Ordering> {
     }
 }
 
-impl Texts {
+impl TextTest {
     pub(super) fn ignoring_case(make: fn(String) -> Self, text: &str) -> Self {
         make(folded(text).collect())
     }

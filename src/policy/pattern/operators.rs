@@ -5,7 +5,7 @@ use core::cmp::Ordering;
 
 use serde_json::{Map, Number, Value};
 
-use super::comparison::{Bound, Comparison, Range, Texts, Wildcard, compare};
+use super::comparison::{Bound, Comparison, Range, TextTest, Wildcard, compare};
 use super::network::{Network, NoNetwork};
 use super::read::{Reader, all};
 use crate::json::member;
@@ -56,15 +56,15 @@ impl Reader<'_> {
     }
 
     /// A kind of text.
-    fn texts(&mut self, path: &str, operator: &Field, argument: &Value) -> Option<Texts> {
+    fn texts(&mut self, path: &str, operator: &Field, argument: &Value) -> Option<TextTest> {
         let Some((text, any_case)) = text_of(argument) else { return self.refuse(path, operator, argument) };
         match (operator.name, any_case) {
-            ("prefix", false) => Some(Texts::Prefix(text.to_owned())),
-            ("suffix", false) => Some(Texts::Suffix(text.to_owned())),
-            ("prefix", true) => Some(Texts::ignoring_case(Texts::PrefixIgnoringCase, text)),
-            ("suffix", true) => Some(Texts::ignoring_case(Texts::SuffixIgnoringCase, text)),
-            ("equals-ignore-case", false) => Some(Texts::ignoring_case(Texts::EqualsIgnoringCase, text)),
-            ("wildcard", false) => self.found.shaped(path, text, WILDCARD, wildcard).map(Texts::Wildcard),
+            ("prefix", false) => Some(TextTest::Prefix(text.to_owned())),
+            ("suffix", false) => Some(TextTest::Suffix(text.to_owned())),
+            ("prefix", true) => Some(TextTest::ignoring_case(TextTest::PrefixIgnoringCase, text)),
+            ("suffix", true) => Some(TextTest::ignoring_case(TextTest::SuffixIgnoringCase, text)),
+            ("equals-ignore-case", false) => Some(TextTest::ignoring_case(TextTest::EqualsIgnoringCase, text)),
+            ("wildcard", false) => self.found.shaped(path, text, WILDCARD, wildcard).map(TextTest::Wildcard),
             _ => self.refuse(path, operator, argument),
         }
     }

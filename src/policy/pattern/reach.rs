@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::comparison::{Comparison, Texts};
+use super::comparison::{Comparison, TextTest};
 use super::{Fields, Leaf, Node, Pattern};
 
 /// Does this source look like one of AWS's, in any case and with blanks around it? Broader than what AWS reserves
@@ -113,10 +113,10 @@ impl Fields {
 fn is_only_amazons(comparison: &Comparison) -> bool {
     match comparison {
         Comparison::Equals(value) => value.as_str().is_some_and(looks_like_amazons),
-        Comparison::Text(Texts::EqualsIgnoringCase(text) | Texts::Prefix(text) | Texts::PrefixIgnoringCase(text)) => {
-            looks_like_amazons(text)
-        }
-        Comparison::Text(Texts::Suffix(_) | Texts::SuffixIgnoringCase(_) | Texts::Wildcard(_))
+        Comparison::Text(
+            TextTest::EqualsIgnoringCase(text) | TextTest::Prefix(text) | TextTest::PrefixIgnoringCase(text),
+        ) => looks_like_amazons(text),
+        Comparison::Text(TextTest::Suffix(_) | TextTest::SuffixIgnoringCase(_) | TextTest::Wildcard(_))
         | Comparison::AnythingBut(_)
         | Comparison::NoText(_)
         | Comparison::Numeric(_)
@@ -130,7 +130,7 @@ fn is_only_amazons(comparison: &Comparison) -> bool {
 fn is_all(comparison: &Comparison, is: fn(&str) -> bool) -> bool {
     match comparison {
         Comparison::Equals(value) => value.as_str().is_some_and(is),
-        Comparison::Text(Texts::Prefix(prefix)) => is(prefix),
+        Comparison::Text(TextTest::Prefix(prefix)) => is(prefix),
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::comparison::{Bound, Comparison, Range, Texts, Wildcard};
+use super::comparison::{Bound, Comparison, Range, TextTest, Wildcard};
 use super::{Fields, Leaf, Node, Pattern};
 use crate::json::excerpt;
 
@@ -67,15 +67,15 @@ fn of_comparison(comparison: &Comparison) -> String {
     }
 }
 
-fn of_texts(kind: &Texts) -> String {
+fn of_texts(kind: &TextTest) -> String {
     let quoted = |text: &str| excerpt(&Value::from(text));
     match kind {
-        Texts::Prefix(text) => format!("begins with {}", quoted(text)),
-        Texts::Suffix(text) => format!("ends with {}", quoted(text)),
-        Texts::EqualsIgnoringCase(text) => format!("is {} in any case", quoted(text)),
-        Texts::PrefixIgnoringCase(text) => format!("begins with {} in any case", quoted(text)),
-        Texts::SuffixIgnoringCase(text) => format!("ends with {} in any case", quoted(text)),
-        Texts::Wildcard(Wildcard { parts }) => {
+        TextTest::Prefix(text) => format!("begins with {}", quoted(text)),
+        TextTest::Suffix(text) => format!("ends with {}", quoted(text)),
+        TextTest::EqualsIgnoringCase(text) => format!("is {} in any case", quoted(text)),
+        TextTest::PrefixIgnoringCase(text) => format!("begins with {} in any case", quoted(text)),
+        TextTest::SuffixIgnoringCase(text) => format!("ends with {} in any case", quoted(text)),
+        TextTest::Wildcard(Wildcard { parts }) => {
             let escaped: Vec<String> = parts.iter().map(|p| p.replace('\\', r"\\").replace('*', r"\*")).collect();
             format!("looks like {}", quoted(&escaped.join("*")))
         }

@@ -33,6 +33,7 @@ const REGISTER: &str = "write null if there is none, {\"generation\": 7, \"curso
 /// Reads it. Its trigger is that of the event inside, for the account that the hop names.
 pub(in crate::trigger) fn read(hop: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Declined> {
     const EXECUTION: &str = "give each execution, and each new try of a hop, a name of its own";
+    const ACCEPTED: &str = "list the ids of the notices that were accepted, as the answers had them";
     hop.only(&FIELDS)?;
     let execution = hop.shaped("execution", "an execution's name", ExecutionName::parse, EXECUTION)?;
     let execution = hop.needed("execution", EXECUTION, execution)?;
@@ -40,9 +41,8 @@ pub(in crate::trigger) fn read(hop: &Fields<'_>, policy: &Policy, now: Timestamp
     let register = register(hop)?;
     let ours = hop.sealed("ours", "put in the `cursor` of this execution's last answer as it was, or null")?;
     let ours = ours.map(str::to_owned);
-    let accepted = "list the ids of the notices that were accepted, as the answers had them";
-    let accepted = hop.texts("accepted", MAX_ACCEPTED, "a notice's id", notice_id, accepted)?;
-    let (accepted, until) = (accepted.into_iter().collect(), hop.instant("until")?);
+    let accepted = hop.texts("accepted", MAX_ACCEPTED, "a notice's id", notice_id, ACCEPTED)?.into_iter().collect();
+    let until = hop.instant("until")?;
     let event = hop.event()?;
     let trigger = trigger(hop, &event, &account, policy, now)?;
     Ok(Arrival::Hop(Box::new(Hop { trigger, execution, register, ours, accepted, until })))

@@ -38,7 +38,7 @@ fn is_bare_finding(finding: At<'_>) -> bool {
 /// What it says.
 pub(super) fn said(event: Event<'_>) -> Said {
     let finding = event.record();
-    if let Some(why) = nothing(event, finding) {
+    if let Some(why) = nothing(event) {
         return Said::Nothing(why);
     }
     let kind = who([finding.get("type")]).unwrap_or_else(|| Text::ours("GuardDuty finding"));
@@ -56,8 +56,9 @@ pub(super) fn said(event: Event<'_>) -> Said {
 }
 
 /// Why it is nothing that happened, if it is not.
-fn nothing(event: Event<'_>, finding: At<'_>) -> Option<String> {
-    let is_finding = event.is_of_kind("GuardDuty Finding") || is_bare_finding(finding);
+fn nothing(event: Event<'_>) -> Option<String> {
+    let finding = event.record();
+    let is_finding = event.has_detail_type("GuardDuty Finding") || is_bare_finding(finding);
     let service = finding.get("service");
     if !is_finding && event.kind().is_there() {
         let kind = event.kind().text().map_or_else(String::new, |kind| format!(": {kind}"));

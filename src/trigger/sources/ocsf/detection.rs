@@ -22,9 +22,9 @@ enum Over {
 }
 
 /// What a person judged of a detection, where that ends it.
-enum Verdict {
+enum Judged {
     /// It was false, harmless, a mistake or a test.
-    None,
+    Harmless,
     /// Another one tells the same.
     Duplicate,
 }
@@ -54,7 +54,7 @@ fn over(record: At<'_>) -> Option<Over> {
     let settled = closed || matches!(status, Some(3 | 4)) || word(&["Suppressed", "Resolved", "False Positive"]);
     if guardduty::is_titled_sample(info(record).get("title")) || guardduty::is_sample(record.get("unmapped")) {
         Some(Over::Sample)
-    } else if matches!(verdict, Some(Verdict::Duplicate)) {
+    } else if matches!(verdict, Some(Judged::Duplicate)) {
         Some(Over::PutAway)
     } else if verdict.is_some() || settled {
         Some(Over::Settled)
@@ -67,14 +67,14 @@ fn over(record: At<'_>) -> Option<Over> {
 
 /// The number counts, and the word only where the number says nothing. That nobody can tell yet, or that others see to
 /// it, ends nothing. <https://schema.ocsf.io/profiles/incident>
-fn verdict(record: At<'_>) -> Option<Verdict> {
+fn verdict(record: At<'_>) -> Option<Judged> {
     let word = |words: &[&str]| words.iter().any(|word| record.get("verdict").is(word));
     match whole(record.get("verdict_id")) {
-        Some(1 | 3 | 5 | 6) => Some(Verdict::None),
-        Some(10) => Some(Verdict::Duplicate),
+        Some(1 | 3 | 5 | 6) => Some(Judged::Harmless),
+        Some(10) => Some(Judged::Duplicate),
         Some(2 | 4 | 7..=9) => None,
-        _ if word(&["False Positive", "Disregard", "Benign", "Test"]) => Some(Verdict::None),
-        _ => word(&["Duplicate"]).then_some(Verdict::Duplicate),
+        _ if word(&["False Positive", "Disregard", "Benign", "Test"]) => Some(Judged::Harmless),
+        _ => word(&["Duplicate"]).then_some(Judged::Duplicate),
     }
 }
 
