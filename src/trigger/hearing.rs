@@ -97,8 +97,9 @@ fn piece(said: Said, event: Event<'_>, policy: &Policy) -> Result<Piece, Vec<Rea
 fn changed(change: Change, event: Event<'_>, policy: &Policy) -> Result<Piece, Vec<Reason>> {
     let told = change.in_words();
     let other = |why: String| Err(vec![Reason::Other(why)]);
-    let Change { incident, credential, what, by, request } = change;
-    match (by.voucher(&policy.rules().vouchers), what, credential) {
+    let key = change.key().cloned();
+    let Change { incident, what, by, request } = change;
+    match (by.voucher(&policy.rules().vouchers), what, key) {
         (Some(by), Changed::Created, Some(credential)) => {
             Ok(to_all(Says::Vouched(Vouched { credential, by, at: incident.at }), policy))
         }

@@ -69,8 +69,6 @@ impl Said {
 pub(super) struct Change {
     /// What the record makes of it if nobody vouches: it implicates the key, if it names one.
     pub(super) incident: Incident,
-    /// The key, where the record names it.
-    pub(super) credential: Option<CredentialId>,
     /// What happened to it.
     pub(super) what: Changed,
     /// Who did it.
@@ -80,9 +78,14 @@ pub(super) struct Change {
 }
 
 impl Change {
+    /// The key, where the record names it.
+    pub(super) fn key(&self) -> Option<&CredentialId> {
+        self.incident.implicated.first()
+    }
+
     /// What happened, for a person.
     pub(super) fn in_words(&self) -> String {
-        let key = self.credential.as_ref().map_or("a key".to_owned(), |key| format!("the key {key}"));
+        let key = self.key().map_or("a key".to_owned(), |key| format!("the key {key}"));
         let what = match self.what {
             Changed::Created => "created",
             Changed::Enabled => "switched on",

@@ -133,8 +133,9 @@ pub(super) fn line(said: &Said) -> String {
     match said {
         Said::Incident(incident) => incident_line(incident),
         Said::AllClear { incident, at } => format!("all clear of {incident} at {}", shown(at.as_ref())),
-        Said::Changed(Change { incident, credential, what, by, request }) => {
-            let (key, request) = (shown(credential.as_ref()), shown(request.as_ref()));
+        Said::Changed(change) => {
+            let Change { incident, what, by, request } = change;
+            let (key, request) = (shown(change.key()), shown(request.as_ref()));
             let Actor { principal, secret, account, name } = by;
             let [principal, secret, account, name] = [principal, secret, account, name].map(|id| shown(id.as_ref()));
             let by = format!("principal {principal}, secret {secret}, account {account}, name {name}");
@@ -162,7 +163,7 @@ fn keys(said: &[Said]) -> Vec<CredentialId> {
     let of = |said: &Said| -> Vec<CredentialId> {
         match said {
             Said::Incident(incident) => incident.implicated.iter().cloned().collect(),
-            Said::Changed(change) => change.incident.implicated.iter().chain(&change.credential).cloned().collect(),
+            Said::Changed(change) => change.incident.implicated.iter().cloned().collect(),
             Said::AllClear { .. } | Said::Nothing(_) => Vec::new(),
         }
     };

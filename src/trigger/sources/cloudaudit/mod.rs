@@ -73,7 +73,9 @@ pub(super) fn said(event: Event<'_>) -> Said {
         ("updatescimcredentialstatus", ended) => switched(&audit, action, ended),
         _ if audit.reads(&action) => Said::Nothing(format!("{action} changes nothing")),
         (_, Ended::Badly) => Said::Nothing(format!("{action} did not succeed")),
-        ("createscimcredential", Ended::Well) => changed(&audit, action, Changed::Created, key::created(&audit)),
+        ("createscimcredential", Ended::Well) => {
+            changed(&audit, action, Evidence::Authenticated, Changed::Created, key::created(&audit))
+        }
         (_, ended) => Said::Incident(incident(&audit, action, who_could(ended), None)),
     }
 }
@@ -87,28 +89,20 @@ fn who_could(ended: Ended) -> Evidence {
 fn switched(audit: &Audit<'_>, action: Text, ended: Ended) -> Said {
     let to = key::status(audit);
     match (ended, to.as_deref()) {
-        (Ended::Well, Some("enabled")) => changed(audit, action, Changed::Enabled, key::updated(audit)),
+        (Ended::Well, Some("enabled")) => {
+            changed(audit, action, Evidence::Authenticated, Changed::Enabled, key::updated(audit))
+        }
         (Ended::Well, Some("disabled")) => Said::Nothing(format!("{action} switched a key off")),
         (Ended::Badly, _) => Said::Nothing(format!("{action} did not succeed")),
         (Ended::Untold, Some("disabled")) => Said::Nothing(format!("{action} does not say whether it succeeded")),
         // As of a creation: a person is to look, but it names no key, since it may not have been let, or not have been this.
-        _ => told_of(audit, action, Evidence::Outsider, Changed::Enabled, None),
+        _ => changed(audit, action, Evidence::Outsider, Changed::Enabled, None),
     }
 }
 
-fn changed(audit: &Audit<'_>, action: Text, what: Changed, credential: Option<CredentialId>) -> Said {
-    told_of(audit, action, Evidence::Authenticated, what, credential)
-}
-
-fn told_of(
-    audit: &Audit<'_>,
-    action: Text,
-    evidence: Evidence,
-    what: Changed,
-    credential: Option<CredentialId>,
-) -> Said {
-    let incident = incident(audit, action, evidence, credential.clone());
-    Said::Changed(Change { incident, credential, what, by: audit.by(), request: audit.request() })
+fn changed(audit: &Audit<'_>, action: Text, evidence: Evidence, what: Changed, key: Option<CredentialId>) -> Said {
+    let incident = incident(audit, action, evidence, key);
+    Said::Changed(Change { incident, what, by: audit.by(), request: audit.request() })
 }
 
 fn incident(audit: &Audit<'_>, kind: Text, evidence: Evidence, key: Option<CredentialId>) -> Incident {

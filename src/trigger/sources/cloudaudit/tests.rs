@@ -109,7 +109,6 @@ fn a_created_key_is_named_by_the_answer_or_by_the_only_resource() {
         json!({ "responseElements": "{\"CredentialId\":", "resourceSet": [KEY, KEY] }),
     ] {
         let change = change(&created(&more));
-        assert_eq!(change.credential.as_ref().map(|key| key.as_str()), Some(KEY), "{more}");
         assert_eq!(change.incident.implicated.iter().map(|key| key.as_str()).collect::<Vec<_>>(), [KEY], "{more}");
         assert_eq!((change.what, change.incident.evidence), (Changed::Created, Evidence::Authenticated));
     }
@@ -123,7 +122,7 @@ fn a_created_key_is_named_by_the_answer_or_by_the_only_resource() {
         json!({ "resources": [format!("x{KEY}x")] }),
     ] {
         let change = change(&created(&more));
-        assert_eq!((change.credential, change.incident.implicated.len()), (None, 0), "{more}");
+        assert_eq!(change.key(), None, "{more}");
     }
 }
 
@@ -131,7 +130,7 @@ fn a_created_key_is_named_by_the_answer_or_by_the_only_resource() {
 fn only_a_switch_to_enabled_is_a_change() {
     for event in [updated("Enabled", &json!({})), updated("enabled", &json!({ "apiErrorCode": "" }))] {
         let change = change(&event);
-        assert_eq!((change.what, change.credential.unwrap().as_str()), (Changed::Enabled, KEY));
+        assert_eq!((change.what, change.key().unwrap().as_str()), (Changed::Enabled, KEY));
     }
     for (event, why) in [
         (updated("Disabled", &json!({})), "switched a key off"),
@@ -154,8 +153,8 @@ fn whoever_makes_a_record_unreadable_hides_nothing_with_it_and_implicates_nobody
         format!(r#"{{"CredentialId":"{KEY}","NewStatus":"Enabled","x":{}{}}}"#, "[".repeat(999), "]".repeat(999));
     let updates = [sent(r#"{"NewStatus":"Enabled""#), sent(&twice), sent(&deep), json!({ "requestParameters": null })];
     for event in updates.iter().map(|more| updated("Enabled", more)).chain([updated("Paused", &json!({}))]) {
-        let Change { incident, credential, what, request, .. } = change(&event);
-        assert_eq!((what, incident.evidence, credential), (Changed::Enabled, Evidence::Outsider, None), "{event}");
+        let Change { incident, what, request, .. } = change(&event);
+        assert_eq!((what, incident.evidence), (Changed::Enabled, Evidence::Outsider), "{event}");
         assert!(incident.implicated.is_empty() && request.is_some(), "it may be this program's own");
     }
     let broken = json!({
@@ -169,13 +168,9 @@ fn whoever_makes_a_record_unreadable_hides_nothing_with_it_and_implicates_nobody
 #[test]
 fn nobody_names_the_key_that_he_created_in_what_he_asked_for() {
     let mut asked = json!({ "responseElements": { "RequestId": "r" }, "requestElements": { "CredentialId": KEY } });
-    assert_eq!(change(&created(&asked)).credential, None);
+    assert_eq!(change(&created(&asked)).key(), None);
     asked["responseElements"] = json!(null);
-    assert_eq!(
-        change(&created(&asked)).credential.map(|key| key.to_string()).as_deref(),
-        Some(KEY),
-        "as the table has it"
-    );
+    assert_eq!(change(&created(&asked)).key().map(|key| key.as_str()), Some(KEY), "as the table has it");
 }
 
 #[test]
@@ -206,8 +201,8 @@ fn a_creation_of_which_nobody_can_tell_the_end_names_no_key() {
 #[test]
 fn nor_does_a_key_s_being_switched_on_of_which_nobody_can_tell_the_end() {
     for untold in [json!({ "apiErrorCode": null }), json!({ "errorCode": "" }), json!({ "errorCode": null })] {
-        let Change { incident, credential, what, request, .. } = change(&updated("Enabled", &untold));
-        assert_eq!((incident.evidence, incident.implicated.len(), credential), (Evidence::Outsider, 0, None));
+        let Change { incident, what, request, .. } = change(&updated("Enabled", &untold));
+        assert_eq!((incident.evidence, incident.implicated.len()), (Evidence::Outsider, 0));
         // It may be this program's own call.
         assert_eq!((what, request.is_some()), (Changed::Enabled, true), "{untold}");
     }
@@ -219,7 +214,7 @@ fn a_created_key_is_named_by_what_the_event_is_about_if_that_is_one_alone() {
         let mut event = created(own);
         event["subject"] = json!(subject);
         event["resource"] = resource;
-        change(&event).credential.map(|key| key.to_string())
+        change(&event).key().map(ToString::to_string)
     };
     let (arn, other) = (format!("qcs::organization::uin/1:scim/{KEY}"), "scimcred-un1tgbnt0s9k");
     assert_eq!(named(&arn, json!(null), &json!({})).as_deref(), Some(KEY));
