@@ -24,7 +24,7 @@ pub(super) use evidence::{Seen, evidence, has_a_credential, is_its_name, is_own_
 
 /// Is it one of its findings, or another event of it?
 pub(super) fn is_own(event: Event<'_>) -> bool {
-    event.is_from("aws.guardduty") || event.is_of_kind("GuardDuty Finding") || is_bare_finding(event.record())
+    event.is_from("aws.guardduty") || event.has_detail_type("GuardDuty Finding") || is_bare_finding(event.record())
 }
 
 /// Security Hub's and OCSF's renderings of a finding are theirs.
@@ -60,8 +60,8 @@ fn nothing(event: Event<'_>) -> Option<String> {
     let finding = event.record();
     let is_finding = event.has_detail_type("GuardDuty Finding") || is_bare_finding(finding);
     let service = finding.get("service");
-    if !is_finding && event.kind().is_there() {
-        let kind = event.kind().text().map_or_else(String::new, |kind| format!(": {kind}"));
+    if !is_finding && event.detail_type().is_there() {
+        let kind = event.detail_type().text().map_or_else(String::new, |kind| format!(": {kind}"));
         Some(format!("GuardDuty tells of something else than a finding{kind}"))
     } else if !["id", "type", "severity", "service"].iter().any(|key| finding.get(key).is_there()) {
         Some("no GuardDuty finding is in the event".to_owned())

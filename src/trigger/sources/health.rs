@@ -31,8 +31,8 @@ const UNSURE: &str = "AWS_RISK_CREDENTIALS_";
 /// Is it one of its events?
 pub(super) fn is_own(event: Event<'_>) -> bool {
     event.is_from("aws.health")
-        || event.is_of_kind("AWS Health Event")
-        || event.is_of_kind("AWS Health Abuse Event")
+        || event.has_detail_type("AWS Health Event")
+        || event.has_detail_type("AWS Health Abuse Event")
         || is_bare(event.record())
 }
 

@@ -33,7 +33,7 @@ pub(in crate::trigger) struct Event<'a> {
     /// The envelope's `detail`, if it has one.
     detail: Option<At<'a>>,
     /// Where in the detail, or in the body, the list stands of which it is one.
-    way: Option<&'static str>,
+    list: Option<&'static str>,
     record: At<'a>,
     listed: bool,
     /// The sources that the envelopes around it name: the outermost, which the bus vouches for, and its own.
@@ -74,10 +74,10 @@ impl<'a> Event<'a> {
         let (Some(detail), Some(envelope)) = (self.detail, self.envelope.value().and_then(Value::as_object)) else {
             return record;
         };
-        let detail = match self.way {
+        let detail = match self.list {
             None if self.listed => Value::Array(vec![record]),
             None => record,
-            Some(way) => detail.with_only(way, record),
+            Some(list) => detail.with_only(list, record),
         };
         let around = envelope.iter().filter(|(key, _)| !key.eq_ignore_ascii_case(DETAIL));
         let around = around.map(|(key, value)| (key.clone(), value.clone()));
@@ -102,14 +102,14 @@ impl<'a> Event<'a> {
     }
 
     /// What its envelope calls it.
-    pub(super) fn kind(self) -> At<'a> {
-        let kind = self.envelope.get("detail-type");
-        if kind.is_there() { kind } else { self.envelope.get("DetailType") }
+    pub(super) fn detail_type(self) -> At<'a> {
+        let spelled = self.envelope.get("detail-type");
+        if spelled.is_there() { spelled } else { self.envelope.get("DetailType") }
     }
 
     /// Does its envelope call it so? Case, blanks and hyphens make no difference: `Sign In` is `Signin`.
-    pub(super) fn is_of_kind(self, kind: &str) -> bool {
-        self.kind().str().is_some_and(|own| letters(own) == letters(kind))
+    pub(super) fn has_detail_type(self, wanted: &str) -> bool {
+        self.detail_type().str().is_some_and(|own| letters(own) == letters(wanted))
     }
 
     /// The id that its envelope has.
@@ -124,7 +124,7 @@ impl<'a> Event<'a> {
 
     /// The first of its envelope's resources.
     pub(super) fn resource(self) -> At<'a> {
-        self.envelope.get("resources").items().next().unwrap_or(At::of(&Value::Null))
+        self.envelope.get("resources").items().next().unwrap_or(At::nothing())
     }
 
     /// The time that its envelope has.
@@ -184,7 +184,7 @@ fn walk<'a>(at: At<'a>, way: Way<'a>, then: &mut dyn FnMut(Event<'_>)) {
                 let (envelope, detail) = way.envelope.map_or((at, None), |(envelope, detail)| (envelope, Some(detail)));
                 let own = detail.map_or(At::nothing(), |_| envelope.get("source"));
                 let sources = [way.sender.unwrap_or(own), own];
-                then(Event { envelope, detail, way: way.list, record: at, listed: way.listed, sources });
+                then(Event { envelope, detail, list: way.list, record: at, listed: way.listed, sources });
             }
         }
     }

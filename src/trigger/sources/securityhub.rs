@@ -33,21 +33,22 @@ use asff::Over;
 pub(super) fn is_own(event: Event<'_>) -> bool {
     const KINDS: [&str; 2] = ["Findings Imported V2", "Security Hub Findings - Imported"];
     event.is_from("aws.securityhub")
-        || KINDS.iter().any(|kind| event.is_of_kind(kind))
+        || KINDS.iter().any(|kind| event.has_detail_type(kind))
         || is_custom_action(event)
         || asff::is_finding(event.record())
 }
 
 /// The documentation writes it in two ways.
 fn is_custom_action(event: Event<'_>) -> bool {
-    event.is_of_kind("Security Hub Findings - Custom Action") || event.is_of_kind("Security Findings - Custom Action")
+    event.has_detail_type("Security Hub Findings - Custom Action")
+        || event.has_detail_type("Security Findings - Custom Action")
 }
 
 /// What it says.
 pub(super) fn said(event: Event<'_>) -> Said {
     let (finding, time) = (event.record(), event.time());
     if !(event.is_listed() || asff::is_finding(finding) || ocsf::is_one(finding)) {
-        let kind = event.kind().text().map_or_else(String::new, |kind| format!(": {kind}"));
+        let kind = event.detail_type().text().map_or_else(String::new, |kind| format!(": {kind}"));
         return Said::Nothing(format!("Security Hub tells of something, but no finding is in the event{kind}"));
     }
     let by_a_person = is_custom_action(event);

@@ -28,7 +28,7 @@ const STEPS: [&str; 4] = ["CheckMfa", "CredentialChallenge", "ExitRole", "RenewR
 
 /// Is it one of them?
 pub(super) fn is_own(event: Event<'_>) -> bool {
-    if event.is_from("aws.signin") || event.is_of_kind("AWS Console Sign In via CloudTrail") {
+    if event.is_from("aws.signin") || event.has_detail_type("AWS Console Sign In via CloudTrail") {
         return true;
     }
     let record = event.record();
@@ -54,7 +54,7 @@ pub(super) fn said(event: Event<'_>) -> Said {
         ));
     }
     let id = identity::of(Source::AwsSignIn, [record.get("eventID"), event.id()], record);
-    let kind = who([name, event.kind()]).unwrap_or_else(|| Text::ours("sign-in"));
+    let kind = who([name, event.detail_type()]).unwrap_or_else(|| Text::ours("sign-in"));
     let evidence = Evidence::of(succeeded && !is_anybodys(name));
     Said::Incident(Incident {
         actor: actor(record),

@@ -11,8 +11,6 @@ use crate::trigger::cause::Text;
 use crate::trigger::sources::Actor;
 use crate::trigger::sources::lenient::At;
 
-static NOTHING: Value = Value::Null;
-
 /// One record, and what stands around it.
 pub(super) struct Audit<'a> {
     /// The CloudEvent, or the event of CloudAudit's API, that holds the record; or the record itself.
@@ -51,7 +49,7 @@ pub(super) fn is_broken(item: At<'_>) -> bool {
 impl<'a> Audit<'a> {
     /// An event, with the record that was found in it.
     pub(super) fn of(item: At<'a>, inner: Option<&'a Value>) -> Self {
-        let alone = || if held(item).is_some() { At::of(&NOTHING) } else { item };
+        let alone = || if held(item).is_some() { At::nothing() } else { item };
         Self { around: item, record: inner.map_or_else(alone, At::of) }
     }
 
@@ -103,7 +101,7 @@ impl<'a> Audit<'a> {
     /// Who did it.
     pub(super) fn by(&self) -> Actor {
         let identity = self.record.get("userIdentity").opened();
-        let identity = identity.as_deref().map_or(At::of(&NOTHING), At::of);
+        let identity = identity.as_deref().map_or(At::nothing(), At::of);
         let told = |own, around| identity.get(own).text().or_else(|| self.around.get(around).text());
         let account: Option<Text> = told("accountId", "AccountID");
         // The account's own id is the root user's. Where it stands for somebody else, it is everybody's.

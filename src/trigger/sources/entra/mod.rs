@@ -14,8 +14,6 @@
 //! The state of a risk counts, not its level: after a dismissal the level may stay high. There is no delivery of these
 //! events to AWS, so whoever forwards them chooses the envelope; its `detail` is looked into.
 
-use serde_json::Value;
-
 use super::lenient::{At, when, who};
 use super::records::Event;
 use super::{Said, identity};
@@ -195,7 +193,7 @@ impl Record<'_> {
     fn signed_in(&self) -> bool {
         let status = self.inner.get("status").opened();
         let codes = [
-            At::of(status.as_deref().unwrap_or(&Value::Null)).get("errorCode"),
+            status.as_deref().map_or(At::nothing(), At::of).get("errorCode"),
             self.outer.get("resultType"),
             self.inner.get("resultType"),
         ];
