@@ -29,8 +29,8 @@ pub(super) fn no_object(path: &str, found: &Value, remedy: &str) -> Refused {
 }
 
 /// Refuses what another service of AWS has put around events.
-pub(super) fn refused(event: &Fields<'_>) -> Result<(), Refused> {
-    let Some((key, service)) = sender(event) else { return Ok(()) };
+pub(super) fn refuse(event: &Fields<'_>) -> Result<(), Refused> {
+    let Some((key, service)) = service(event) else { return Ok(()) };
     let why = "events do not stand here themselves, but inside what this service sends; nothing in it was looked at: a \
                queue would take any answer for the end of all that it sent";
     let remedy = "let the rule of EventBridge send the event itself to the state machine for incidents, with no topic, \
@@ -39,7 +39,7 @@ pub(super) fn refused(event: &Fields<'_>) -> Result<(), Refused> {
 }
 
 /// The service, and the field that shows it.
-fn sender<'a>(event: &Fields<'a>) -> Option<(&'static str, &'a Value)> {
+fn service<'a>(event: &Fields<'a>) -> Option<(&'static str, &'a Value)> {
     let body = event.body();
     let records = body.get("Records").and_then(Value::as_array).into_iter().flatten();
     let services = records.flat_map(|record| [record.get("eventSource"), record.get("EventSource")]).flatten();
@@ -117,7 +117,7 @@ mod tests {
         assert!(parsed(file)["Records"].is_array());
         for body in [file, r#"{"Records":[{"eventSource":7}]}"#, r#"{"Records":{}}"#, r#"{"TopicArn":"arn:t"}"#] {
             let body = parsed(body);
-            assert!(super::refused(&Fields::of(body.as_object().unwrap())).is_ok(), "{body}");
+            assert!(super::refuse(&Fields::of(body.as_object().unwrap())).is_ok(), "{body}");
         }
         assert_eq!(run(EVENT).account.name.as_str(), "acme");
     }

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Refused, envelope};
+use super::{Refused, carrier};
 use crate::json;
 use crate::time::Timestamp;
 use crate::zone::{AccountName, WrongShape};
@@ -142,7 +142,7 @@ impl<'a> Fields<'a> {
     pub(super) fn event(&self) -> Result<Self, Refused> {
         const REMEDY: &str = "put in the event that came, unchanged";
         let (path, value) = (self.place("event"), self.needed("event", REMEDY, self.get("event"))?);
-        let body = value.as_object().ok_or_else(|| envelope::no_object(&path, value, REMEDY))?;
+        let body = value.as_object().ok_or_else(|| carrier::no_object(&path, value, REMEDY))?;
         Ok(Self { path, body })
     }
 

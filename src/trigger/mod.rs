@@ -31,8 +31,8 @@ use hearing::Piece;
 use native::Wrapper;
 
 mod arrival;
+mod carrier;
 mod cause;
-mod envelope;
 mod fields;
 mod heard;
 mod hearing;
@@ -96,7 +96,7 @@ fn parse(event: &[u8]) -> Result<Map<String, Value>, Refused> {
     }
     let body = match json::parse(event).or_else(|malformed| wrapped(event).ok_or(malformed)) {
         Ok(Value::Object(body)) => body,
-        Ok(other) => return Err(envelope::no_object("$", &other, REMEDY)),
+        Ok(other) => return Err(carrier::no_object("$", &other, REMEDY)),
         Err(malformed) => return Err(Refused::unseen(malformed.path, malformed.why, REMEDY)),
     };
     if event.len() > MAX_EVENT {
@@ -191,7 +191,7 @@ fn happening(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Declined>
     if scheduled::claims(event) {
         return Ok(scheduled::read(event)?);
     }
-    envelope::refused(event)?;
+    carrier::refuse(event)?;
     let (pieces, rest) = hearing::hear(event, policy)?;
     Ok(Happening::said(pieces, rest))
 }
