@@ -118,7 +118,7 @@ fn coming_through() -> Vec<(&'static str, &'static str, Value)> {
 
 /// The rules that let an event through.
 fn let_through(policy: &Policy, event: &Value) -> Vec<String> {
-    policy.rules().asked_by(event).into_iter().map(|asked| asked.rule.id.to_string()).collect()
+    policy.rules().matching(event).into_iter().map(|found| found.rule.id.to_string()).collect()
 }
 
 #[test]

@@ -64,54 +64,42 @@ pub(super) enum Whom {
     },
 }
 
-/// A rule that an event asks, and whom the event concerns under it.
+/// A rule whose pattern an event matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked<'a> {
+pub struct Match<'a> {
     /// The rule.
     pub rule: &'a Rule,
-    /// The accounts.
-    pub concerned: Concerned<'a>,
-}
-
-/// The accounts that an event concerns under one rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Concerned<'a> {
-    /// These, at least one, each once and all of them the policy's.
-    Accounts(Vec<&'a AccountName>),
-    /// None: the rule maps a field of the event to accounts, and has no entry for this one.
-    Nobody {
-        /// Why, for a person.
-        why: String,
-    },
+    /// The accounts that the event concerns under it, at least one, each once and all of them the policy's; or, for a person,
+    /// why it concerns none: the rule maps a field of the event to accounts, and has no entry for this one.
+    pub accounts: Result<Vec<&'a AccountName>, String>,
 }
 
 impl Rules {
-    /// The rules whose pattern this raw event matches, in the policy's order, each with the accounts that it concerns.
-    pub fn asked_by(&self, event: &Value) -> Vec<Asked<'_>> {
+    /// The rules whose pattern this raw event matches, in the policy's order.
+    pub fn matching(&self, event: &Value) -> Vec<Match<'_>> {
         let of_events = self.rules.iter().filter_map(|rule| Some((rule, rule.on.event()?)));
-        let asked = of_events.filter(|(_, on)| on.matches(event));
-        asked.map(|(rule, on)| Asked { rule, concerned: on.concerns(event) }).collect()
+        let matching = of_events.filter(|(_, on)| on.pattern.matches(event));
+        matching.map(|(rule, on)| Match { rule, accounts: on.concerned(event) }).collect()
     }
 }
 
 impl EventRule {
-    /// Does this raw event ask the rule?
-    pub fn matches(&self, event: &Value) -> bool {
-        self.pattern.matches(event)
-    }
-
-    /// The accounts that it concerns.
-    pub fn concerns(&self, event: &Value) -> Concerned<'_> {
+    /// The accounts that one of its events concerns, or why it concerns none.
+    fn concerned(&self, event: &Value) -> Result<Vec<&AccountName>, String> {
         match &self.whom {
-            Whom::One(account) => Concerned::Accounts(vec![account]),
-            Whom::All(accounts) => Concerned::Accounts(accounts.iter().collect()),
+            Whom::One(account) => Ok(vec![account]),
+            Whom::All(accounts) => Ok(accounts.iter().collect()),
             Whom::ByField { field, map } => by_field(field, map, event),
         }
     }
 }
 
 /// Every value at the field counts, if it is a list; those that the map does not have add nothing.
-fn by_field<'a>(field: &[String], map: &'a BTreeMap<String, AccountName>, event: &Value) -> Concerned<'a> {
+fn by_field<'a>(
+    field: &[String],
+    map: &'a BTreeMap<String, AccountName>,
+    event: &Value,
+) -> Result<Vec<&'a AccountName>, String> {
     let mut values = Vec::new();
     values_at(event, field, &mut values);
     let mut accounts: Vec<&AccountName> = Vec::new();
@@ -121,14 +109,13 @@ fn by_field<'a>(field: &[String], map: &'a BTreeMap<String, AccountName>, event:
         }
     }
     if !accounts.is_empty() {
-        return Concerned::Accounts(accounts);
+        return Ok(accounts);
     }
     let field = field.join(".");
-    let why = match values.as_slice() {
+    Err(match values.as_slice() {
         [] => format!("the event has no {field}, and the rule's account is found by it"),
         [first, ..] => format!("the event's {field} is {}, and the rule's map has no entry for it", excerpt(first)),
-    };
-    Concerned::Nobody { why }
+    })
 }
 
 /// Account ids come as texts and as numbers.

@@ -35,7 +35,7 @@ mod span;
 mod unknown_word;
 mod sentences;
 
-pub use event::{Asked, Concerned, EventRule, On};
+pub use event::{EventRule, Match, On};
 pub use fingerprint::Fingerprint;
 pub use pattern::{Pattern, looks_like_amazons};
 pub use problem::Problem;

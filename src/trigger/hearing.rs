@@ -16,7 +16,7 @@ use super::heard::{AllClear, Asked, Call, Heard, Vouched};
 use super::refused::Declined;
 use super::sources::{self, Change, Changed, Event, Said, Untold};
 use super::{Incident, Refused, whose};
-use crate::policy::{Concerned, On, Policy, RuleId};
+use crate::policy::{Match, On, Policy, RuleId};
 use crate::time::Timestamp;
 use crate::zone::AccountName;
 
@@ -29,29 +29,30 @@ use reasons::Reason;
 /// The most records that one envelope may hold: each is matched with the envelope around it.
 const MOST_IN_ONE: usize = 100;
 
-/// One thing that was said, and to which accounts.
+/// One thing that was said.
 #[derive(Clone, Debug)]
-pub(super) struct Piece {
-    says: Says,
-    to: BTreeSet<AccountName>,
-}
-
-#[derive(Clone, Debug)]
-enum Says {
-    /// With the rules that are asked for each account.
-    Incident(Incident, Option<Call>, Vec<(RuleId, BTreeSet<AccountName>)>),
+pub(super) enum Piece {
+    /// It is for the accounts for which it asks a rule, at least one.
+    Incident {
+        incident: Incident,
+        call: Option<Call>,
+        /// Each with the accounts for which it is asked, at least one.
+        rules: Vec<(RuleId, BTreeSet<AccountName>)>,
+    },
+    /// It is for every account.
     Vouched(Vouched),
+    /// It is for every account.
     CalledOff(AllClear),
 }
 
 /// What this tool's own incident event says to the account that it is about; `None` if no rule of the policy is asked.
 pub(super) fn own(incident: Incident, event: &Value, account: &AccountName, policy: &Policy) -> Option<Piece> {
     let on_incidents = policy.rules().rules.iter().filter(|rule| rule.on == On::Incident).map(|rule| rule.id.clone());
-    let concerns = |to: &Result<BTreeSet<AccountName>, String>| to.as_ref().is_ok_and(|to| to.contains(account));
-    let by_pattern = asked_by(event, policy).into_iter().filter(|(_, to)| concerns(to)).map(|(rule, _)| rule);
+    let concerns = |found: &Match<'_>| found.accounts.as_ref().is_ok_and(|to| to.contains(&account));
+    let by_pattern = policy.rules().matching(event).into_iter().filter(concerns).map(|found| found.rule.id.clone());
     let to = BTreeSet::from([account.clone()]);
     let rules: Vec<_> = on_incidents.chain(by_pattern).map(|rule| (rule, to.clone())).collect();
-    (!rules.is_empty()).then_some(Piece { says: Says::Incident(incident, None, rules), to })
+    (!rules.is_empty()).then_some(Piece::Incident { incident, call: None, rules })
 }
 
 /// What a body of another says, at least one thing, and why nothing comes of the rest, if there is any.
@@ -88,7 +89,7 @@ fn piece(said: Said, event: Event<'_>, policy: &Policy) -> Result<Piece, Vec<Rea
             let told = format!("{} reports {}", incident.source.as_str(), incident.kind);
             asking(incident, None, told, event, policy)
         }
-        Said::AllClear { incident, at } => Ok(to_all(Says::CalledOff(AllClear { incident, at }), policy)),
+        Said::AllClear { incident, at } => Ok(Piece::CalledOff(AllClear { incident, at })),
         Said::Changed(change) => changed(change, event, policy),
     }
 }
@@ -101,7 +102,7 @@ fn changed(change: Change, event: Event<'_>, policy: &Policy) -> Result<Piece, V
     let Change { incident, what, by, request } = change;
     match (by.voucher(&policy.rules().vouchers), what, key) {
         (Some(by), Changed::Created, Some(credential)) => {
-            Ok(to_all(Says::Vouched(Vouched { credential, by, at: incident.at }), policy))
+            Ok(Piece::Vouched(Vouched { credential, by, at: incident.at }))
         }
         (Some(_), Changed::Created, None) => {
             other(format!("{told} by a voucher, but the record does not name the key"))
@@ -122,49 +123,39 @@ fn asking(
     policy: &Policy,
 ) -> Result<Piece, Vec<Reason>> {
     let (mut rules, mut reasons) = (Vec::new(), Vec::new());
-    for (rule, to) in asked_by(&event.alone(), policy) {
-        match to {
-            Ok(accounts) => rules.push((rule, accounts)),
+    let event = event.alone();
+    for Match { rule, accounts } in policy.rules().matching(&event) {
+        let rule = rule.id.clone();
+        match accounts {
+            Ok(accounts) => rules.push((rule, accounts.into_iter().cloned().collect())),
             Err(why) => reasons.push(Reason::Other(format!("{told}: the rule {rule} is asked, but {why}"))),
         }
     }
-    let to: BTreeSet<AccountName> = rules.iter().flat_map(|(_, to)| to.clone()).collect();
-    match (to.is_empty(), reasons.is_empty()) {
-        (false, _) => Ok(Piece { says: Says::Incident(incident, call, rules), to }),
+    match (rules.is_empty(), reasons.is_empty()) {
+        (false, _) => Ok(Piece::Incident { incident, call, rules }),
         (true, false) => Err(reasons),
         (true, true) => Err(vec![Reason::Unasked(told)]),
     }
 }
 
-/// The rules that the event asks, each with the accounts that it concerns, or why it concerns none.
-fn asked_by(event: &Value, policy: &Policy) -> Vec<(RuleId, Result<BTreeSet<AccountName>, String>)> {
-    let asked = policy.rules().asked_by(event).into_iter();
-    let to = |concerned| match concerned {
-        Concerned::Accounts(accounts) => Ok(accounts.into_iter().cloned().collect()),
-        Concerned::Nobody { why } => Err(why),
-    };
-    asked.map(|asked| (asked.rule.id.clone(), to(asked.concerned))).collect()
-}
-
-fn to_all(says: Says, policy: &Policy) -> Piece {
-    Piece { says, to: policy.accounts().iter().map(|account| account.name.clone()).collect() }
-}
-
 impl Piece {
     /// Is it for this account?
     pub(super) fn is_for(&self, account: &AccountName) -> bool {
-        self.to.contains(account)
+        match self {
+            Self::Incident { rules, .. } => rules.iter().any(|(_, to)| to.contains(account)),
+            Self::Vouched(_) | Self::CalledOff(_) => true,
+        }
     }
 
     /// What tells it from others.
     pub(super) fn key(&self) -> String {
-        match &self.says {
+        match self {
             // What its source says anew is another event.
-            Says::Incident(incident, ..) => {
+            Self::Incident { incident, .. } => {
                 incident.dated().map_or(incident.id.clone(), |of| incident.id.again(of)).to_string()
             }
-            Says::Vouched(vouched) => format!("vouched {}", vouched.credential),
-            Says::CalledOff(clear) => format!("clear {}", clear.incident),
+            Self::Vouched(vouched) => format!("vouched {}", vouched.credential),
+            Self::CalledOff(clear) => format!("clear {}", clear.incident),
         }
     }
 }
@@ -173,14 +164,14 @@ impl Piece {
 pub(super) fn heard_by(account: &AccountName, pieces: &[Piece], rest: Option<&str>) -> Heard {
     let mut heard = Heard { not_answered: rest.map(str::to_owned), ..Heard::default() };
     for piece in pieces.iter().filter(|piece| piece.is_for(account)) {
-        match &piece.says {
-            Says::Incident(incident, call, rules) => {
+        match piece {
+            Piece::Incident { incident, call, rules } => {
                 let rules = rules.iter().filter(|(_, to)| to.contains(account)).map(|(rule, _)| rule.clone());
                 let (incident, call) = (incident.clone(), call.clone());
                 heard.incidents.push(Asked { incident, rules: rules.collect(), call });
             }
-            Says::Vouched(vouched) => heard.vouched.push(vouched.clone()),
-            Says::CalledOff(clear) => heard.called_off.push(clear.clone()),
+            Piece::Vouched(vouched) => heard.vouched.push(vouched.clone()),
+            Piece::CalledOff(clear) => heard.called_off.push(clear.clone()),
         }
     }
     heard

@@ -1,6 +1,6 @@
 //! Rules on events: which events ask them, whom those concern, and what a policy cannot say of either.
 
-use scim_key_lifecycle::policy::Concerned;
+use scim_key_lifecycle::policy::Match;
 
 use super::*;
 
@@ -21,16 +21,11 @@ fn policy(rules: &[Value]) -> Policy {
 
 /// The rules that the event asks, each with the accounts that it concerns, or why it concerns none.
 fn asked(policy: &Policy, event: &Value) -> Vec<String> {
-    let told = |concerned: &Concerned<'_>| match concerned {
-        Concerned::Accounts(accounts) => accounts.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
-        Concerned::Nobody { why } => why.clone(),
+    let told = |found: &Match<'_>| match &found.accounts {
+        Ok(accounts) => accounts.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
+        Err(why) => why.clone(),
     };
-    policy
-        .rules()
-        .asked_by(event)
-        .iter()
-        .map(|asked| format!("{}: {}", asked.rule.id, told(&asked.concerned)))
-        .collect()
+    policy.rules().matching(event).iter().map(|found| format!("{}: {}", found.rule.id, told(found))).collect()
 }
 
 #[test]
