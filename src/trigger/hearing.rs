@@ -15,7 +15,7 @@ use super::fields::Fields;
 use super::heard::{AllClear, Asked, Call, Heard, Vouched};
 use super::refused::Declined;
 use super::sources::{self, Change, Changed, Event, Said, Untold};
-use super::{Incident, Refused, whose};
+use super::{Incident, Refused, why_not_ours};
 use crate::policy::{Match, On, Policy, RuleId};
 use crate::time::Timestamp;
 use crate::zone::AccountName;
@@ -64,7 +64,7 @@ pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<(Vec<Piece>, O
         Err(why) => reasons.extend(why),
     });
     told.map_err(|untold| match untold {
-        Untold::Foreign => Declined::NotOurs(whose(event)),
+        Untold::Foreign => Declined::NotOurs(why_not_ours(event)),
         Untold::TooMany(count) => {
             let why = format!("{count} records stand in one envelope, and at most {MOST_IN_ONE} are read");
             Refused::unseen(event.place("detail"), why, "send them in parts, or without the envelope").into()

@@ -15,11 +15,12 @@
 //! ```text
 //! record ──sources──▶ Said      what it says, of which the policy knows nothing yet
 //!        ──hearing──▶ Piece     the same with the rules that it asks, and for which accounts
-//!                     What      all pieces of an event, and why nothing comes of the rest; or a schedule, or a restore
+//!                     Happening all pieces of an event, and why nothing comes of the rest; or a schedule, or a restore
 //!        ──account──▶ Asked     an incident and the rules of one account, in its Heard; that is the Cause of its run
 //!        ──handler──▶ Occasion  the same (decide), without what is too old and what this program did itself
 //! ```
 
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use crate::json;
@@ -128,9 +129,9 @@ fn too_long(path: &str, bytes: usize) -> Refused {
 
 /// An event that comes without the loop.
 fn bare(event: &Fields<'_>, policy: &Policy, now: Timestamp) -> Result<Arrival, Declined> {
-    let happening = happening(event, policy)?;
-    Ok(match concerned(event, &happening, policy)?.as_slice() {
-        [only] => Arrival::Bare { trigger: Box::new(happening.trigger(only, now)), cursor: happening.cursor },
+    let (happening, accounts) = happening(event, policy)?;
+    Ok(match accounts.as_slice() {
+        [only] => Arrival::Bare { trigger: Box::new(happening.trigger(only, now)), cursor: happening.cursor() },
         several => Arrival::FanOut(happening.kind(), names(several)),
     })
 }
@@ -139,84 +140,78 @@ fn names(accounts: &[&Account]) -> Vec<AccountName> {
     accounts.iter().map(|account| account.name.clone()).collect()
 }
 
-/// What a source's reader makes of an event that is its own.
-struct Happening {
-    what: What,
-    /// The account that the event names.
-    account: Option<AccountName>,
-    /// Tells it from all others of its kind, for the run id.
-    key: String,
-    /// The sealed cursor that the event brings. It takes no part in the run id.
-    cursor: Option<String>,
-}
-
-/// What happened.
-enum What {
-    /// The same for every account.
-    Cause(Cause),
+/// What a source's reader makes of an event that is its own. A cursor that the event brings takes no part in the run id.
+enum Happening {
+    /// A schedule's tick. `account` is the one that it names, and `key` tells it from other ticks.
+    Schedule { schedule: Schedule, account: Option<AccountName>, key: String, cursor: Option<String> },
+    /// The wish to have something back.
+    Restore { restore: Restore, account: Option<AccountName> },
     /// What differs from account to account. `rest` is why nothing comes of what else the event says.
-    Said { pieces: Vec<Piece>, rest: Option<String> },
+    Said { pieces: Vec<Piece>, rest: Option<String>, cursor: Option<String> },
 }
 
 impl Happening {
-    /// Something that is said to some accounts.
-    fn said(pieces: Vec<Piece>, rest: Option<String>) -> Self {
-        let key = pieces.iter().map(Piece::key).collect::<Vec<_>>().join("\n");
-        Self { what: What::Said { pieces, rest }, account: None, key, cursor: None }
-    }
-
     /// The run that it starts for one account.
     fn trigger(&self, account: &Account, now: Timestamp) -> Trigger {
-        let cause = match &self.what {
-            What::Cause(cause) => cause.clone(),
-            What::Said { pieces, rest } => Cause::Incident(hearing::heard_by(&account.name, pieces, rest.as_deref())),
+        let (cause, key) = match self {
+            Self::Schedule { schedule, key, .. } => (Cause::Schedule(schedule.clone()), key.clone()),
+            Self::Restore { restore, .. } => {
+                (Cause::Restore(restore.clone()), restore.receipt.expose_secret().to_owned())
+            }
+            Self::Said { pieces, rest, .. } => {
+                let key = pieces.iter().map(Piece::key).collect::<Vec<_>>().join("\n");
+                (Cause::Incident(hearing::heard_by(&account.name, pieces, rest.as_deref())), key)
+            }
         };
-        let run = RunId::of(cause.kind().as_str(), &account.name, &self.key);
+        let run = RunId::of(self.kind().as_str(), &account.name, &key);
         Trigger { run, account: account.clone(), accepted: now, cause }
     }
 
     fn kind(&self) -> Kind {
-        match &self.what {
-            What::Cause(cause) => cause.kind(),
-            What::Said { .. } => Kind::Incident,
+        match self {
+            Self::Schedule { .. } => Kind::Schedule,
+            Self::Restore { .. } => Kind::Restore,
+            Self::Said { .. } => Kind::Incident,
+        }
+    }
+
+    /// The sealed cursor that the event brings.
+    fn cursor(self) -> Option<String> {
+        match self {
+            Self::Schedule { cursor, .. } | Self::Said { cursor, .. } => cursor,
+            Self::Restore { .. } => None,
+        }
+    }
+
+    /// The accounts that it concerns, at least one: those to which it says something; else the one that it names, or the
+    /// policy's only one. A schedule that names none concerns all.
+    fn concerned<'p>(&self, event: &Fields<'_>, policy: &'p Policy) -> Result<Vec<&'p Account>, Refused> {
+        let all = || policy.accounts().iter();
+        match self {
+            Self::Said { pieces, .. } => {
+                Ok(all().filter(|account| pieces.iter().any(|piece| piece.is_for(&account.name))).collect())
+            }
+            Self::Schedule { account: None, .. } => Ok(all().collect()),
+            Self::Schedule { account, .. } | Self::Restore { account, .. } => {
+                Ok(vec![named_or_only(event, account.as_ref(), self.kind(), policy)?])
+            }
         }
     }
 }
 
-/// Reads an event that starts runs, whether it came alone or inside one of the loop's.
-fn happening(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Declined> {
-    if native::claims(event) {
-        return Ok(native::read(event, policy)?);
-    }
-    if scheduled::claims(event) {
-        return Ok(scheduled::read(event)?);
-    }
-    carrier::refuse(event)?;
-    let (pieces, rest) = hearing::hear(event, policy)?;
-    Ok(Happening::said(pieces, rest))
-}
-
-/// Tells a tick from others: its name and its time; else all of the event but the memory that it brings.
-fn schedule_key(schedule: &Schedule, event: &Fields<'_>) -> String {
-    if let (Some(name), Some(due)) = (&schedule.name, schedule.due) {
-        return format!("{name}\n{due}");
-    }
-    let mut body = event.body().clone();
-    body.remove("cursor");
-    Value::Object(body).to_string()
-}
-
-/// The accounts that it concerns, at least one: those to which it says something; else the one that it names, or the
-/// policy's only one. A schedule that names none concerns all.
-fn concerned<'p>(event: &Fields<'_>, happening: &Happening, policy: &'p Policy) -> Result<Vec<&'p Account>, Refused> {
-    let all = || policy.accounts().iter();
-    match (&happening.what, &happening.account) {
-        (What::Said { pieces, .. }, _) => {
-            Ok(all().filter(|account| pieces.iter().any(|piece| piece.is_for(&account.name))).collect())
-        }
-        (What::Cause(Cause::Schedule(_)), None) => Ok(all().collect()),
-        (What::Cause(_), name) => Ok(vec![named_or_only(event, name.as_ref(), happening.kind(), policy)?]),
-    }
+/// Reads an event that starts runs, whether it came alone or inside one of the loop's; and the accounts that it concerns.
+fn happening<'p>(event: &Fields<'_>, policy: &'p Policy) -> Result<(Happening, Vec<&'p Account>), Declined> {
+    let happening = if native::claims(event) {
+        native::read(event, policy)?
+    } else if scheduled::claims(event) {
+        scheduled::read(event)?
+    } else {
+        carrier::refuse(event)?;
+        let (pieces, rest) = hearing::hear(event, policy)?;
+        Happening::Said { pieces, rest, cursor: None }
+    };
+    let accounts = happening.concerned(event, policy)?;
+    Ok((happening, accounts))
 }
 
 /// The one account that one of our own events concerns: the one that it names, or the policy's only one. Nothing but a
@@ -244,7 +239,7 @@ fn named_or_only<'p>(
 }
 
 /// Why it is not ours.
-fn whose(event: &Fields<'_>) -> String {
+fn why_not_ours(event: &Fields<'_>) -> String {
     match (event.body().get("source"), event.body().get("detail-type")) {
         (None, _) => "the event has no \"source\"".to_owned(),
         (Some(_), None) if scheduled::is_from_a_scheduler(event) => "the event has no \"detail-type\"".to_owned(),

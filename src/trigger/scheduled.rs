@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::{Cause, Happening, Refused, Schedule, What, schedule_key};
+use super::{Happening, Refused, Schedule};
 use crate::json;
 
 /// Is this one of them?
@@ -24,8 +24,19 @@ pub(super) fn is_from_a_scheduler(event: &Fields<'_>) -> bool {
 /// Reads its time and its name, the ARN of the rule or schedule. The AWS account in it says nothing about ours.
 pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
     let schedule = Schedule { name: name(event)?, due: event.instant("time")? };
-    let key = schedule_key(&schedule, event);
-    Ok(Happening { key, what: What::Cause(Cause::Schedule(schedule)), account: None, cursor: None })
+    let key = key(&schedule, event);
+    Ok(Happening::Schedule { schedule, account: None, key, cursor: None })
+}
+
+/// Tells a tick from others, of our own schedules as well: its name and its time; else all of the event but the memory that
+/// it brings.
+pub(super) fn key(schedule: &Schedule, event: &Fields<'_>) -> String {
+    if let (Some(name), Some(due)) = (&schedule.name, schedule.due) {
+        return format!("{name}\n{due}");
+    }
+    let mut body = event.body().clone();
+    body.remove("cursor");
+    Value::Object(body).to_string()
 }
 
 /// The first of its `resources`, if it has any.

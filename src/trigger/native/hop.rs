@@ -18,7 +18,7 @@ use crate::policy::Policy;
 use crate::time::Timestamp;
 use crate::trigger::fields::Fields;
 use crate::trigger::refused::Declined;
-use crate::trigger::{Arrival, ExecutionName, Hop, Refused, Register, Trigger, concerned, happening};
+use crate::trigger::{Arrival, ExecutionName, Hop, Refused, Register, Trigger, happening};
 use crate::zone::{AccountName, WrongShape};
 
 const FIELDS: [&str; 9] = ["source", "kind", "account", "event", "execution", "register", "ours", "accepted", "until"];
@@ -56,8 +56,7 @@ fn trigger(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Trigger, Declined> {
-    let happening = happening(event, policy)?;
-    let accounts = concerned(event, &happening, policy)?;
+    let (happening, accounts) = happening(event, policy)?;
     if let Some(account) = accounts.iter().find(|account| account.name == *name) {
         return Ok(happening.trigger(account, now));
     }

@@ -38,7 +38,7 @@ pub(super) fn read(event: &Fields<'_>, policy: &Policy) -> Result<Happening, Ref
     let account = &named_or_only(event, account.as_ref(), Kind::Incident, policy)?.name;
     let body = Value::Object(event.body().clone());
     let piece = hearing::own(incident, &body, account, policy).ok_or_else(|| unasked(event, account))?;
-    Ok(Happening { cursor, ..Happening::said(vec![piece], None) })
+    Ok(Happening::Said { pieces: vec![piece], rest: None, cursor })
 }
 
 /// A report shows such ids, and people copy them.

@@ -7,7 +7,7 @@
 use crate::policy::Policy;
 use crate::trigger::fields::Fields;
 use crate::trigger::refused::Declined;
-use crate::trigger::{Arrival, concerned, happening, names};
+use crate::trigger::{Arrival, happening, names};
 
 const FIELDS: [&str; 3] = ["source", "kind", "event"];
 
@@ -15,8 +15,7 @@ const FIELDS: [&str; 3] = ["source", "kind", "event"];
 pub(in crate::trigger) fn read(resolve: &Fields<'_>, policy: &Policy) -> Result<Arrival, Declined> {
     resolve.only(&FIELDS)?;
     let event = resolve.event()?;
-    let happening = happening(&event, policy)?;
-    let accounts = concerned(&event, &happening, policy)?;
+    let (happening, accounts) = happening(&event, policy)?;
     Ok(Arrival::Resolve(happening.kind(), names(&accounts)))
 }
 

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 
 use crate::trigger::cause::Restore;
 use crate::trigger::fields::Fields;
-use crate::trigger::{Cause, Happening, Refused, What};
+use crate::trigger::{Happening, Refused};
 
 const FIELDS: [&str; 4] = ["source", "kind", "receipt", "account"];
 
@@ -21,21 +21,15 @@ pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
     event.only(&FIELDS)?;
     let receipt = event.needed("receipt", RECEIPT, event.sealed("receipt", RECEIPT)?)?;
     let restore = Restore { receipt: SecretString::from(receipt) };
-    Ok(Happening {
-        key: receipt.to_owned(),
-        what: What::Cause(Cause::Restore(restore)),
-        account: event.account()?,
-        cursor: None,
-    })
+    Ok(Happening::Restore { restore, account: event.account()? })
 }
 
 #[cfg(test)]
 mod tests {
     use secrecy::ExposeSecret;
 
-    use super::*;
-    use crate::trigger::Arrival;
     use crate::trigger::tests::{all_refused, arrives, refused, run};
+    use crate::trigger::{Arrival, Cause};
 
     /// Made up; no disable ever gave it.
     const RECEIPT: &str = "eyJhbGciOiJIUzI1NiJ9.nobodyMayEverSeeThis.c2lnbmF0dXJl";

@@ -9,7 +9,7 @@
 //! of the policy's accounts. `cursor` is the memory of an account for which no loop keeps one.
 
 use crate::trigger::fields::Fields;
-use crate::trigger::{Cause, Happening, Refused, Schedule, What, schedule_key};
+use crate::trigger::{Happening, Refused, Schedule, scheduled};
 
 const FIELDS: [&str; 6] = ["source", "kind", "schedule", "time", "account", "cursor"];
 
@@ -19,5 +19,6 @@ pub(super) fn read(event: &Fields<'_>) -> Result<Happening, Refused> {
     let name = event.text("schedule", "give the schedule's name or ARN, or leave it out")?;
     let schedule = Schedule { name: name.map(str::to_owned), due: event.instant("time")? };
     let (account, cursor) = (event.account()?, event.cursor()?);
-    Ok(Happening { key: schedule_key(&schedule, event), what: What::Cause(Cause::Schedule(schedule)), account, cursor })
+    let key = scheduled::key(&schedule, event);
+    Ok(Happening::Schedule { schedule, account, key, cursor })
 }
