@@ -61,8 +61,7 @@ fn nothing(event: Event<'_>) -> Option<String> {
     let is_finding = event.has_detail_type("GuardDuty Finding") || is_bare_finding(finding);
     let service = finding.get("service");
     if !is_finding && event.detail_type().is_there() {
-        let kind = event.detail_type().text().map_or_else(String::new, |kind| format!(": {kind}"));
-        Some(format!("GuardDuty tells of something else than a finding{kind}"))
+        Some(format!("GuardDuty tells of something else than a finding{}", event.detail_type().behind_colon()))
     } else if !["id", "type", "severity", "service"].iter().any(|key| finding.get(key).is_there()) {
         Some("no GuardDuty finding is in the event".to_owned())
     } else if service.get("archived").is_true() {

@@ -89,6 +89,11 @@ impl<'a> At<'a> {
         }
     }
 
+    /// Such a text behind a colon, to end a sentence with; empty if there is none.
+    pub(super) fn behind_colon(self) -> String {
+        self.text().map(|text| format!(": {text}")).unwrap_or_default()
+    }
+
     /// Is it this word, in any case?
     pub(super) fn is(self, word: &str) -> bool {
         self.str().is_some_and(|text| text.eq_ignore_ascii_case(word))

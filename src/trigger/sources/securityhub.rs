@@ -48,7 +48,7 @@ fn is_custom_action(event: Event<'_>) -> bool {
 pub(super) fn said(event: Event<'_>) -> Said {
     let (finding, time) = (event.record(), event.time());
     if !(event.is_listed() || asff::is_finding(finding) || ocsf::is_one(finding)) {
-        let kind = event.detail_type().text().map_or_else(String::new, |kind| format!(": {kind}"));
+        let kind = event.detail_type().behind_colon();
         return Said::Nothing(format!("Security Hub tells of something, but no finding is in the event{kind}"));
     }
     let by_a_person = is_custom_action(event);

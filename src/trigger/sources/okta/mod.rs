@@ -76,9 +76,9 @@ fn nameless() -> Said {
 fn incident(id: IncidentId, kind: &str, event: Event<'_>, evidence: Evidence, risk: &Risk) -> Option<Incident> {
     let record = event.record();
     // At times the reason is the only sign of what happened: INFO, a plain type, and "declined phishing attempt".
-    let reason = record.way("outcome.reason").text().map(|reason| format!(": {reason}")).unwrap_or_default();
-    let told = Text::of(&format!("{kind}{reason}"))?;
-    Some(Incident {
+    let reason = record.way("outcome.reason").behind_colon();
+    let told = Text::of(&format!("{kind}{reason}")).unwrap_or_else(|| Text::ours("Okta event"));
+    Incident {
         severity: record.get("severity").severity_word().max(risk.level()),
         actor: who::actor(record),
         address: who::address(record, kind),
