@@ -132,31 +132,38 @@ pub(super) enum Untold {
     TooMany(usize),
 }
 
+/// Reads the records of one source.
+struct Reader {
+    /// Whose they are; `None` for what is only told not to be supported.
+    of: Option<Family>,
+    /// Is it of this source?
+    is_own: for<'a> fn(Event<'a>) -> bool,
+    /// What it says then.
+    said: for<'a> fn(Event<'a>) -> Said,
+}
+
+const READERS: [Reader; 9] = [
+    Reader { of: Some(Family::Amazons), is_own: signin::is_own, said: signin::said },
+    Reader { of: Some(Family::Amazons), is_own: guardduty::is_own, said: guardduty::said },
+    Reader { of: Some(Family::Amazons), is_own: health::is_own, said: health::said },
+    Reader { of: Some(Family::Amazons), is_own: securityhub::is_own, said: securityhub::said },
+    Reader { of: Some(Family::Ocsf), is_own: ocsf::is_own, said: ocsf::said },
+    Reader { of: Some(Family::Okta), is_own: okta::is_own, said: okta::said },
+    Reader { of: Some(Family::Entra), is_own: entra::is_own, said: entra::said },
+    Reader { of: Some(Family::CloudAudit), is_own: cloudaudit::is_own, said: cloudaudit::said },
+    Reader { of: None, is_own: unsupported::is_own, said: unsupported::said },
+];
+
 /// Hands over what the records of a body say, one after the other, each with the event that it is; at most so many of an
 /// envelope. Records of nobody that stand beside others are left out.
 pub(super) fn each(body: &Value, most: usize, then: &mut dyn FnMut(Said, Event<'_>)) -> Result<(), Untold> {
-    /// Whose records it reads; is it of this source, and what does it say then?
-    type Reader = (Family, for<'a> fn(Event<'a>) -> bool, for<'a> fn(Event<'a>) -> Said);
-    const READERS: [Reader; 9] = [
-        (Family::Amazons, signin::is_own, signin::said),
-        (Family::Amazons, guardduty::is_own, guardduty::said),
-        (Family::Amazons, health::is_own, health::said),
-        (Family::Amazons, securityhub::is_own, securityhub::said),
-        (Family::Ocsf, ocsf::is_own, ocsf::said),
-        (Family::Okta, okta::is_own, okta::said),
-        (Family::Entra, entra::is_own, entra::said),
-        (Family::CloudAudit, cloudaudit::is_own, cloudaudit::said),
-        (Family::Nobodys, unsupported::is_own, unsupported::said),
-    ];
     let (mut all, mut in_envelopes) = (0_usize, 0);
     records::each(At::of(body), &mut |event| {
-        let mut own = READERS.iter().filter(|(_, is_own, _)| is_own(event)).peekable();
-        let Some((first, ..)) = own.peek().copied() else { return };
-        let sent = own.find(|(family, ..)| event.may_be_of(*family));
+        let Some(said) = said(event) else { return };
         all += 1;
         in_envelopes += usize::from(event.is_one_of_an_envelope());
         if in_envelopes <= most {
-            then(sent.map_or_else(|| not_sent(*first, event), |(.., said)| said(event)), event);
+            then(said, event);
         }
     });
     match all {
@@ -164,6 +171,18 @@ pub(super) fn each(body: &Value, most: usize, then: &mut dyn FnMut(Said, Event<'
         _ if in_envelopes > most => Err(Untold::TooMany(in_envelopes)),
         _ => Ok(()),
     }
+}
+
+/// What a record says to the first of its readers whose records its envelope may hold; `None` if it is nobody's.
+fn said(event: Event<'_>) -> Option<Said> {
+    let mut not_held = None;
+    for reader in READERS.iter().filter(|reader| (reader.is_own)(event)) {
+        match reader.of {
+            Some(family) if !event.may_be_of(family) => not_held = not_held.or(Some(family)),
+            _ => return Some((reader.said)(event)),
+        }
+    }
+    not_held.map(|family| not_sent(family, event))
 }
 
 /// A record that its envelope cannot hold, which somebody may have made up.
@@ -174,7 +193,6 @@ fn not_sent(family: Family, event: Event<'_>) -> Said {
         Family::Okta => "of Okta's",
         Family::Entra => "of Entra ID's",
         Family::CloudAudit => "of CloudAudit's",
-        Family::Nobodys => "of nobody's",
     };
     let source = event.sender().map(json::excerpt).unwrap_or_default();
     Said::Nothing(format!(

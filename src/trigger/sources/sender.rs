@@ -19,14 +19,12 @@ pub(super) enum Family {
     Entra,
     /// CloudAudit's.
     CloudAudit,
-    /// What is read of nobody, and only told.
-    Nobodys,
 }
 
 /// May an envelope that names this source hold a record of this family? An envelope without a source counts as no envelope.
 pub(super) fn may_send(source: At<'_>, family: Family) -> bool {
-    use Family::{Amazons, CloudAudit, Entra, Nobodys, Ocsf, Okta};
-    if family == Nobodys || !source.is_there() {
+    use Family::{Amazons, CloudAudit, Entra, Ocsf, Okta};
+    if !source.is_there() {
         return true;
     }
     // As it stands: AWS refuses a source that begins so from others, and no other spelling of it.

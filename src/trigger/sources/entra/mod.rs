@@ -100,8 +100,7 @@ impl Record<'_> {
     }
 
     fn incident(&self, state: State) -> Said {
-        let kind = self.kind();
-        let Some(kind) = Text::of(&kind) else { return Said::Nothing("a record of Entra ID of no kind".to_owned()) };
+        let kind = Text::of(&self.kind()).unwrap_or_else(|| Text::ours("Entra ID event"));
         let id = identity::of(Source::Entra, [self.inner.get("id")], self.inner);
         Said::Incident(Incident {
             severity: self.severity(),

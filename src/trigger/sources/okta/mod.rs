@@ -66,14 +66,10 @@ pub(super) fn said(event: Event<'_>) -> Said {
     }
     let evidence = evidence::of(&kind, record, &risk);
     let id = identity::of(Source::Okta, [record.get("uuid")], record);
-    incident(id, &kind, event, evidence, &risk).map_or_else(nameless, Said::Incident)
+    Said::Incident(incident(id, &kind, event, evidence, &risk))
 }
 
-fn nameless() -> Said {
-    Said::Nothing("an Okta event whose eventType says nothing".to_owned())
-}
-
-fn incident(id: IncidentId, kind: &str, event: Event<'_>, evidence: Evidence, risk: &Risk) -> Option<Incident> {
+fn incident(id: IncidentId, kind: &str, event: Event<'_>, evidence: Evidence, risk: &Risk) -> Incident {
     let record = event.record();
     // At times the reason is the only sign of what happened: INFO, a plain type, and "declined phishing attempt".
     let reason = record.way("outcome.reason").behind_colon();
@@ -84,7 +80,7 @@ fn incident(id: IncidentId, kind: &str, event: Event<'_>, evidence: Evidence, ri
         address: who::address(record, kind),
         at: when([record.get("published"), event.time()]),
         ..Incident::of(Source::Okta, id, told, evidence)
-    })
+    }
 }
 
 /// An administrator's word on a detection, which `EventUuid` names. A false positive is the all-clear of exactly that one;
@@ -104,8 +100,7 @@ fn feedback(event: Event<'_>) -> Said {
         ("truepositive", about) => {
             let id = about.unwrap_or_else(|| identity::of(Source::Okta, [record.get("uuid")], record));
             let kind = "analytics.feedback.provide";
-            let confirmed = incident(id, kind, event, Evidence::Authenticated, &Risk::of(record));
-            confirmed.map_or_else(nameless, Said::Incident)
+            Said::Incident(incident(id, kind, event, Evidence::Authenticated, &Risk::of(record)))
         }
         _ => Said::Nothing("an Okta feedback with no verdict".to_owned()),
     }
