@@ -231,6 +231,8 @@ impl Ghost {
         let formed = formed.unwrap_or(now);
         let rule = fixed.policy.rules().rules.iter().find(|rule| !rule.warn_before.is_empty());
         let steps = rule.map(|rule| rule.warn_before.clone()).unwrap_or_default();
+        // Each step may be late by as much.
+        let longest = fixed.policy.rules().max_gap.duration() * u32::try_from(steps.len()).unwrap();
         for (step, before) in (0_u8..).zip(steps) {
             let seen_off = facts.iter().filter_map(|(at, fact)| match fact {
                 Fact::Seen { subject, status: Status::Disabled } if subject.as_str() == key => Some(*at),
@@ -242,12 +244,13 @@ impl Ghost {
                 warning.key == key
                     && warning.step == step
                     && now.since(warning.at) + SLACK >= before.duration()
+                    && formed.since(warning.at) <= before.duration() + longest + SLACK
                     && off.is_none_or(|off| off < warning.looked)
                     && self.resumed.is_none_or(|resumed| resumed <= warning.looked.plus(SLACK))
             });
             if !good {
                 let how = format!(
-                    "{key} is disabled, and its warning {step} is missing, too young or void: {:?}, off {off:?}, resumed \
+                    "{key} is disabled, and its warning {step} is missing, too young, too old or void: {:?}, off {off:?}, resumed \
                      {:?}, intent {formed}",
                     self.received, self.resumed
                 );

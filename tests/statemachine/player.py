@@ -43,12 +43,6 @@ def incident():
     return event | {"credentials": [OLD]}
 
 
-def _all_clear(number):
-    """One of Entra ID's, of an incident of which nobody knows."""
-    dismissed = {"id": f"3fa9f28b-0000-4000-8000-{number:012}", "riskState": "dismissed"}
-    return {"category": "RiskyUsers", "operationName": "Risky user", "properties": dismissed}
-
-
 class Player:
     """Plays the steps of a scenario. Who derives from it says how its loop does
 
@@ -157,7 +151,6 @@ class Player:
             "restore": native | {"kind": "restore", "account": "acme", "receipt": (self.receipts() or [""])[-1]},
             "somebody else's": {"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification"},
             "malformed": native,
-            "more all-clears than one run deals with": {"records": [_all_clear(number) for number in range(21)]},
         }[what]
 
     def _facts(self, account):

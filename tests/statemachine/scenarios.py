@@ -17,7 +17,6 @@ OFF = f"{OLD} Disabled"
 ON = f"{OLD} Enabled"
 HEARTBEAT = ("run", "heartbeat")
 INCIDENT = ("run", "incident")
-ALL_CLEARS = ("run", "more all-clears than one run deals with")
 
 
 @dataclass
@@ -126,11 +125,6 @@ SCENARIOS = {
         policy(LONG_LADDER),
         [HEARTBEAT, ("spoil_the_register",), ("channel", "deaf"), HEARTBEAT, ("channel", "listening")],
         runs=["acme complete", "acme failed"],
-    ),
-    "a channel that accepts nothing, and all-clears of nothing that is known": Scenario(
-        policy(CONTAIN),
-        [("channel", "deaf"), ALL_CLEARS, ("channel", "listening"), ALL_CLEARS],
-        runs=["acme failed", "acme ignored"],
     ),
     "one account of three that fails": Scenario(
         policy(LONG_LADDER, accounts=("acme", "coyote"), broken=("roadrunner",)),
