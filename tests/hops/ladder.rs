@@ -62,6 +62,25 @@ async fn a_rule_that_was_changed_warns_anew_and_another_rules_warnings_stand() {
 }
 
 #[tokio::test]
+async fn what_held_a_disable_back_for_longer_than_max_gap_has_people_warned_anew() {
+    let mut this = Loop::new(LADDER);
+    this.guards = r#"{"max_gap":"3d"}"#;
+    for day in 0..13 {
+        this.run(schedule(), true).await;
+        // Somebody asks for time, and the rule is another for a while.
+        this.rules = if day < 12 { LADDER.to_owned() } else { LADDER.replace("90d", "400d") };
+        this.pass(DAY);
+    }
+    for _ in 13..18 {
+        this.run(schedule(), true).await;
+        this.pass(DAY);
+    }
+    this.rules = LADDER.to_owned();
+    let answers = this.run(schedule(), true).await;
+    assert_eq!((topics(&answers[0]), this.writes().len()), (vec!["warning"], 0));
+}
+
+#[tokio::test]
 async fn a_disable_is_meant_first_then_written_once_and_looked_at_once_more_a_minute_later() {
     let mut this = Loop::remembering(AGED).await;
     let mut execution = execution("e", schedule());
