@@ -84,7 +84,7 @@ pub async fn run<T: Transport, C: Clock>(
             after_writing(about, work, &decide(&zone, grounds, clock.now()), clock.now())
         }
         (Leave::Intend, Some(_)) => intend_or_end(about, work, &plan, &zone, clock.now()),
-        (Leave::Write { .. } | Leave::Intend, None) => report::at_the_end(&plan, &[]),
+        (Leave::Write { .. } | Leave::Intend, None) => through(about, work, &plan, &zone, clock.now()),
     };
     let ending = work.end(about, ending);
     let seen = Seen { began, looked, zone: first, plan, deeds, earlier };

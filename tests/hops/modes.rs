@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, execution, incident, schedule, statuses, topics};
-use crate::stage::OLD;
+use scim_key_lifecycle::simulator::SimStatus::Disabled;
+
+use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, execution, incident, off, schedule, statuses, topics};
+use crate::stage::{OLD, YOUNG};
 
 #[tokio::test]
 async fn report_mode_writes_nothing_means_nothing_and_remembers_only_looks() {
@@ -56,4 +58,22 @@ async fn report_mode_fails_as_well_where_the_register_cannot_be_read() {
     let mut this = Loop::remembering(AGED).await;
     (this.mode, this.unreadable) = ("report", Some("AccessDenied"));
     assert_eq!(statuses(&this.run(schedule(), false).await), ["failed"]);
+}
+
+#[tokio::test]
+async fn report_mode_as_well_calls_a_person_while_a_key_that_we_switched_off_leaves_no_good_one() {
+    let mut this = Loop::remembering(AGED).await;
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+    this.switch(YOUNG, Disabled);
+    for mode in ["enforce", "report"] {
+        (this.mode, _) = (mode, this.pass(DAY));
+        let answer = &this.run(schedule(), true).await[0];
+        assert_eq!(
+            (answer["status"].as_str(), topics(answer).contains(&"no_good_key")),
+            (Some("held"), true),
+            "{mode}"
+        );
+    }
+    assert_eq!(this.writes(), [off(OLD)]);
 }
