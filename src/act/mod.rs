@@ -66,7 +66,7 @@ impl Deed {
             to: cleared.to(),
             sent: false,
             must_stay: cleared.must_stay(),
-            may_be_undone: cleared.may_be_undone(),
+            may_be_undone: cleared.undo().is_ok(),
             outcome,
             request_ids: Vec::new(),
             acknowledged_at: None,
@@ -248,7 +248,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
             Some(cleared) if cleared.purpose() == wanted.purpose() => cleared.clone(),
             _ => return Err(Outcome::Changed { to: Box::new(step.clone()) }),
         };
-        let undo = if cleared.may_be_undone() { WRITE_AND_LOOK } else { Duration::ZERO };
+        let undo = if cleared.undo().is_ok() { WRITE_AND_LOOK } else { Duration::ZERO };
         if self.by.left(now) < WRITE_AND_LOOK + undo {
             return Err(Outcome::Deferred {
                 why: "too little time was left to write, to look, and to undo it if need be".to_owned(),

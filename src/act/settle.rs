@@ -34,9 +34,9 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
         let left_without = self.left_without(cleared, latest);
         let mut request_ids = vec![request_id];
         let outcome = match sight {
-            Sight::There if left_without => match cleared.subject().key().filter(|_| cleared.may_be_undone()) {
-                Some(key) => self.undo(key, latest, &mut request_ids).await,
-                None => Outcome::NoGoodKey { why: "whether it worked before is unclear".to_owned() },
+            Sight::There if left_without => match cleared.undo() {
+                Ok(key) => self.undo(key, latest, &mut request_ids).await,
+                Err(why) => Outcome::NoGoodKey { why: why.to_owned() },
             },
             Sight::There => there(cleared, None),
             Sight::Gone => self.gone(left_without),

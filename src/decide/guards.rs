@@ -15,6 +15,9 @@ use crate::time::{Timestamp, Truth};
 use crate::trigger::{Evidence, ExecutionName, Incident, IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, ReportedStatus, Status, Subject};
 
+/// Why a key stays off though an incident's containment has left no good one.
+pub const CONTAINMENT_STANDS: &str = "a containment is never taken back";
+
 /// An action that every guard let pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cleared {
@@ -109,10 +112,14 @@ impl Cleared {
         }
     }
 
-    /// Is it to be switched on again, should it turn out to have been the last good key? Only hygiene is undone, and
-    /// only for a key that surely worked.
-    pub fn may_be_undone(&self) -> bool {
-        matches!(self.wanted, Wanted::Hygiene { must_stay: Some(_), undoable: true })
+    /// The key that is to be switched on again, should it turn out to have been the last good one; else why it stays off.
+    /// Only hygiene is undone, and only for a key that surely worked.
+    pub fn undo(&self) -> Result<&CredentialId, &'static str> {
+        match (&self.wanted, &self.subject) {
+            (Wanted::Hygiene { must_stay: Some(_), undoable: true }, Subject::Key(key)) => Ok(key),
+            (Wanted::Hygiene { .. }, _) => Err("whether it worked before is unclear, so it is not switched on again"),
+            _ => Err(CONTAINMENT_STANDS),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::work::Work;
 use crate::act::{Deed, Hands, Outcome};
 use crate::clock::{Clock, Deadline};
 use crate::cursor::Written;
-use crate::decide::good_key_stays;
+use crate::decide::{CONTAINMENT_STANDS, Occasion, good_key_stays};
 use crate::report::{self, About};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
@@ -35,7 +35,7 @@ pub(super) async fn judge<T: Transport, C: Clock>(
             continue;
         }
         if !written.undoable {
-            deeds.push(unclear(written));
+            deeds.push(stands(written, about));
         } else if let Some(permit) = about.policy.permit() {
             let hands = Hands { writer: Writer::new(client, permit), grounds, write_by: by.0, by };
             deeds.push(hands.take_back(written, zone).await);
@@ -51,9 +51,14 @@ pub(super) async fn judge<T: Transport, C: Clock>(
 }
 
 /// A key is off that we may have switched off, and no good one is left: we do not enable what we do not know to have
-/// disabled.
-fn unclear(written: &Written) -> Deed {
-    let why = "whether this run switched it off, or whether it worked before, is unclear".to_owned();
+/// disabled, nor what an incident's rule wants off.
+fn stands(written: &Written, about: About<'_>) -> Deed {
+    let why = match about.occasion {
+        Occasion::Incident(_) => CONTAINMENT_STANDS,
+        Occasion::Schedule | Occasion::Restore(_) => {
+            "whether this run switched it off, or whether it worked before, is unclear, so it is not switched on again"
+        }
+    };
     Deed {
         subject: written.credential.clone().into(),
         because: written.because.clone(),
@@ -61,7 +66,7 @@ fn unclear(written: &Written) -> Deed {
         sent: false,
         must_stay: written.must_stay,
         may_be_undone: false,
-        outcome: Outcome::NoGoodKey { why },
+        outcome: Outcome::NoGoodKey { why: why.to_owned() },
         request_ids: Vec::new(),
         acknowledged_at: None,
     }

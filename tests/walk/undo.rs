@@ -131,4 +131,6 @@ async fn a_key_of_which_it_is_unclear_whether_it_worked_is_not_switched_on_again
     let played = stage.play().await;
     assert_eq!(played.credential(OLD)["works"], "unknown");
     assert_eq!((played.status(), played.outcome(OLD), played.writes().len()), ("held", "no_good_key", 1));
+    let why = "whether it worked before is unclear, so it is not switched on again";
+    assert_eq!(played.outcome_why(OLD), why);
 }
