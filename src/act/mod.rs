@@ -271,7 +271,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
             }
             looks += 1;
             let seen = observe::look_again(self.writer.client(), latest, of, self.by).await;
-            *latest = seen.map_err(|blind| not_seen(&blind))?;
+            *latest = seen.map_err(|unseen| not_seen(&unseen))?;
         }
         Ok(())
     }
@@ -287,8 +287,8 @@ fn longest_reason() -> String {
 }
 
 /// The fresh look that a write must rest on failed, so nothing was sent.
-fn not_seen(blind: &Unobserved) -> Outcome {
-    Outcome::Deferred { why: format!("the zone could not be looked at again: {blind}") }
+fn not_seen(unseen: &Unobserved) -> Outcome {
+    Outcome::Deferred { why: format!("the zone could not be looked at again: {unseen}") }
 }
 
 /// A write that surely had no effect and is not repeated.

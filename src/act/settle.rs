@@ -24,7 +24,7 @@ pub(super) enum Sight {
     /// Every look that succeeded showed it in another state.
     Elsewhere(String),
     /// The last look failed.
-    Blind(String),
+    Unseen(String),
 }
 
 impl<T: Transport, C: Clock> Hands<'_, T, C> {
@@ -40,7 +40,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
             },
             Sight::There => there(cleared, None),
             Sight::Gone => self.gone(left_without),
-            Sight::Elsewhere(why) | Sight::Blind(why) => {
+            Sight::Elsewhere(why) | Sight::Unseen(why) => {
                 Outcome::Unsettled { why: format!("the write was acknowledged, but {why}") }
             }
         };
@@ -59,7 +59,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
             Sight::Gone => self.gone(left_without),
             // The service itself said no, and the key is as it was: nothing is on its way any more.
             Sight::Elsewhere(why) if refused(error) => Outcome::Failed { why: format!("{error}; {why}") },
-            Sight::Elsewhere(why) | Sight::Blind(why) => Outcome::Unsettled { why: format!("{error}; {why}") },
+            Sight::Elsewhere(why) | Sight::Unseen(why) => Outcome::Unsettled { why: format!("{error}; {why}") },
         };
         Deed { sent: true, ..Deed::of(cleared, outcome) }
     }
@@ -70,7 +70,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
 
     /// Looks a few times for the subject in `status`. The last look that succeeded is the `latest` one afterwards.
     pub(super) async fn look_for(&self, subject: &Subject, status: Status, latest: &mut Snapshot) -> Sight {
-        let mut sight = Sight::Blind("there was no time to read the zone back".to_owned());
+        let mut sight = Sight::Unseen("there was no time to read the zone back".to_owned());
         for look in 0..LOOKS {
             if look > 0 {
                 if !self.writer.client().has_time_after(BETWEEN_LOOKS, self.by) {
@@ -80,15 +80,15 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
             }
             match observe::look_again(self.writer.client(), latest, subject, self.by).await {
                 Ok(seen) => *latest = seen,
-                Err(blind) => {
-                    sight = Sight::Blind(format!("the zone could not be read back: {blind}"));
+                Err(unseen) => {
+                    sight = Sight::Unseen(format!("the zone could not be read back: {unseen}"));
                     continue;
                 }
             }
             match latest.status(subject) {
                 None => return Sight::Gone,
                 Some(seen) if seen.is(status) => return Sight::There,
-                Some(ReportedStatus::Unread) => sight = Sight::Blind("it could not be read back".to_owned()),
+                Some(ReportedStatus::Unread) => sight = Sight::Unseen("it could not be read back".to_owned()),
                 Some(seen) => sight = Sight::Elsewhere(format!("the cloud still shows it {seen}")),
             }
         }

@@ -54,7 +54,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
         match self.look_for(&key, Status::Enabled, latest).await {
             Sight::There => Outcome::Undone,
             Sight::Gone => Outcome::NoGoodKey { why: "the key was deleted meanwhile".to_owned() },
-            Sight::Elsewhere(why) | Sight::Blind(why) => Outcome::NoGoodKey { why: failed.unwrap_or(why) },
+            Sight::Elsewhere(why) | Sight::Unseen(why) => Outcome::NoGoodKey { why: failed.unwrap_or(why) },
         }
     }
 

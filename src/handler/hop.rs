@@ -9,7 +9,7 @@ use crate::cursor::{Cursor, Disbelieved, Keys, Record, Unusable};
 use crate::ending::Ending;
 use crate::memory::{Fact, Memory};
 use crate::report::{About, Answer, Believed, MemoryReport, Report, Seen, Settle, delivered_before};
-use crate::run::{Blind, Standing, Work, nothing_to_look_for, owe_what_is_not_dealt_with, run};
+use crate::run::{NoMemory, Standing, Work, nothing_to_look_for, owe_what_is_not_dealt_with, run};
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
@@ -63,9 +63,9 @@ impl Past {
         record.until = hop.until.map_or(record.until, |until| until.min(record.until));
         let opened = Cursor::of_register(&hop.register, account, keys);
         let report = register_report(&opened, keys);
-        let blind = match &opened {
-            _ if keys.is_none() => Some(Blind::NoKey { why: NO_KEY.to_owned() }),
-            Err(unusable) => Some(Blind::NoMemory { why: unusable.to_string() }),
+        let no_memory = match &opened {
+            _ if keys.is_none() => Some(NoMemory::NoKey { why: NO_KEY.to_owned() }),
+            Err(unusable) => Some(NoMemory::Unusable { why: unusable.to_string() }),
             Ok(_) => None,
         };
         let next = match &hop.register {
@@ -77,7 +77,7 @@ impl Past {
             None => (None, None),
         };
         let standing = Standing::Loop { execution: hop.execution.clone() };
-        let mut work = Work::new(standing, blind, register, ours, record, hop.trigger.accepted);
+        let mut work = Work::new(standing, no_memory, register, ours, record, hop.trigger.accepted);
         earlier.iter().for_each(|earlier| work.knows_of(earlier));
         work.accepted(&hop.accepted, hop.trigger.accepted);
         Self { work, next, report }

@@ -20,7 +20,7 @@ pub use delivery::{DeliveredBefore, delivered_before};
 pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
 pub use heard::{HeardReport, IncidentReport, SpeedReport};
-pub use notice::{blind, given_up, in_vain, no_good_key, no_subject, not_dealt_with, not_through, owed};
+pub use notice::{blind, given_up, in_vain, no_good_key, no_memory, no_subject, not_dealt_with, not_through, owed};
 pub use synchronization::SynchronizationReport;
 
 use serde::Serialize;

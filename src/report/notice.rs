@@ -38,6 +38,12 @@ pub fn blind(about: About<'_>, why: &str) -> Outstanding {
     Told::of_account(about, Topic::Blind, &text)
 }
 
+/// What is remembered cannot be used, so next to nothing is done.
+pub fn no_memory(about: About<'_>, why: &str) -> Outstanding {
+    let text = format!("nothing is written but the first containment of an incident, because {why}");
+    Told::of_account(about, Topic::Blind, &text)
+}
+
 /// The run ends before it is through.
 pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
     Told::of_account(about, Topic::NotThrough, why)

@@ -41,7 +41,7 @@ pub(super) enum Leave {
         why: String,
     },
     /// Nothing: memory cannot be used.
-    Blind {
+    NoMemory {
         /// Why not.
         why: String,
     },
@@ -73,13 +73,13 @@ impl What {
 
 /// What this hop may do at `now`.
 pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by: Deadline) -> Leave {
-    let at_once = *work.standing() == Standing::Bare && work.blind().is_none();
+    let at_once = *work.standing() == Standing::Bare && work.no_memory().is_none();
     let contains = work.is_to_contain(about, plan);
     if contains && !at_once {
         return Leave::Write { what: What::FirstContainment, until: work.began().plus(MEMORY_LASTS) };
     }
-    if let Some(blind) = work.blind() {
-        return Leave::Blind { why: blind.why().to_owned() };
+    if let Some(no_memory) = work.no_memory() {
+        return Leave::NoMemory { why: no_memory.why().to_owned() };
     }
     // The oldest of them was formed with all the others.
     if let Some(oldest) = work.own_intents().next() {

@@ -25,7 +25,7 @@ mod patience;
 mod work;
 
 pub use heard::{nothing_to_look_for, owe_what_is_not_dealt_with};
-pub use work::{Blind, Standing, Work};
+pub use work::{NoMemory, Standing, Work};
 
 use leave::{Leave, What};
 
@@ -49,7 +49,7 @@ pub async fn run<T: Transport, C: Clock>(
     let scope = scope(about, work, clock.now());
     let mut zone = match look(client, about.account(), scope, by).await {
         Ok(zone) => zone,
-        Err(blind) => return Err(work.cannot_see(about, blind.to_string(), blind.will_pass(), clock.now())),
+        Err(unseen) => return Err(work.cannot_see(about, unseen.to_string(), unseen.will_pass(), clock.now())),
     };
     let (began, looked) = (work.began(), clock.now());
     work.saw(&zone, about);
@@ -66,8 +66,8 @@ pub async fn run<T: Transport, C: Clock>(
     let leave = leave::of(about, work, &plan, clock.now(), by);
     let waits = matches!(leave, Leave::Wait { .. });
     let ending = match (leave, about.policy.permit()) {
-        (Leave::Blind { why }, _) => {
-            work.owe([report::blind(about, &why)]);
+        (Leave::NoMemory { why }, _) => {
+            work.owe([report::no_memory(about, &why)]);
             Ending::Failed { why }
         }
         // It is asked again soon: most leases end long before their time, and a thief may be at work meanwhile.
@@ -117,18 +117,18 @@ fn scope(about: About<'_>, work: &Work, now: Timestamp) -> Scope {
 /// from the last look.
 fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
     let outcomes = &work.record().outcomes;
-    let over = |blind: &Blind| Ending::Failed { why: blind.why().to_owned() };
-    match (work.standing(), work.blind()) {
-        (Standing::Bare, Some(blind)) | (_, Some(blind @ Blind::NoKey { .. })) => over(blind),
+    let over = |no_memory: &NoMemory| Ending::Failed { why: no_memory.why().to_owned() };
+    match (work.standing(), work.no_memory()) {
+        (Standing::Bare, Some(why)) | (_, Some(why @ NoMemory::NoKey { .. })) => over(why),
         (Standing::Bare, None) => match plan.cleared().find(|cleared| !What::OfRules.covers(cleared)) {
             Some(left) => Ending::Failed { why: for_the_loop(left) },
             None => report::at_once(plan, outcomes, now),
         },
-        (Standing::Loop { .. }, blind) => {
-            let (resume_at, why) = match (work.record().look_at, work.tries_again(about, now), blind) {
+        (Standing::Loop { .. }, no_memory) => {
+            let (resume_at, why) = match (work.record().look_at, work.tries_again(about, now), no_memory) {
                 (Some(look_at), ..) => (look_at, "the late look is to come"),
                 (None, Some(again), _) => (again, "work is left over"),
-                (None, None, Some(blind)) => return over(blind),
+                (None, None, Some(why)) => return over(why),
                 // Not at once: two intents for one key that were formed at one instant would be the same.
                 (None, None, None) => (now.plus(ANEW_AFTER), "it is to be decided anew"),
             };

@@ -46,24 +46,24 @@ impl Standing {
 
 /// Why the memory of a run cannot be used. It then settles nothing, and writes nothing but a first containment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Blind {
+pub enum NoMemory {
     /// Nothing can be sealed, so no later hop would know of this one.
     NoKey {
         /// In words.
         why: String,
     },
     /// The register is not believed, or what is to be done has no room. The run's own record travels all the same.
-    NoMemory {
+    Unusable {
         /// In words.
         why: String,
     },
 }
 
-impl Blind {
+impl NoMemory {
     /// In words.
     pub(super) fn why(&self) -> &str {
         match self {
-            Self::NoKey { why } | Self::NoMemory { why } => why,
+            Self::NoKey { why } | Self::Unusable { why } => why,
         }
     }
 }
@@ -83,7 +83,7 @@ fn request_ids(record: &Record) -> BTreeSet<String> {
 pub struct Work {
     standing: Standing,
     /// Why its memory cannot be used, if it cannot.
-    blind: Option<Blind>,
+    no_memory: Option<NoMemory>,
     /// What the register holds.
     settled: Memory,
     settled_as_of: Option<Timestamp>,
@@ -99,10 +99,10 @@ pub struct Work {
 
 impl Work {
     /// The work of a run that stands so, with what the register (or, outside of a loop, the event) holds, and the
-    /// execution's own last cursor. `blind` says why its memory cannot be used, if it cannot.
+    /// execution's own last cursor. `no_memory` says why its memory cannot be used, if it cannot.
     pub fn new(
         standing: Standing,
-        blind: Option<Blind>,
+        no_memory: Option<NoMemory>,
         register: Option<(Memory, Option<Timestamp>)>,
         ours: Option<(Memory, Option<Timestamp>)>,
         record: Record,
@@ -114,7 +114,7 @@ impl Work {
         let learnt = unsettled.only(|dated| !matches!(dated.fact, Fact::Intended { .. }));
         let memory = settled.clone().merge(learnt);
         let (as_of, requests) = (settled_as_of.max(ours_as_of), request_ids(&record));
-        Self { standing, blind, settled, settled_as_of, memory, as_of, record, began, requests }
+        Self { standing, no_memory, settled, settled_as_of, memory, as_of, record, began, requests }
     }
 
     /// The register's own record is that of another run: what it wrote was ours, too.
@@ -138,8 +138,8 @@ impl Work {
     }
 
     /// Why its memory cannot be used, if it cannot.
-    pub(super) fn blind(&self) -> Option<&Blind> {
-        self.blind.as_ref()
+    pub(super) fn no_memory(&self) -> Option<&NoMemory> {
+        self.no_memory.as_ref()
     }
 
     /// All that is believed.
@@ -164,7 +164,7 @@ impl Work {
 
     /// Is it in a loop that settles what it learns?
     fn settles(&self) -> bool {
-        matches!(self.standing, Standing::Loop { .. }) && self.blind.is_none()
+        matches!(self.standing, Standing::Loop { .. }) && self.no_memory.is_none()
     }
 
     /// What decisions rest on: all that is believed, but for what this execution itself still means to do.
@@ -281,7 +281,7 @@ impl Work {
 
     /// Owes people these notices. Where memory cannot be used no warning is given: it could not be counted.
     pub fn owe(&mut self, notices: impl IntoIterator<Item = Outstanding>) {
-        let counts = self.blind.is_none();
+        let counts = self.no_memory.is_none();
         let given = |new: &Outstanding| counts || !matches!(new.then, Some(Fact::Warned { .. }));
         let owed: BTreeSet<String> =
             self.record.notices.iter().map(|outstanding| outstanding.notice.id.clone()).collect();

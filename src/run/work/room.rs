@@ -1,6 +1,6 @@
 //! Is there room to remember and to tell whatever may come of a write? It is asked before the write. Pure.
 
-use super::{Blind, Standing, Work};
+use super::{NoMemory, Standing, Work};
 use crate::act::Deed;
 use crate::cursor::{MAX_CURSOR, TooLarge};
 use crate::decide::Plan;
@@ -25,7 +25,7 @@ impl Work {
         now: Timestamp,
         fits: impl Fn(&Self, &Snapshot) -> Result<(), TooLarge>,
     ) {
-        if self.blind.is_some() || plan.cleared().next().is_none() {
+        if self.no_memory.is_some() || plan.cleared().next().is_none() {
             return;
         }
         let deeds: Vec<Deed> = plan.cleared().map(Deed::longest).collect();
@@ -50,7 +50,7 @@ impl Work {
         let lost = if self.standing == Standing::Bare { ", so the answer has none" } else { "" };
         let why =
             format!("its memory is full: the cursor has {bytes} bytes, and {MAX_CURSOR} are allowed{lost}; {REMEDY}");
-        self.blind = Some(Blind::NoMemory { why: why.clone() });
+        self.no_memory = Some(NoMemory::Unusable { why: why.clone() });
         match &self.record.ended {
             Some(failed @ Ending::Failed { .. }) if self.standing != Standing::Bare => failed.clone(),
             _ => {
@@ -66,6 +66,6 @@ impl Work {
             "its memory is full: with all that may come of what is to be done the cursor takes {bytes} bytes, and {MAX_CURSOR} \
              are allowed; {REMEDY}"
         );
-        self.blind = Some(Blind::NoMemory { why });
+        self.no_memory = Some(NoMemory::Unusable { why });
     }
 }
