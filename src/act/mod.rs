@@ -1,9 +1,10 @@
 //! Carrying out what was cleared, and looking at what came of it.
 //!
-//! Each write rests on a look at most two seconds old, from which it was decided anew. After every write the zone is
-//! read back; what may or may not have been done is settled by looking, and a write that was acknowledged or lost is
-//! not sent again in this run. If a disable leaves no good key, because somebody else acted meanwhile, it is undone:
-//! that is the one write which `act` makes of its own accord. One key's failure is data and stops no other.
+//! Each write but an undo rests on a look at most two seconds old, from which it was decided anew. After every write the
+//! zone is read back; what may or may not have been done is settled by looking, and a write that was acknowledged or lost
+//! is not sent again in this hop: a later one looks first. If a disable leaves no good key, because somebody else acted
+//! meanwhile, it is undone: that is the one write which `act` makes of its own accord. One key's failure is data and
+//! stops no other.
 
 mod settle;
 mod undo;
@@ -106,7 +107,7 @@ pub enum Outcome {
         /// What stands in the way.
         why: String,
     },
-    /// It was sent, and it cannot be seen whether it took effect. It is not sent again in this run.
+    /// It was sent, and it cannot be seen whether it took effect. It is not sent again in this hop; a later hop looks first.
     Unsettled {
         /// What is unclear.
         why: String,
