@@ -320,7 +320,9 @@ fn receipt() -> Receipt {
 fn the_receipt_of_the_newest_disable_is_good() {
     assert_eq!(restore([]), Ok(()));
     assert_eq!(restore([(day(9), disabled("before")), (day(10), seen(ENABLED))]), Ok(()));
-    assert_eq!(restore([(day(11), intended(Purpose::Restore, "e"))]), Ok(()), "that was for another disable");
+    let (subject, purpose, execution) = (key().into(), Purpose::Restore, execution("e"));
+    let other = Fact::Intended { subject, purpose, incident: None, disable: Some(day(9)), execution };
+    assert_eq!(restore([(day(11), other)]), Ok(()), "that was for another disable");
 }
 
 #[test]

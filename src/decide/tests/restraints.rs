@@ -135,7 +135,9 @@ fn vouched(key: &str) -> Fact {
 /// The names of executions tell purpose and time, so that each intent has its own.
 fn intended(key: &str, purpose: Purpose, days: u64) -> Fact {
     let execution = ExecutionName::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
-    Fact::Intended { subject: id(key).into(), purpose, incident: None, disable: None, execution }
+    let incident = (purpose != Purpose::Hygiene).then(|| IncidentId::parse("A").unwrap());
+    let disable = (purpose == Purpose::Restore).then(|| ago(days + 2));
+    Fact::Intended { subject: id(key).into(), purpose, incident, disable, execution }
 }
 
 fn done(key: &str, purpose: Purpose, days: u64, sent: bool) -> Fact {
