@@ -5,7 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::json;
 use crate::memory::Memory;
 use crate::time::Timestamp;
 use crate::trigger::Register;
@@ -27,9 +26,6 @@ pub const VERSION: u32 = 1;
 /// The longest cursor that is sealed, in bytes. Twenty rules with ladders of three steps that have warned of both keys,
 /// and ten incidents, take some 37 KiB; the loop carries three cursors at once, and Step Functions 256 KiB.
 pub const MAX_CURSOR: usize = 48 * 1024;
-
-/// The longest reason for a content that cannot be read, in characters.
-const MAX_WHY: usize = 300;
 
 /// What a sealed cursor holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,8 +57,13 @@ pub enum Disbelieved {
     #[error("{0}")]
     Seal(#[from] NotOpened),
     /// It is sealed, and what it holds is not a cursor.
-    #[error("it cannot be read: {0}")]
-    Content(String),
+    #[error("what it holds is no cursor (line {line}, column {column})")]
+    Content {
+        /// Where that shows. What stands there is not repeated: it may be anybody's text.
+        line: usize,
+        /// Of that line.
+        column: usize,
+    },
     /// Another version of this program sealed it.
     #[error("its format has version {0}, and this program reads version {VERSION}: run the one that sealed it")]
     Version(u64),
@@ -94,9 +95,7 @@ impl Cursor {
         struct Versioned {
             version: u64,
         }
-        // Its words may repeat what stands there, whatever that is and however long.
-        let why = |error: serde_json::Error| json::visible(&error.to_string()).take(MAX_WHY).collect();
-        let content = |error| Disbelieved::Content(why(error));
+        let content = |error: serde_json::Error| Disbelieved::Content { line: error.line(), column: error.column() };
         let Versioned { version } = serde_json::from_slice(payload).map_err(content)?;
         if version != u64::from(VERSION) {
             return Err(Disbelieved::Version(version));

@@ -220,19 +220,8 @@ fn a_sealed_payload_that_is_no_cursor_is_not_believed() {
     let later_field =
         String::from_utf8(version_1().to_vec()).unwrap().replacen(r#""generation":7"#, r#""generation":7,"more":1"#, 1);
     for payload in ["", "null", "[]", "{}", r#"{"version":"1"}"#, r#"{"version":1}"#, "\u{0}", &later_field] {
-        assert!(matches!(opened(&sealed_payload(payload)), Err(Disbelieved::Content(_))), "{payload}");
+        assert!(matches!(opened(&sealed_payload(payload)), Err(Disbelieved::Content { .. })), "{payload}");
     }
-}
-
-#[test]
-fn why_a_sealed_payload_is_no_cursor_is_said_in_a_short_line_whatever_it_holds() {
-    let payload = format!(
-        r#"{{"version":1,"account":"acme","generation":7,"facts":[{{"at":"2026-11-24T06:00:00Z","fact":"\u001b[2J\n{}"}}]}}"#,
-        "x".repeat(9_000)
-    );
-    let why = opened(&sealed_payload(&payload)).unwrap_err().to_string();
-    assert!(why.starts_with("it cannot be read: unknown variant `[2Jxxx") && why.len() < 400, "{why}");
-    assert!(!why.contains(char::is_control), "{why}");
 }
 
 #[test]
@@ -281,7 +270,7 @@ fn a_register_that_is_not_there_is_no_error_and_one_that_cannot_be_read_is() {
 fn what_is_said_of_a_cursor_that_is_not_believed_does_not_show_it() {
     let bad = sealed_payload(r#"{"version":1,"account":"acme","generation":7,"facts":"hunter2"}"#);
     let why = opened(&bad).unwrap_err().to_string();
-    assert!(!why.contains(&bad[..20]), "{why}");
+    assert!(!why.contains(&bad[..20]) && !why.contains("hunter2"), "{why}");
 }
 
 /// The memory of an account with both keys on the ladders of so many rules, each with three steps that have all been
