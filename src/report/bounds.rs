@@ -15,11 +15,18 @@ impl Answer {
     /// The same answer, without the details of its report that it has no room for.
     #[must_use]
     pub fn within_bounds(mut self) -> Self {
-        for leave_out in [Report::without_rules, Report::without_event, Report::without_credentials] {
-            let bytes = self.length();
-            if bytes > MAX_ANSWER {
-                self.report = self.report.map(|report| leave_out(report, bytes));
+        let bytes = self.length();
+        let mut left_out = Vec::new();
+        for leave_out in [Report::leave_out_rules, Report::leave_out_event, Report::leave_out_credentials] {
+            if self.length() <= MAX_ANSWER {
+                break;
             }
+            let Some(report) = &mut self.report else { break };
+            left_out.push(leave_out(report));
+            report.left_out = Some(format!(
+                "{}: the answer would have {bytes} bytes, and {MAX_ANSWER} are allowed",
+                left_out.join("; ")
+            ));
         }
         self
     }
@@ -30,8 +37,9 @@ impl Answer {
     }
 }
 
+/// Each says what it leaves out.
 impl Report {
-    fn without_rules(mut self, bytes: usize) -> Self {
+    fn leave_out_rules(&mut self) -> &'static str {
         for credential in &mut self.credentials {
             credential.decision.shorten();
         }
@@ -39,28 +47,18 @@ impl Report {
             it.decision.shorten();
         }
         self.guards.clear();
-        self.left_out =
-            Some(format!("what each rule says of each key, the guards and the controls: {}", too_long(bytes)));
-        self
+        "what each rule says of each key, the guards and the controls"
     }
 
-    fn without_event(mut self, bytes: usize) -> Self {
+    fn leave_out_event(&mut self) -> &'static str {
         self.trigger.heard = HeardReport::default();
-        self.left_out =
-            Some(format!("what each rule says of each key, and all that the event says: {}", too_long(bytes)));
-        self
+        "all that the event says"
     }
 
-    fn without_credentials(mut self, bytes: usize) -> Self {
+    fn leave_out_credentials(&mut self) -> &'static str {
         self.credentials.clear();
         self.earlier.clear();
         self.delivered_before.clear();
-        self.left_out =
-            Some(format!("every key, what came of earlier writes, and all that the event says: {}", too_long(bytes)));
-        self
+        "every key, and what came of earlier writes"
     }
-}
-
-fn too_long(bytes: usize) -> String {
-    format!("the answer would have {bytes} bytes, and {MAX_ANSWER} are allowed")
 }
