@@ -25,7 +25,7 @@ pub struct Record {
     pub until: Timestamp,
     /// How many hops it has had.
     pub hops: u32,
-    /// What came of its writes so far.
+    /// What came of its writes so far, and what guards held back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<RecordedOutcome>,
     /// The writes after which the late look is still to come, and which must have left a good key.
@@ -90,7 +90,7 @@ impl Record {
     }
 }
 
-/// What came of one write, for the report of the run's later hops.
+/// What came of one write, or that guards held it back, for the report of the run's later hops.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedOutcome {
@@ -119,7 +119,7 @@ impl RecordedOutcome {
     }
 }
 
-/// How a write ended, in one word.
+/// How a write ended, or that guards held it back, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutcomeState {
@@ -147,13 +147,13 @@ pub enum OutcomeState {
 
 impl OutcomeState {
     /// Was nothing done that is still wanted?
-    pub fn is_left_over(self) -> bool {
+    pub fn is_not_done(self) -> bool {
         matches!(self, Self::Deferred | Self::Failed)
     }
 
     /// Was nothing done, so that it may be tried again?
     pub fn is_in_vain(self) -> bool {
-        self.is_left_over() || self == Self::Changed
+        self.is_not_done() || self == Self::Changed
     }
 
     /// May a request have had its effect?

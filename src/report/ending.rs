@@ -16,10 +16,10 @@ pub const RESUME_AFTER: Duration = Duration::from_mins(1);
 /// The ending of a run that does all at once. What is left over goes before what failed, because only sending the event
 /// again gets it done; notices say the rest at once.
 pub fn at_once(plan: &Plan, outcomes: &[RecordedOutcome], now: Timestamp) -> Ending {
-    let left_over =
+    let to_be_sent_again =
         |outcome: &RecordedOutcome| matches!(outcome.state, OutcomeState::Deferred | OutcomeState::Unsettled);
     match no_good_key(outcomes) {
-        None if outcomes.iter().any(left_over) => {
+        None if outcomes.iter().any(to_be_sent_again) => {
             Ending::Continue { resume_at: now.plus(RESUME_AFTER), why: "work is left over".to_owned() }
         }
         _ => at_the_end(plan, outcomes),

@@ -165,11 +165,10 @@ impl Page {
     fn ending(&mut self, ending: &Ending) {
         let (colour, before) = match ending {
             Ending::Complete => (Colour::Green, "nothing is left for this run; the next scheduled run looks again"),
-            Ending::Continue { .. } => (Colour::Yellow, "work is left over: "),
+            Ending::Continue { .. } | Ending::FanOut { .. } => (Colour::Yellow, ""),
             Ending::Held { .. } => (Colour::Yellow, "a person is needed: "),
             Ending::Ignored { .. } => (Colour::Green, "this event is not for us: "),
             Ending::Failed { .. } => (Colour::Red, ""),
-            Ending::FanOut { .. } => (Colour::Yellow, ""),
         };
         let word = self.paint(ending.word(), colour);
         self.push(&format!("{word}: {before}{}\n", ending.why().unwrap_or_default()));

@@ -44,7 +44,7 @@ impl Work {
     fn give_up(&mut self, about: About<'_>, why: Option<&str>) -> Ending {
         // To the nearest second: an event takes a few milliseconds to come in.
         let longest = spoken(self.record.until.since(self.record.accepted) + Duration::from_millis(500));
-        let left: Vec<_> = self.record.outcomes.iter().filter(|outcome| outcome.state.is_left_over()).collect();
+        let left: Vec<_> = self.record.outcomes.iter().filter(|outcome| outcome.state.is_not_done()).collect();
         let reasons: Vec<String> = left.iter().map(|outcome| report::in_vain(outcome)).collect();
         let mut owed: Vec<_> = left.into_iter().map(|outcome| report::given_up(about, outcome)).collect();
         let reasons = if reasons.is_empty() { why.unwrap_or_default().to_owned() } else { reasons.join("; ") };

@@ -30,8 +30,8 @@ impl Work {
             let (subject, rule) = (deed.subject.clone(), deed.because.rule().cloned());
             Fact::Disabled { subject, run: self.record.run.clone(), rule }
         });
-        let left_over = deeds.iter().any(|deed| deed.outcome.state().is_left_over());
-        let through = !left_over && self.to_be_answered(about).next().is_some();
+        let not_done = deeds.iter().any(|deed| deed.outcome.state().is_not_done());
+        let through = !not_done && self.to_be_answered(about).next().is_some();
         // Every containment is looked at once more, whether it found something to do or not: others may be acting.
         let look_late = (through && !self.has_held()) || deeds.iter().any(|deed| deed.sent);
         // What a fresh look led to instead counts, and not what was to be done before it.
@@ -45,7 +45,7 @@ impl Work {
         let outcomes: Vec<_> = deeds.iter().map(|deed| self.outcome(deed, now)).collect();
         self.forget_vain_tries(deeds);
         if through {
-            self.record.outcomes.retain(|outcome| !outcome.state.is_left_over() && !is_held(outcome));
+            self.record.outcomes.retain(|outcome| !outcome.state.is_not_done() && !is_held(outcome));
             self.record.outcomes.extend(steps.iter().filter_map(|step| held(step)));
         }
         self.record.outcomes.extend(outcomes);
