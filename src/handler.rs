@@ -52,7 +52,7 @@ pub struct Function<'a, C> {
 }
 
 /// Reads an event that comes in at `now`, once, for a function that takes these kinds. A refused event is the only error
-/// of an invocation: nothing was opened, fetched or called for it.
+/// of the handler: nothing was opened, fetched or called for it.
 pub fn receive(event: &[u8], policy: &Policy, accepts: &[Kind], now: Timestamp) -> Result<Arrival, Refused> {
     let arrival = trigger::read(event, policy, now)?;
     arrival.kind().map_or(Ok(()), |kind| kind.admitted(accepts))?;

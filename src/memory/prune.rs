@@ -8,9 +8,9 @@ use crate::time::Timestamp;
 use crate::trigger::IncidentId;
 use crate::zone::{CredentialId, Status, Subject};
 
-/// How long facts are kept that a newer one of their kind has replaced: longer than the longest ladder and hold that
-/// anybody would write.
-const REPLACED: Duration = Duration::from_hours(400 * 24);
+/// How long facts are kept that go by age: what a newer one of their kind has replaced, warnings, and what is about an
+/// incident that is over. Longer than the longest ladder and hold that anybody would write.
+const OLD: Duration = Duration::from_hours(400 * 24);
 
 /// How long facts about a key are kept that the zone has no more. The cloud does not use an id twice.
 const GONE: Duration = Duration::from_hours(90 * 24);
@@ -48,7 +48,7 @@ impl Memory {
                 Fact::Done { .. } => newest.iter().any(|intent| dated.fact.closes(intent)),
                 _ => newest.contains(dated),
             };
-            let limit = if gone { GONE } else { REPLACED };
+            let limit = if gone { GONE } else { OLD };
             (kept && !gone) || dated.at.plus(limit) > now
         })
     }
@@ -71,7 +71,7 @@ impl Memory {
         let of_a_key = |incident: &IncidentId| keys.iter().any(|key| self.has_implicated(incident, *key));
         let is_old = |incident: &IncidentId| {
             let mut about = self.facts().filter(|dated| dated.fact.incident() == Some(incident));
-            about.all(|dated| dated.at.plus(REPLACED) <= now)
+            about.all(|dated| dated.at.plus(OLD) <= now)
         };
         let mut incidents = self.implicating(keys);
         incidents.retain(|incident| self.is_ended(&sync, incident) && !of_a_key(incident) && is_old(incident));

@@ -164,7 +164,7 @@ pub struct FindingReport {
     pub answer: Truth,
     /// What follows: `nothing`, `already_disabled`, `let_be`, `unsure`, `held`, `wait`, `warn`, `spent`, `disable` or `enable`.
     pub then: &'static str,
-    /// Which readings would act, where the answer is unknown; what else there is to say of it.
+    /// More of it, where there is more to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// The guards that hold it back.

@@ -29,7 +29,7 @@ pub(super) fn fact(fact: &Fact) -> String {
             "warnings from before count no more: nothing was remembered, or nobody had looked for too long".to_owned()
         }
         Fact::Told { about, .. } => format!("people were told: {about}"),
-        Fact::Heard { status, .. } => format!("people were told that it is {} now", status.as_str()),
+        Fact::Heard { status, .. } => format!("people heard that it was {}", status.as_str()),
     }
 }
 

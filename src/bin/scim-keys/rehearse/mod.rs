@@ -47,7 +47,10 @@ pub(super) async fn rehearse(asked: &Rehearse) -> Result<ExitCode, Box<dyn Error
         let due = first.plus(DAY * (u32::from(day) - 1));
         stage.clock().set(due);
         let event = event(due);
-        let Ending::FanOut { accounts } = machine.resolve(&event).await? else { continue };
+        let accounts = match machine.resolve(&event).await? {
+            Ending::FanOut { accounts } => accounts,
+            other => return Err(format!("day {day} concerns no account: {}", other.why().unwrap_or_default()).into()),
+        };
         for account in accounts {
             let name = account.account.clone();
             function.take();
