@@ -140,15 +140,20 @@ fn as_accepted(trigger: &Trigger, accepted: Timestamp, policy: &Policy) -> Trigg
 
 /// A receipt is refused without a word on what it holds.
 fn open_receipt(sealed: &str, trigger: &Trigger, keys: Option<&Keys>) -> Result<Receipt, String> {
-    let keys = keys.ok_or("a receipt cannot be verified: no key is configured")?;
+    let keys = keys.ok_or_else(|| format!("a receipt cannot be verified: {}", hop::NO_KEY))?;
     let payload =
         jws::open(sealed, Type::Receipt, keys).map_err(|wrong| format!("the receipt is not good: {wrong}"))?;
-    let receipt: Receipt =
-        serde_json::from_slice(&payload).map_err(|_| "the receipt is not good: another version wrote it".to_owned())?;
+    let receipt: Receipt = serde_json::from_slice(&payload).map_err(|_| {
+        "the receipt is not good: another version wrote it; give it to that one, or enable the key in the console"
+            .to_owned()
+    })?;
     if receipt.account == trigger.account.name {
         Ok(receipt)
     } else {
-        Err("the receipt is not good: it is for another account".to_owned())
+        Err(format!(
+            "the receipt is not good: it is for another account than {}; send it with its own",
+            trigger.account.name
+        ))
     }
 }
 

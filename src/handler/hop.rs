@@ -17,7 +17,8 @@ use crate::trigger::{Call, Heard, Hop, IncidentId, Register, Text, Trigger, Whos
 use crate::zone::Snapshot;
 
 /// Why nothing can be remembered in a loop.
-const NO_KEY: &str = "no key for cursors is configured (SCIM_KEYS_CURSOR_KEY, or SCIM_KEYS_CURSOR_KEY_SECRET)";
+pub(super) const NO_KEY: &str =
+    "no key for cursors is configured (SCIM_KEYS_CURSOR_KEY, or SCIM_KEYS_CURSOR_KEY_SECRET)";
 
 /// What it means to remember nothing.
 const NOTHING_REMEMBERED: &str = "no earlier run is remembered, so rules that warn first only warn, and a key that a \
@@ -217,7 +218,7 @@ async fn look<T: Transport, C: Clock>(
     work: &mut Work,
     by: Deadline,
 ) -> (Ending, Option<Seen>) {
-    // What an event says beside calls of our own may be nothing that has to be looked for.
+    // What an event says besides calls of our own may be nothing that has to be looked for.
     if let Some(ending) = nothing_to_look_for(seal.about, work.memory()) {
         return (ending, None);
     }

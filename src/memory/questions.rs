@@ -169,17 +169,17 @@ impl Memory {
         })
     }
 
-    /// May what this receipt names be switched on again, as far as memory tells? Else says why not.
+    /// May what this receipt names be switched on again, as far as memory tells? If not, says why.
     pub fn may_restore(&self, receipt: &Receipt, now: Timestamp) -> Result<(), &'static str> {
         let of = &receipt.subject;
         match self.last_disable(of) {
             _ if receipt.expires <= now => Err("the receipt has expired"),
-            None => Err("no disable of it is remembered, so that it can only be enabled in the console"),
+            None => Err("no disable of it is remembered"),
             Some(Disable { at, run, .. }) if *run != receipt.run || at != receipt.disabled => {
-                Err("it was disabled again since")
+                Err("it has been disabled again since")
             }
             Some(Disable { at, .. }) if self.restores(of, at).next().is_some() => Err("the receipt was used already"),
-            Some(Disable { at, .. }) if self.seen_on_after(of, at) => Err("it was seen on since it was disabled"),
+            Some(Disable { at, .. }) if self.seen_on_after(of, at) => Err("it has been seen on since"),
             Some(_) => Ok(()),
         }
     }

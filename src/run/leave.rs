@@ -13,7 +13,7 @@ use crate::decide::{Cleared, Consequence, Occasion, Plan};
 use crate::memory::{Lease, Purpose};
 use crate::report::About;
 use crate::time::Timestamp;
-use crate::zone::Subject;
+use crate::zone::{ReportedStatus, Status, Subject};
 
 /// How long after a hop began what the loop had read for it may be written on without an intent.
 const MEMORY_LASTS: Duration = Duration::from_secs(10);
@@ -110,7 +110,16 @@ fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
         return Some("the receipt's key no longer exists".to_owned());
     };
     step.findings.iter().find_map(|finding| match finding.consequence {
-        Consequence::Spent { why } => Some(format!("the receipt is not good: {why}")),
+        Consequence::Spent { why } => Some(format!("the receipt is not good: {why}; {}", what_then(&step.status))),
         _ => None,
     })
+}
+
+/// What is left to do where the receipt of what is in this state is not good.
+fn what_then(status: &ReportedStatus) -> &'static str {
+    match status.known() {
+        Some(Status::Disabled) => "it is off: give back its newest receipt, or enable it in the console",
+        Some(Status::Enabled) => "it is on: nothing is left to give back",
+        None => "look in the console whether it is on",
+    }
 }
