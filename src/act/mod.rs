@@ -140,7 +140,7 @@ impl Outcome {
         }
     }
 
-    /// What a person should know of it, beside the word.
+    /// What a person should know of it, besides the word.
     pub fn why(&self) -> Option<String> {
         match self {
             Self::Disabled { settled } => {

@@ -343,7 +343,7 @@ fn evidence(rule: &Rule, view: View<'_>) -> Option<Trip> {
 }
 
 /// Where the rule asks when the incident happened, and nobody can tell, the rule acts only if its condition holds for every
-/// possible time. All keys would else be in doubt at once, and such an event never grows too old.
+/// possible time. Otherwise all keys would be in doubt at once, and such an event never grows too old.
 fn untold_time(rule: &Rule, keys: &[Credential], view: View<'_>) -> Option<Trip> {
     let incident = view.incident.filter(|incident| incident.at.is_none())?;
     let asks = !rule.when.times_before_an_incident().is_empty();

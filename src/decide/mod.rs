@@ -59,7 +59,7 @@ impl<'a> Occasion<'a> {
     }
 }
 
-/// What a decision rests on, beside the look and the time.
+/// What a decision rests on, besides the look and the time.
 #[derive(Clone, Copy, Debug)]
 pub struct Grounds<'a> {
     /// For what it is asked.

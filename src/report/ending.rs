@@ -54,7 +54,7 @@ fn held_back(subject: &Subject, why: &str) -> Ending {
 
 fn no_good_key(outcomes: &[RecordedOutcome]) -> Option<Ending> {
     let left = outcomes.iter().find(|outcome| outcome.state == OutcomeState::NoGoodKey)?;
-    Some(Ending::Held { why: format!("no good key is left beside {}, which is off", left.subject) })
+    Some(Ending::Held { why: format!("no good key is left: {} is off", left.subject) })
 }
 
 /// A key of which something is held back that a person must decide about, and why. A key that a person enabled again has

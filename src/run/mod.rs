@@ -174,7 +174,7 @@ fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now:
     match work.switched_off(&alone.collect::<Vec<_>>(), now) {
         Some((key, why)) => {
             work.owe([report::no_good_key(about, &key.clone().into(), why)]);
-            Ending::Held { why: format!("no good key is left beside {key}, which is off: {why}") }
+            Ending::Held { why: format!("no good key is left: {key} is off ({why})") }
         }
         None => report::at_the_end(plan, &work.record().outcomes),
     }

@@ -765,7 +765,9 @@ async fn an_event_that_says_more_than_fits_is_cut_in_the_report_and_what_is_left
     let answer = this.hop(&mut execution("e", json!({ "Records": sign_ins })), true).await;
     assert!(answer.to_string().len() <= 128 * 1024);
     let left_out = answer["report"]["left_out"].as_str().unwrap();
-    assert!(left_out.starts_with("what each rule says of each key, the guards and the controls; all that the event says: "));
+    assert!(
+        left_out.starts_with("what each rule says of each key, the guards and the controls; all that the event says: ")
+    );
     let told = answer["notices"].as_array().unwrap().iter().find(|notice| notice["topic"] == "not_believed").unwrap();
     assert!(told["text"].as_str().unwrap().contains("5 more incidents that ask a rule are left alone"), "{told}");
     assert_eq!((this.writes(), this.facts("answered").len()), (vec![off(YOUNG)], 20));

@@ -94,7 +94,7 @@ fn the_second_run_remembers_what_people_were_told_by_the_first() {
     let arguments = ["run", "--register", register.to_str().unwrap(), "--policy", &policy];
     let first = output(&arguments);
     assert_says(&first, 0, &["notice: warning: scimcred-acme0old0001: older_than 90d holds", "no register yet"]);
-    assert_says(&first, 0, &["not through after 30m is given up"]);
+    assert_says(&first, 0, &["has not finished within 30m is given up"]);
     assert_eq!(warned(&newest(&register).facts), 3);
     let second = output(&arguments);
     assert_says(&second, 0, &["memory    register: generation "]);
@@ -191,7 +191,7 @@ fn a_cloud_that_cannot_be_reached_is_given_up_in_time_and_people_are_told() {
         command(&secret, &[&arguments[..], rest].concat()).output().unwrap()
     };
     let given_up = run(&["--for", "1s"]);
-    let why = "the run is not through after 1s: DescribeIdentityCenter was not sent";
+    let why = "the run has not finished within 1s: DescribeIdentityCenter was not sent";
     assert_says(&given_up, 5, &["notice: not_through: account acme: ", why, "the next scheduled run begins anew"]);
     for bad in ["0s", "30", "1441m", "25h", "soon"] {
         assert_says(&run(&["--for", bad]), 2, &["--for", bad, "as in 90d, and at most 1d"]);
@@ -232,7 +232,7 @@ fn an_event_that_is_refused_or_not_ours_starts_nothing() {
     };
     assert_says(&run("{"), 1, &["event.json", "not JSON", "send one JSON object"]);
     // What comes as a file comes once, and so it has longer than a schedule.
-    assert_says(&run(include_str!("../../events/someone-elses.json")), 6, &["not through after 1d is given up"]);
+    assert_says(&run(include_str!("../../events/someone-elses.json")), 6, &["has not finished within 1d is given up"]);
     assert_says(&run(r#"{"source":"scim-key-lifecycle","kind":"shedule"}"#), 1, &["$.event.kind", "remedy: "]);
     assert_says(&run(include_str!("../../events/someone-elses.json")), 6, &["ignored: "]);
     let file = place.join("event.json");

@@ -116,7 +116,7 @@ pub(super) struct Place {
     /// [default: a notice counts as accepted when it is printed]
     #[arg(long, value_name = "COMMAND", requires = "register")]
     pub(super) notify: Option<PathBuf>,
-    /// Give up what is not through after so long, from 1s to 1d [default: 30m; for an event from a
+    /// Give up what has not finished within so long, from 1s to 1d [default: 30m; for an event from a
     /// file, 1d]
     #[arg(long = "for", value_name = "TIME", requires = "register", value_parser = time)]
     pub(super) longest: Option<Duration>,

@@ -87,8 +87,8 @@ pub(super) async fn play(
         let place = simulator.or_else(|| asked.endpoint.clone()).unwrap_or_default();
         let longest = spoken(longest);
         beside.out(&format!(
-            "Calls go to {place}, by today's clock. The register is {register}. What is not through after {longest} is \
-             given up.\n\n"
+            "Calls go to {place}, by today's clock. The register is {register}. What has not finished within {longest} \
+             is given up.\n\n"
         ));
     }
     let channel = match &asked.notify {

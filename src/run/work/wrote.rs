@@ -55,7 +55,7 @@ impl Work {
         }
     }
 
-    /// What was tried again has a newer outcome; else a write that is tried every minute would fill the cursor.
+    /// What was tried again has a newer outcome; otherwise a write that is tried every minute would fill the cursor.
     fn forget_vain_tries(&mut self, deeds: &[Deed]) {
         self.record.outcomes.retain(|earlier| {
             let again = |deed: &Deed| {
