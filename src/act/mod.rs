@@ -107,7 +107,7 @@ pub enum Outcome {
         /// What stands in the way.
         why: String,
     },
-    /// It was sent, and it cannot be seen whether it took effect. It is not sent again in this hop; a later hop looks first.
+    /// It was sent, and it cannot be seen whether it took effect. This hop does not send it again; a later one looks first.
     Unsettled {
         /// What is unclear.
         why: String,

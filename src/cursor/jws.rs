@@ -23,7 +23,7 @@ mod tests;
 pub use header::{Header, Type};
 pub use not_opened::{NotOpened, Part};
 
-/// The longest text that is read, in bytes. What a caller seals it bounds itself, lower than this.
+/// The longest text that is read, in bytes. Callers keep what they seal well below this.
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// A sealed payload. It is no secret, but long: `Debug` shows how long.

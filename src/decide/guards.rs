@@ -112,7 +112,7 @@ impl Cleared {
         }
     }
 
-    /// The key that is to be switched on again, should it turn out to have been the last good one; else why it stays off.
+    /// The key that is to be switched on again, should it turn out to have been the last good one; or why it stays off.
     /// Only hygiene is undone, and only for a key that surely worked.
     pub fn undo(&self) -> Result<&CredentialId, &'static str> {
         match (&self.wanted, &self.subject) {

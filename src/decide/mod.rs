@@ -167,8 +167,8 @@ fn find_contested(incident: &IncidentId, cleared: Result<Cleared, Vec<Trip>>) ->
     }
 }
 
-/// A receipt is good for the newest disable of what it names, once, and only while nobody has enabled that since. The intent
-/// of the very execution that asks does not count as that once: it is none of what its decisions rest on until it is done.
+/// A receipt is good for the newest disable of what it names, once, and only while nobody has enabled that since. This
+/// execution's own open intent does not spend the receipt: decisions leave it out until it is closed.
 fn find_restore(receipt: &Receipt, status: &ReportedStatus, view: View<'_>) -> Finding {
     let because = Because::Restore(receipt.run.clone());
     let found = |answer, consequence| Finding {

@@ -77,7 +77,7 @@ fn json_bytes(sealed: usize) -> usize {
     (sealed * 3 / 4).max(1)
 }
 
-/// Was it, or may it have been and is seen off; does that still stand as far as is known, and may it be unwanted?
+/// Did this hop switch it off, for sure or probably, and has that not been undone since?
 fn was_switched_off(step: &Step, deeds: &[Deed]) -> bool {
     let stands = |deed: &&Deed| !matches!(deed.outcome, Outcome::Undone | Outcome::Gone);
     let mut deeds = deeds.iter().filter(stands).filter(|deed| deed.subject == step.subject);

@@ -35,7 +35,8 @@ pub enum Step {
     Ended(Ending),
 }
 
-/// What an answer leaves to be done once its cursor is settled. Its receipts are for the caller alone, and none of it.
+/// What an answer leaves to be done once its cursor is settled. Receipts are no part of it: they are for the
+/// caller alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tell {
     /// What people are told.

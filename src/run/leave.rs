@@ -1,7 +1,7 @@
 //! Who may write, and until when. Pure.
 //!
-//! Outside of a loop a run writes at once what rules want: what rests on memory alone, contested keys and receipts, would
-//! be done again with each repetition of the event. In a loop only the first containment of an incident does; everything else is
+//! Outside of a loop a run writes at once what rules want, and nothing else: contested keys and receipts rest on memory
+//! alone, and would be acted on each time the event comes. In a loop only the first containment of an incident does; everything else is
 //! written on an intent of this very execution that stands in the register and is not old, and nothing else comes of a hop
 //! while another execution holds the lease, in whichever mode.
 

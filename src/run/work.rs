@@ -199,8 +199,8 @@ impl Work {
         }
     }
 
-    /// Is this the first containment of an incident, or the rest of it? Where guards held back what is left of it, it is
-    /// once they hold it no more.
+    /// Is this the first containment of an incident, or the rest of it? If guards held back the rest, it counts again once
+    /// they let go.
     pub(super) fn is_to_contain(&self, about: About<'_>, plan: &Plan) -> bool {
         let may_go_on = || plan.cleared().any(|cleared| cleared.purpose().is_none());
         self.to_be_answered(about).next().is_some() && (!self.has_held() || may_go_on())

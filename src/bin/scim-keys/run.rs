@@ -52,8 +52,9 @@ impl Purpose {
         }
     }
 
-    /// Is the loop played without a register? An incident is contained all the same. On a schedule people hear of what is
-    /// wrong with the register; a mistake of whoever asks, only they do. A receipt is good for nothing without one.
+    /// Is the loop played without a register? An incident is contained all the same. A scheduled run goes on where the
+    /// register is broken, so that people are told; a mistake on the command line is told to whoever typed it. A receipt is
+    /// good for nothing without one.
     const fn goes_on_without(self, unusable: &Unusable) -> bool {
         match self {
             Self::Schedule => matches!(unusable, Unusable::Found(_)),
@@ -118,7 +119,8 @@ pub(super) async fn play(
     Ok(beside.ended(exit::worst(&endings)))
 }
 
-/// Where the memory is, and what seals it: for some purposes, a key that is gone with this run where it can be nowhere.
+/// Where the memory is, and what seals it. Where there is no usable register and the purpose allows it: nowhere, sealed with
+/// a key for this run only.
 fn kept(purpose: Purpose, register: &Path) -> Result<(Kept, Keys), Box<dyn Error>> {
     match register::open(register) {
         Ok((folder, keys)) => Ok((Kept::In(folder), keys)),
