@@ -139,8 +139,12 @@ fn cursor_key(given: Option<String>, secret: Option<String>) -> Result<CursorKey
 
 /// Reads and checks a policy's file.
 pub fn policy_file(path: &str) -> Result<Policy, BadConfig> {
-    let unreadable = |error: std::io::Error| BadConfig::PolicyFile { path: path.to_owned(), why: error.to_string() };
-    policy_text(path, &std::fs::read(path).map_err(unreadable)?)
+    policy_text(path, &policy_bytes(path)?)
+}
+
+/// Reads a policy's file, and checks nothing.
+pub fn policy_bytes(path: &str) -> Result<Vec<u8>, BadConfig> {
+    std::fs::read(path).map_err(|error| BadConfig::PolicyFile { path: path.to_owned(), why: error.to_string() })
 }
 
 /// Checks a policy; `place` is where it came from, for the error.

@@ -73,6 +73,26 @@ impl Deed {
             acknowledged_at: None,
         }
     }
+
+    /// The longest that can come of it, for whoever must know that there is room to remember it.
+    pub fn longest(cleared: &Cleared) -> Self {
+        let why = longest_reason();
+        // One for the write, one for its undo.
+        let request_ids = vec!["x".repeat(LONGEST_REQUEST_ID); 2];
+        Self { sent: true, request_ids, ..Self::of(cleared, Outcome::NoGoodKey { why }) }
+    }
+
+    /// Did the cloud acknowledge it?
+    pub fn acknowledged(&self) -> bool {
+        !self.request_ids.is_empty()
+    }
+
+    /// Did it switch the key off? The cloud said so, or it may have been sent and the key was seen off.
+    pub fn switched_off(&self) -> bool {
+        let seen_off =
+            matches!(self.outcome.state(), OutcomeState::Disabled | OutcomeState::Undone | OutcomeState::NoGoodKey);
+        self.to == Status::Disabled && (self.acknowledged() || (self.sent && seen_off))
+    }
 }
 
 fn log(deed: &Deed) {
@@ -160,28 +180,6 @@ impl Outcome {
                 Some(why.clone())
             }
         }
-    }
-}
-
-impl Deed {
-    /// The longest that can come of it, for whoever must know that there is room to remember it.
-    pub fn longest(cleared: &Cleared) -> Self {
-        let why = longest_reason();
-        // One for the write, one for its undo.
-        let request_ids = vec!["x".repeat(LONGEST_REQUEST_ID); 2];
-        Self { sent: true, request_ids, ..Self::of(cleared, Outcome::NoGoodKey { why }) }
-    }
-
-    /// Did the cloud acknowledge it?
-    pub fn acknowledged(&self) -> bool {
-        !self.request_ids.is_empty()
-    }
-
-    /// Did it switch the key off? The cloud said so, or it may have been sent and the key was seen off.
-    pub fn switched_off(&self) -> bool {
-        let seen_off =
-            matches!(self.outcome.state(), OutcomeState::Disabled | OutcomeState::Undone | OutcomeState::NoGoodKey);
-        self.to == Status::Disabled && (self.acknowledged() || (self.sent && seen_off))
     }
 }
 

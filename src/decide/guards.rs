@@ -4,8 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use super::Because;
 use super::keys::{TooLate, View};
 use super::rules::{Superseding, holds};
@@ -124,7 +122,7 @@ impl Cleared {
 }
 
 /// One guard that holds an action back, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trip {
     /// Which guard.
     pub guard: Guard,

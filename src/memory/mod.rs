@@ -191,9 +191,7 @@ impl Fact {
             Self::Answered { .. } | Self::AllClear { .. } | Self::Resumed => None,
         }
     }
-}
 
-impl Fact {
     /// The incident that it is about, if it is about one.
     fn incident(&self) -> Option<&IncidentId> {
         match self {

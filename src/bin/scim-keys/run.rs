@@ -111,8 +111,9 @@ pub(super) async fn play(
     let mut endings = Vec::new();
     for account in accounts {
         let until = began.plus(longest).max(SystemClock.now().plus(longest.min(AT_LEAST)));
-        let mut ran = execution(&machine, &function, event, account.clone(), until).await?;
-        ran.no_way_back = keep_back(&kept, &keys, &account, &mut ran.answer.receipts).await;
+        let (execution, mut answer) = execution(&machine, &function, event, account.clone(), until).await?;
+        let no_way_back = keep_back(&kept, &keys, &account, &mut answer.receipts).await;
+        let ran = Ran { account: account.account, execution, no_way_back, answer };
         beside.out(&said(asked, &ran)?);
         endings.push(ran.answer.ending);
     }
@@ -199,18 +200,19 @@ fn knows(memory: &Memory, receipt: &SealedReceipt, keys: &Keys) -> bool {
     })
 }
 
-/// Takes one account's execution to its end. Whatever that is, the next account has its turn.
+/// Takes one account's execution to its end, and says its name and what it came to. Whatever that is, the next account
+/// has its turn.
 async fn execution<C: Cloud>(
     machine: &Machine<'_, Local<'_, C>, Kept, Notify, C::Clock>,
     function: &Local<'_, C>,
     event: &Value,
     account: ConcernedAccount,
     until: Timestamp,
-) -> Result<Ran, getrandom::Error> {
-    let (name, whose) = (random::hex(16)?, account.account.clone());
+) -> Result<(String, Answer), getrandom::Error> {
+    let name = random::hex(16)?;
     function.take();
     let ending = machine.run(Execution::new(name.clone(), event.clone(), account).through_by(until)).await;
-    Ok(Ran { account: whose, execution: name, no_way_back: None, answer: summary(ending, function.take()) })
+    Ok((name, summary(ending, function.take())))
 }
 
 /// What an execution's answers come to: the last that tells of a look, all ways back, and what nobody was told.

@@ -78,8 +78,9 @@ fn brakes_each_day(rules: &Rules) -> Option<String> {
 
 /// The policy as it would be in `enforce`. Its own problems come first, as `policy check` has them.
 fn enforcing(file: &str) -> Result<Policy, Box<dyn Error>> {
-    config::policy_file(file)?;
-    let mut document = json::parse(&std::fs::read(file)?).map_err(|malformed| malformed.to_string())?;
+    let text = config::policy_bytes(file)?;
+    config::policy_text(file, &text)?;
+    let mut document = json::parse(&text).map_err(|malformed| malformed.to_string())?;
     document["mode"] = Value::from("enforce");
     Ok(config::policy_text(file, document.to_string().as_bytes())?)
 }
