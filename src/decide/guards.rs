@@ -62,7 +62,12 @@ impl Cleared {
         self.purpose().map_or(Status::Disabled, Purpose::to)
     }
 
-    /// What an intent to do it is for; `None` for the first containment of an incident, which needs none.
+    /// Is it of the first containment of an incident, which needs no intent?
+    pub fn is_first_containment(&self) -> bool {
+        matches!(self.wanted, Wanted::Containment { .. })
+    }
+
+    /// What an intent to do it is for; `None` for a first containment.
     pub fn purpose(&self) -> Option<Purpose> {
         match self.wanted {
             Wanted::Hygiene { .. } => Some(Purpose::Hygiene),

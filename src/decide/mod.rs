@@ -148,8 +148,10 @@ fn asking<'a>(rule: &Rule, view: View<'a>) -> impl Iterator<Item = View<'a>> {
 
 /// The incident for which something should be off that is on: whether it was ever seen off or not.
 fn contested<'a>(of: &'a impl PartialEq<Subject>, status: &ReportedStatus, view: View<'a>) -> Option<&'a IncidentId> {
-    let on = !status.is(Status::Disabled);
-    view.grounds.memory.implicated_by(of).next().filter(|_| on)
+    if status.is(Status::Disabled) {
+        return None;
+    }
+    view.grounds.memory.implicated_by(of).next()
 }
 
 fn find_contested(incident: &IncidentId, cleared: Result<Cleared, Vec<Trip>>) -> Finding {

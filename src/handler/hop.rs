@@ -45,7 +45,7 @@ impl Past {
         let is_old = as_of.is_none_or(|as_of| trigger.accepted.since(as_of) > max_gap);
         let report = event_report(opened.as_ref(), keys.is_some(), is_old);
         let mut past = opened.and_then(Result::ok);
-        if let Some(old) = past.as_mut().filter(|_| is_old) {
+        if is_old && let Some(old) = &mut past {
             old.facts = std::mem::take(&mut old.facts)
                 .only(|dated| !matches!(dated.fact, Fact::Warned { .. } | Fact::Vouched { .. }));
         }

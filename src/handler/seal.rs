@@ -43,25 +43,33 @@ impl Seal<'_> {
     ) -> Result<Option<Sealed>, TooLarge> {
         let Some(keys) = self.keys else { return Ok(None) };
         loop {
-            match work.cursor(self.about, self.generation, zone, now).seal(keys) {
+            let too_large = match work.cursor(self.about, self.generation, zone, now).seal(keys) {
                 Ok(sealed) => return Ok(Some(sealed)),
-                Err(too_large) if work.put_off_notices(json_bytes(too_large.bytes - MAX_CURSOR)) => {}
-                Err(too_large) => return Err(too_large),
+                Err(too_large) => too_large,
+            };
+            let is_one_left = work.put_off_notices(json_bytes(too_large.bytes - MAX_CURSOR));
+            if !is_one_left {
+                return Err(too_large);
             }
         }
     }
 
     /// In a loop, a cursor with the run's record alone, so that its next hop knows that it is over and what was accepted.
     pub(super) fn of_the_run_alone(&self, work: &Work, now: Timestamp) -> Option<Sealed> {
-        let keys = self.keys.filter(|_| *work.standing() != Standing::Bare)?;
-        work.cursor(self.about, self.generation, None, now).without_facts().seal(keys).ok()
+        if *work.standing() == Standing::Bare {
+            return None;
+        }
+        work.cursor(self.about, self.generation, None, now).without_facts().seal(self.keys?).ok()
     }
 
     /// The ways back from what this hop switched off, and from what its event's incidents found off by an earlier run's
     /// doing; that of SCIM synchronisation first, since no other is good before it.
     pub(super) fn receipts(&self, seen: &Seen, work: &Work, now: Timestamp) -> Vec<SealedReceipt> {
-        // Outside of a loop nobody settles the disable, and a receipt is refused without it.
-        let Some(keys) = self.keys.filter(|_| *work.standing() != Standing::Bare) else { return Vec::new() };
+        let Some(keys) = self.keys else { return Vec::new() };
+        // Nobody settles the disable, and a receipt is refused without it.
+        if *work.standing() == Standing::Bare {
+            return Vec::new();
+        }
         let memory = work.memory();
         let off =
             seen.plan.steps.iter().filter(|step| was_switched_off(step, &seen.deeds) || was_found_off(step, memory));

@@ -84,8 +84,10 @@ pub(super) fn called(about: About<'_>, subject: &Subject) -> String {
 fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstanding> {
     let heard = about.occasion.heard()?;
     let subject = &step.subject;
-    let Disable { at: disabled, run, .. } =
-        memory.last_disable(subject).filter(|_| step.status.is(Status::Disabled))?;
+    if !step.status.is(Status::Disabled) {
+        return None;
+    }
+    let Disable { at: disabled, run, .. } = memory.last_disable(subject)?;
     let clear = heard.called_off.iter().find(|clear| {
         let mut ended = memory.ended_with(&clear.incident, clear.at);
         ended.any(|incident| memory.has_implicated(incident, subject))

@@ -62,8 +62,8 @@ impl What {
     /// Is this among it?
     pub(super) fn covers(&self, cleared: &Cleared) -> bool {
         match self {
-            Self::OfRules => matches!(cleared.purpose(), None | Some(Purpose::Hygiene)),
-            Self::FirstContainment => cleared.purpose().is_none(),
+            Self::OfRules => cleared.is_first_containment() || cleared.purpose() == Some(Purpose::Hygiene),
+            Self::FirstContainment => cleared.is_first_containment(),
             Self::Intended(intended) => {
                 intended.iter().any(|(of, purpose)| of == cleared.subject() && Some(*purpose) == cleared.purpose())
             }

@@ -202,7 +202,7 @@ impl Work {
     /// Is this the first containment of an incident, or the rest of it? If guards held back the rest, it counts again once
     /// they let go.
     pub(super) fn is_to_contain(&self, about: About<'_>, plan: &Plan) -> bool {
-        let may_go_on = || plan.cleared().any(|cleared| cleared.purpose().is_none());
+        let may_go_on = || plan.cleared().any(Cleared::is_first_containment);
         self.to_be_answered(about).next().is_some() && (!self.has_held() || may_go_on())
     }
 

@@ -15,10 +15,10 @@ impl Work {
     pub fn idle(&mut self, about: About<'_>, now: Timestamp) -> Option<Ending> {
         if let Some(ended) = &self.record.ended {
             // If its last facts are not settled, nobody remembers what it did.
-            let unsettled = self.no_memory.as_ref().filter(|_| *ended == Ending::Complete);
-            return Some(
-                unsettled.map_or(ended.clone(), |no_memory| Ending::Failed { why: no_memory.why().to_owned() }),
-            );
+            return Some(match &self.no_memory {
+                Some(no_memory) if *ended == Ending::Complete => Ending::Failed { why: no_memory.why().to_owned() },
+                _ => ended.clone(),
+            });
         }
         if now > self.record.until {
             return Some(self.give_up(about, None));
