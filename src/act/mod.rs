@@ -12,7 +12,7 @@ mod undo;
 use std::time::Duration;
 
 use crate::clock::{Clock, Deadline};
-use crate::cursor::OutcomeState;
+use crate::cursor::{OutcomeState, Written};
 use crate::decide::{Because, Cleared, Grounds, Plan, Step, decide};
 use crate::notice::{REASON, brief};
 use crate::observe::{self, Unobserved};
@@ -68,6 +68,21 @@ impl Deed {
             sent: false,
             must_stay: cleared.must_stay(),
             may_be_undone: cleared.undo().is_ok(),
+            outcome,
+            request_ids: Vec::new(),
+            acknowledged_at: None,
+        }
+    }
+
+    /// One about what an earlier hop wrote, of which nothing is sent now.
+    pub fn of_written(written: &Written, outcome: Outcome) -> Self {
+        Self {
+            subject: written.credential.clone().into(),
+            because: written.because.clone(),
+            to: written.to,
+            sent: false,
+            must_stay: written.must_stay,
+            may_be_undone: false,
             outcome,
             request_ids: Vec::new(),
             acknowledged_at: None,

@@ -21,17 +21,7 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
     pub async fn take_back(&self, written: &Written, latest: &mut Snapshot) -> Deed {
         let mut request_ids = Vec::new();
         let outcome = self.undo(&written.credential, latest, &mut request_ids).await;
-        let deed = Deed {
-            subject: written.credential.clone().into(),
-            because: written.because.clone(),
-            to: Status::Enabled,
-            sent: true,
-            must_stay: written.must_stay,
-            may_be_undone: false,
-            outcome,
-            request_ids,
-            acknowledged_at: None,
-        };
+        let deed = Deed { to: Status::Enabled, sent: true, request_ids, ..Deed::of_written(written, outcome) };
         super::log(&deed);
         deed
     }

@@ -59,15 +59,5 @@ fn stands(written: &Written, about: About<'_>) -> Deed {
             "whether this run switched it off, or whether it worked before, is unclear, so it is not switched on again"
         }
     };
-    Deed {
-        subject: written.credential.clone().into(),
-        because: written.because.clone(),
-        to: written.to,
-        sent: false,
-        must_stay: written.must_stay,
-        may_be_undone: false,
-        outcome: Outcome::NoGoodKey { why: why.to_owned() },
-        request_ids: Vec::new(),
-        acknowledged_at: None,
-    }
+    Deed::of_written(written, Outcome::NoGoodKey { why: why.to_owned() })
 }
