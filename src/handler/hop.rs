@@ -9,12 +9,15 @@ use crate::cursor::{Cursor, Disbelieved, Keys, Record, Unusable};
 use crate::ending::Ending;
 use crate::memory::{Fact, Memory};
 use crate::report::{About, Answer, Believed, MemoryReport, Report, Seen, Settle, delivered_before};
-use crate::run::{NoMemory, Standing, Work, nothing_to_look_for, owe_what_is_not_dealt_with, run};
+use crate::run::{NoMemory, Remembered, Standing, Work, nothing_to_look_for, owe_what_is_not_dealt_with, run};
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
 use crate::trigger::{Call, Heard, Hop, IncidentId, Register, Text, Trigger, Whose};
 use crate::zone::Snapshot;
+
+/// A register's first generation. It is always the same: of two runs that find no register, one must lose.
+const FIRST: u64 = 1;
 
 /// Why nothing can be remembered in a loop.
 pub(super) const NO_KEY: &str =
@@ -31,8 +34,8 @@ const PERMITS_NOTHING: &str = "; no scheduled run has looked for longer than gua
 /// What is believed of the past, and what that means.
 pub(super) struct Past {
     work: Work,
-    /// The generation in which the next cursor would be settled; `None` if the first has yet to be named.
-    next: Option<u64>,
+    /// The generation in which the next cursor would be settled.
+    next: u64,
     report: MemoryReport,
 }
 
@@ -49,9 +52,9 @@ impl Past {
             old.facts = std::mem::take(&mut old.facts)
                 .only(|dated| !matches!(dated.fact, Fact::Warned { .. } | Fact::Vouched { .. }));
         }
-        let next = past.as_ref().map(|cursor| cursor.generation.saturating_add(1));
-        let register = past.map(|cursor| (cursor.facts, cursor.as_of));
-        let work = Work::new(Standing::Bare, None, register, None, Record::begun(trigger), trigger.accepted);
+        let next = past.as_ref().map_or(FIRST, |cursor| cursor.generation.saturating_add(1));
+        let register = past.map(remembered).unwrap_or_default();
+        let work = Work::new(Standing::Bare, None, register, Record::begun(trigger), trigger.accepted);
         Self { work, next, report }
     }
 
@@ -70,15 +73,15 @@ impl Past {
             Ok(_) => None,
         };
         let next = match &hop.register {
-            Register::Newest { generation, .. } => Some(generation.saturating_add(1)),
-            Register::Absent | Register::Unreadable(_) => None,
+            Register::Newest { generation, .. } => generation.saturating_add(1),
+            Register::Absent | Register::Unreadable(_) => FIRST,
         };
-        let (earlier, register) = match opened.ok().flatten() {
-            Some(cursor) => (cursor.run, Some((cursor.facts, cursor.as_of))),
-            None => (None, None),
-        };
+        let mut register = opened.ok().flatten();
+        let earlier = register.as_mut().and_then(|cursor| cursor.run.take());
+        let register = register.map(remembered).unwrap_or_default();
         let standing = Standing::Loop { execution: hop.execution.clone() };
-        let mut work = Work::new(standing, no_memory, register, ours, record, hop.trigger.accepted);
+        let work = Work::new(standing, no_memory, register, record, hop.trigger.accepted);
+        let mut work = work.recalling(ours);
         earlier.iter().for_each(|earlier| work.knows_of(earlier));
         work.accepted(&hop.accepted, hop.trigger.accepted);
         Self { work, next, report }
@@ -91,13 +94,17 @@ impl Past {
 }
 
 /// This execution's own record, and what it learnt; a record that begins, if its last answer was for another run.
-fn own(ours: Option<Cursor>, trigger: &Trigger) -> (Record, Option<(Memory, Option<Timestamp>)>) {
+fn own(ours: Option<Cursor>, trigger: &Trigger) -> (Record, Remembered) {
     match ours {
         Some(Cursor { run: Some(record), facts, as_of, .. }) if record.run == trigger.run => {
-            (record, Some((facts, as_of)))
+            (record, Remembered { facts, as_of })
         }
-        _ => (Record::begun(trigger), None),
+        _ => (Record::begun(trigger), Remembered::default()),
     }
+}
+
+fn remembered(Cursor { facts, as_of, .. }: Cursor) -> Remembered {
+    Remembered { facts, as_of }
 }
 
 fn event_report(opened: Option<&Result<Cursor, Disbelieved>>, has_key: bool, is_old: bool) -> MemoryReport {
@@ -154,9 +161,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     // From here on nothing rests on a call of our own. Only who signs for the account can surely tell which are.
     let judged = judged(about, client.as_ref().ok(), &work);
     let about = about.hearing(judged.as_ref());
-    // The first is always the same: of two runs that find no register, one must lose.
-    let generation = next.unwrap_or(1);
-    let seal = Seal { about, generation, keys: function.keys };
+    let seal = Seal { about, generation: next, keys: function.keys };
     let (ending, seen) = match client {
         Ok(client) => look(&client, &seal, &mut work, by).await,
         Err(ending) => (ending, None),
@@ -181,7 +186,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     };
     let report = Report { delivered_before, ..report };
     let notices = work.record().notices.iter().map(|outstanding| outstanding.notice.clone()).collect();
-    let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation });
+    let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation: next });
     let receipts = seen.map(|seen| seal.receipts(&seen, &work, clock.now())).unwrap_or_default();
     Answer { ending, report: Some(report), notices, cursor, settle, receipts }.within_bounds()
 }

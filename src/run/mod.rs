@@ -25,7 +25,7 @@ mod patience;
 mod work;
 
 pub use heard::{nothing_to_look_for, owe_what_is_not_dealt_with};
-pub use work::{NoMemory, Standing, Work};
+pub use work::{NoMemory, Remembered, Standing, Work};
 
 use leave::{Leave, What};
 

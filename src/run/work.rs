@@ -68,6 +68,15 @@ impl NoMemory {
     }
 }
 
+/// What a cursor remembers.
+#[derive(Clone, Debug, Default)]
+pub struct Remembered {
+    /// The facts.
+    pub facts: Memory,
+    /// When a scheduled run last looked; `None` if none ever has.
+    pub as_of: Option<Timestamp>,
+}
+
 fn request_ids(record: &Record) -> BTreeSet<String> {
     record.outcomes.iter().flat_map(|outcome| outcome.request_ids.iter().cloned()).collect()
 }
@@ -98,23 +107,26 @@ pub struct Work {
 }
 
 impl Work {
-    /// The work of a run that stands so, with what the register (or, outside of a loop, the event) holds, and the
-    /// execution's own last cursor. `no_memory` says why its memory cannot be used, if it cannot.
+    /// The work of a run that stands so, with what the register (or, outside of a loop, the event) holds. `no_memory` says
+    /// why its memory cannot be used, if it cannot.
     pub fn new(
         standing: Standing,
         no_memory: Option<NoMemory>,
-        register: Option<(Memory, Option<Timestamp>)>,
-        ours: Option<(Memory, Option<Timestamp>)>,
+        register: Remembered,
         record: Record,
         began: Timestamp,
     ) -> Self {
-        let (settled, settled_as_of) = register.unwrap_or_default();
-        let (unsettled, ours_as_of) = ours.unwrap_or_default();
-        // An intent whose settle was lost is none: nobody else has seen it.
-        let learnt = unsettled.only(|dated| !matches!(dated.fact, Fact::Intended { .. }));
-        let memory = settled.clone().merge(learnt);
-        let (as_of, requests) = (settled_as_of.max(ours_as_of), request_ids(&record));
+        let Remembered { facts: settled, as_of } = register;
+        let (memory, settled_as_of, requests) = (settled.clone(), as_of, request_ids(&record));
         Self { standing, no_memory, settled, settled_as_of, memory, as_of, record, began, requests }
+    }
+
+    /// The same, with what the execution's own last cursor holds and the register may not.
+    #[must_use]
+    pub fn recalling(self, ours: Remembered) -> Self {
+        // An intent whose settle was lost is none: nobody else has seen it.
+        let learnt = ours.facts.only(|dated| !matches!(dated.fact, Fact::Intended { .. }));
+        Self { memory: self.memory.merge(learnt), as_of: self.as_of.max(ours.as_of), ..self }
     }
 
     /// The register's own record is that of another run: what it wrote was ours, too.
