@@ -138,7 +138,7 @@ pub struct Trip {
 impl Trip {
     /// Why, of several.
     pub fn reasons(trips: &[Self]) -> String {
-        trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; ")
+        trips.iter().map(|trip| trip.why.as_str()).collect::<Vec<_>>().join("; and ")
     }
 }
 

@@ -184,6 +184,16 @@ impl Memory {
         }
     }
 
+    /// Does it remember the disable that this receipt takes back, whatever has come since?
+    pub fn remembers(&self, receipt: &Receipt) -> bool {
+        self.facts().any(|dated| match &dated.fact {
+            Fact::Disabled { subject, run, .. } => {
+                (subject, run, dated.at) == (&receipt.subject, &receipt.run, receipt.disabled)
+            }
+            _ => false,
+        })
+    }
+
     /// The restores of this disable that were ever settled. One counts from its intent: whether it was then carried out or
     /// not.
     pub fn restores<'a>(

@@ -187,11 +187,11 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     async fn read(&self, execution: &Execution) -> Step {
         let unreadable = |why: String| Step::Invoke { register: json!({ "unreadable": why }) };
         let prefix = &execution.account.register;
-        let newest = match self.register.list(prefix).await {
-            Ok(entries) => entries.into_iter().map(|entry| entry.generation).max(),
+        let generation = match self.register.newest(prefix).await {
+            Ok(Some(generation)) => generation,
+            Ok(None) => return Step::Invoke { register: Value::Null },
             Err(why) => return unreadable(why),
         };
-        let Some(generation) = newest else { return Step::Invoke { register: Value::Null } };
         match self.register.get(prefix, generation).await {
             Ok(cursor) => Step::Invoke { register: json!({ "generation": generation, "cursor": cursor }) },
             Err(why) => unreadable(why),

@@ -21,6 +21,10 @@ pub trait Function {
 pub trait Register {
     /// All generations, in any order.
     async fn list(&self, prefix: &str) -> Result<Vec<Entry>, String>;
+    /// The newest generation; `None` if there is none.
+    async fn newest(&self, prefix: &str) -> Result<Option<u64>, String> {
+        Ok(self.list(prefix).await?.into_iter().map(|entry| entry.generation).max())
+    }
     /// What one holds.
     async fn get(&self, prefix: &str, generation: u64) -> Result<String, String>;
     /// Creates one, whole or not at all.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::act::{Deed, Outcome};
 use crate::cursor::OutcomeState;
-use crate::decide::{Because, Consequence, Finding, Step, VerdictKind};
+use crate::decide::{Because, Consequence, Finding, Step, Trip, VerdictKind};
 use crate::notice::{REASON, brief};
 use crate::policy::{Guard, Mode, Policy, RuleId};
 use crate::time::Truth;
@@ -68,10 +68,7 @@ pub(super) fn reason(finding: &Finding, policy: &Policy) -> String {
         Because::Restore(run) => format!("the receipt of the run {run} asks for it"),
     };
     match &finding.consequence {
-        Consequence::Held(trips) => {
-            let reasons: Vec<&str> = trips.iter().map(|trip| trip.why.as_str()).collect();
-            format!("{holds}, but {}", reasons.join("; and "))
-        }
+        Consequence::Held(trips) => format!("{holds}, but {}", Trip::reasons(trips)),
         Consequence::Unsure { why } => {
             let condition = finding.because.rule().map(|rule| condition(rule, policy)).unwrap_or_default();
             format!("whether {condition} holds is unclear: {why}")
@@ -143,13 +140,9 @@ pub struct OutcomeReport {
 
 impl OutcomeReport {
     fn of(deed: &Deed, policy: &Policy) -> Self {
-        let why = match &deed.outcome {
-            Outcome::Changed { to } => Some(format!(
-                "a fresh look led to {} instead; nothing was sent: {}",
-                to.verdict.word(),
-                why(to, policy)
-            )),
-            other => other.why(),
+        let why = match (deed.outcome.why(), &deed.outcome) {
+            (Some(said), Outcome::Changed { to }) => Some(format!("{said}: {}", why(to, policy))),
+            (said, _) => said,
         };
         Self { state: ReportedState::Tried(deed.outcome.state()), why, request_ids: deed.request_ids.clone() }
     }

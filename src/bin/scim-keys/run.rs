@@ -9,7 +9,7 @@ use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::cursor::{Keys, Record, Type, jws};
 use scim_key_lifecycle::ending::{ConcernedAccount, Ending};
 use scim_key_lifecycle::handler::{Cloud, Function};
-use scim_key_lifecycle::memory::{Fact, Memory};
+use scim_key_lifecycle::memory::Memory;
 use scim_key_lifecycle::orchestrator::{Command, Execution, Machine};
 use scim_key_lifecycle::report::{Answer, SealedReceipt};
 use scim_key_lifecycle::time::{Timestamp, spoken};
@@ -190,14 +190,7 @@ const BY_HAND: &str = "without one the way back is the console; what goes off ag
 fn knows(memory: &Memory, receipt: &SealedReceipt, keys: &Keys) -> bool {
     let payload = jws::open(receipt.token.as_str(), Type::Receipt, keys).ok();
     let receipt = payload.and_then(|payload| serde_json::from_slice::<Receipt>(&payload).ok());
-    receipt.is_some_and(|receipt| {
-        memory.facts().any(|dated| match &dated.fact {
-            Fact::Disabled { subject, run, .. } => {
-                (subject, run, dated.at) == (&receipt.subject, &receipt.run, receipt.disabled)
-            }
-            _ => false,
-        })
-    })
+    receipt.is_some_and(|receipt| memory.remembers(&receipt))
 }
 
 /// Takes one account's execution to its end, and says its name and what it came to. Whatever that is, the next account

@@ -17,8 +17,7 @@ pub(in super::super) enum Kept {
 impl Kept {
     /// What the newest generation of this account says, if it is believed.
     pub async fn memory(&self, of: &ConcernedAccount, keys: &Keys) -> Result<Memory, String> {
-        let newest = self.list(&of.register).await?.into_iter().map(|entry| entry.generation).max();
-        let register = match newest {
+        let register = match self.newest(&of.register).await? {
             Some(generation) => Newest { generation, cursor: self.get(&of.register, generation).await? },
             None => Absent,
         };

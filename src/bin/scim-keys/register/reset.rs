@@ -24,7 +24,7 @@ pub(in super::super) async fn reset(asked: &Reset) -> Result<ExitCode, Box<dyn E
     let folder = folder(dir)?;
     let keys = existing_keys(Some(dir))?;
     let prefix = handler::concerned(account.clone()).register;
-    let newest = newest(&folder, &prefix).await?;
+    let newest = folder.newest(&prefix).await?;
     let newest = newest.ok_or_else(|| format!("{} holds nothing of the account {account}", dir.display()))?;
     let why = unusable(&folder, &prefix, newest, &account, keys.as_ref()).await?;
     let next = newest.checked_add(1).ok_or("there is no higher generation")?;
@@ -44,10 +44,6 @@ pub(in super::super) async fn reset(asked: &Reset) -> Result<ExitCode, Box<dyn E
     })?;
     print::out(&format!("{what}\nGeneration {next} is created.\n"))?;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn newest(folder: &Folder, prefix: &str) -> Result<Option<u64>, String> {
-    Ok(folder.list(prefix).await?.into_iter().map(|entry| entry.generation).max())
 }
 
 /// Why nobody can go on from the newest generation. One that is believed must not be forgotten, unless it is full.
