@@ -13,9 +13,6 @@ use crate::time::{Timestamp, Truth};
 use crate::trigger::{Evidence, ExecutionName, Incident, IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, ReportedStatus, Status, Subject};
 
-/// Why a key stays off though an incident's containment has left no good one.
-pub const CONTAINMENT_STANDS: &str = "a containment is never taken back";
-
 /// An action that every guard let pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cleared {
@@ -121,7 +118,7 @@ impl Cleared {
         match (&self.wanted, &self.subject) {
             (Wanted::Hygiene { must_stay: Some(_), undoable: true }, Subject::Key(key)) => Ok(key),
             (Wanted::Hygiene { .. }, _) => Err("whether it worked before is unclear, so it is not switched on again"),
-            _ => Err(CONTAINMENT_STANDS),
+            _ => Err("a containment is never taken back"),
         }
     }
 }

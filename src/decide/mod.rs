@@ -14,7 +14,7 @@ mod synchronization;
 mod tests;
 
 pub use assessment::{Assessment, Distance, SuccessorSeen, When};
-pub use guards::{CONTAINMENT_STANDS, Cleared, Trip, may_answer};
+pub use guards::{Cleared, Trip, may_answer};
 pub use plan::{Because, Consequence, Finding, Key, Plan, Rung, Step, Verdict, VerdictKind};
 pub use synchronization::may_be_acted_on as may_act_on_synchronization;
 

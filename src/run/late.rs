@@ -6,7 +6,7 @@ use super::work::Work;
 use crate::act::{Deed, Hands, Outcome};
 use crate::clock::{Clock, Deadline};
 use crate::cursor::Written;
-use crate::decide::{CONTAINMENT_STANDS, Occasion, good_key_stays};
+use crate::decide::good_key_stays;
 use crate::report::{self, About};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
@@ -35,7 +35,7 @@ pub(super) async fn judge<T: Transport, C: Clock>(
             continue;
         }
         if !written.undoable {
-            deeds.push(stands(written, about));
+            deeds.push(unclear(written));
         } else if let Some(permit) = about.policy.permit() {
             let hands = Hands { writer: Writer::new(client, permit), grounds, write_by: by.0, by };
             deeds.push(hands.take_back(written, zone).await);
@@ -51,13 +51,9 @@ pub(super) async fn judge<T: Transport, C: Clock>(
 }
 
 /// A key is off that we may have switched off, and no good one is left: we do not enable what we do not know to have
-/// disabled, nor what an incident's rule wants off.
-fn stands(written: &Written, about: About<'_>) -> Deed {
-    let why = match about.occasion {
-        Occasion::Incident(_) => CONTAINMENT_STANDS,
-        Occasion::Schedule | Occasion::Restore(_) => {
-            "whether this run switched it off, or whether it worked before, is unclear, so it is not switched on again"
-        }
-    };
+/// disabled.
+fn unclear(written: &Written) -> Deed {
+    let why =
+        "whether this run switched it off, or whether it worked before, is unclear, so it is not switched on again";
     Deed::of_written(written, Outcome::NoGoodKey { why: why.to_owned() })
 }
