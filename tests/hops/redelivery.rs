@@ -95,7 +95,7 @@ async fn a_receipt_that_is_given_back_twice_says_when_it_was_used() {
     let again = this.run(restore, true).await;
     let expected = json!({ "did": "meant_to_enable", "credential": OLD, "at": meant["at"], "sent": true });
     assert_eq!(all_say(&again), [expected]);
-    assert!(again[0]["why"].as_str().unwrap().contains("was used already"));
+    assert!(again[0]["why"].as_str().unwrap().contains("was used already; it is on: nothing is left to give back"));
     assert_eq!(this.writes(), [off(OLD), on(OLD)]);
 }
 

@@ -150,7 +150,10 @@ async fn without_memory_a_receipt_is_refused() {
 async fn a_receipt_is_refused_once_it_has_expired() {
     let (mut this, receipt) = contained().await;
     this.pass(DAY * 30);
-    refused(&this.run(restore(&receipt), false).await, "expired");
+    refused(
+        &this.run(restore(&receipt), false).await,
+        "the receipt has expired; it is off: give back its newest receipt",
+    );
     assert_eq!(this.writes(), [off(OLD)]);
 }
 
@@ -169,7 +172,7 @@ async fn a_receipt_of_another_account_is_refused() {
     let mut theirs = payload(&receipt);
     theirs["account"] = "globex".into();
     let theirs = jws::seal(Type::Receipt, theirs.to_string().as_bytes(), &Loop::keys()).to_string();
-    refused(&this.run(restore(&theirs), false).await, "it is for another account");
+    refused(&this.run(restore(&theirs), false).await, "it is for another account than acme");
     assert_eq!(this.writes(), [off(OLD)]);
 }
 
