@@ -24,8 +24,8 @@ pub(super) enum Footing {
     Through,
 }
 
-/// Where does the key stand at `now`? What was promised for longer than `max_gap` ago stands no more: so long people have been
-/// let alone, whatever held the disable back, and they are warned anew.
+/// Where does the key stand at `now`? A promise that has been due for longer than `max_gap` stands no more: whatever held the
+/// disable back, people are warned anew.
 pub(super) fn footing(
     rule: &Rule,
     credential: &CredentialId,

@@ -678,6 +678,7 @@ fn a_policy_is_explained_to_the_person_who_will_enforce_it() {
       All this holds under the loop, which keeps the memory. A run without it knows of earlier ones nothing, or what the cursor in its event tells.
       A warning counts from the moment at which a channel accepted it, as long as its rule stays the same and the key stays on.
       After more than 36h between two scheduled runs (max_gap) people are warned anew, from the first warning on. So max_gap must be longer than the schedule's period: else no rule that warns first ever disables.
+      If the disable has not come 36h after the time that the warnings named, because a guard held it, or the rule did not hold or was another one, people are warned anew as well.
       A key that was enabled again, whoever did it, is left alone by the rules on a schedule for 14d (hold_after_reenable).
       A key that an incident implicates and that is found enabled again is disabled again up to 2 times, with an alarm each; after that there are only alarms (hold_ground).
 
@@ -716,6 +717,7 @@ fn a_preset_is_explained() {
       All this holds under the loop, which keeps the memory. A run without it knows of earlier ones nothing, or what the cursor in its event tells.
       A warning counts from the moment at which a channel accepted it, as long as its rule stays the same and the key stays on.
       After more than 3d between two scheduled runs (max_gap) people are warned anew, from the first warning on. So max_gap must be longer than the schedule's period: else no rule that warns first ever disables.
+      If the disable has not come 3d after the time that the warnings named, because a guard held it, or the rule did not hold or was another one, people are warned anew as well.
       A key that was enabled again, whoever did it, is left alone by the rules on a schedule for 30d (hold_after_reenable).
 
     Protected keys

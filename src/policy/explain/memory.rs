@@ -29,8 +29,11 @@ fn lines(rules: &Rules) -> Vec<String> {
         lines.push(format!(
             "After more than {max_gap} between two scheduled runs (max_gap) people are warned anew, from the first \
              warning on. So max_gap must be longer than the schedule's period: else no rule that warns first ever \
-             disables. So they are when the disable has not come for {max_gap} after the time that the warnings named: a \
-             guard held it, the rule did not hold, or it was another one meanwhile."
+             disables."
+        ));
+        lines.push(format!(
+            "If the disable has not come {max_gap} after the time that the warnings named, because a guard held it, or the \
+             rule did not hold or was another one, people are warned anew as well."
         ));
     }
     if rules.rules.iter().any(|rule| rule.on == On::Schedule && rule.then == Measure::Disable) {
