@@ -138,7 +138,7 @@ pub enum Fact {
         /// Which key, or SCIM synchronisation.
         #[serde(rename = "credential")]
         subject: Subject,
-        /// What about: the notice's topic, and what led to it.
+        /// What about: the notice's topic, what led to it, and behind a `#` a hash of the incidents and the guards.
         about: String,
     },
     /// People were told that the key is in this state now, after a run had acted on it. It keeps it from being told
@@ -172,6 +172,11 @@ impl Purpose {
             Self::Restore => Status::Enabled,
         }
     }
+}
+
+/// What people were told about, without which news of it that was: behind the last `#` is a hash of that.
+fn topic_of(about: &str) -> &str {
+    about.rsplit_once('#').map_or(about, |(topic, _)| topic)
 }
 
 impl Fact {

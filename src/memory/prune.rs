@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Dated, Fact, Memory};
+use super::{Dated, Fact, Memory, topic_of};
 use crate::time::Timestamp;
 use crate::trigger::IncidentId;
 use crate::zone::{CredentialId, Status, Subject};
@@ -111,7 +111,7 @@ struct Kind<'a> {
     fact: std::mem::Discriminant<Fact>,
     subject: Option<Subject>,
     status: Option<Status>,
-    /// The incident of an intent, and what people were told about.
+    /// The incident of an intent, and what people were told about, whichever news of it.
     about: Option<&'a str>,
 }
 
@@ -120,7 +120,7 @@ impl<'a> Kind<'a> {
         let (status, about) = match fact {
             Fact::Seen { status, .. } => (Some(*status), None),
             Fact::Intended { purpose, incident, .. } => (Some(purpose.to()), incident.as_ref().map(IncidentId::as_str)),
-            Fact::Told { about, .. } => (None, Some(about.as_str())),
+            Fact::Told { about, .. } => (None, Some(topic_of(about))),
             _ => (None, None),
         };
         Self { fact: std::mem::discriminant(fact), subject: fact.subject(), status, about }

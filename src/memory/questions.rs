@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Dated, Fact, Memory, Purpose};
+use super::{Dated, Fact, Memory, Purpose, topic_of};
 use crate::policy::{Rule, RuleId};
 use crate::time::Timestamp;
 use crate::trigger::{ExecutionName, Receipt, RunId, Text};
@@ -228,11 +228,14 @@ impl Memory {
         })
     }
 
-    /// When people were last told this of it.
+    /// When people were last told this of it, if they have been told no other news of it since.
     pub fn told(&self, of: &impl PartialEq<Subject>, about: &str) -> Option<Timestamp> {
-        self.newest(
-            |dated| matches!(&dated.fact, Fact::Told { subject, about: told } if of == subject && told == about),
-        )
+        let mut newest_first = self.facts().rev().filter_map(|dated| match &dated.fact {
+            Fact::Told { subject, about } if of == subject => Some((dated.at, about)),
+            _ => None,
+        });
+        let (at, told) = newest_first.find(|(_, told)| topic_of(told) == topic_of(about))?;
+        (told == about).then_some(at)
     }
 
     /// The newest thing that a run of ours did about it, or may have done, or found done. What may still be under

@@ -423,6 +423,10 @@ fn what_people_were_told_is_known_by_what_it_was_about() {
     let memory = memory([(day(1), told("held/r")), (day(3), told("held/r")), (day(4), told("unsure/r"))]);
     assert_eq!(memory.told(&key(), "held/r"), Some(day(3)));
     assert_eq!((memory.told(&key(), "held/s"), memory.told(&id(OTHER), "held/r")), (None, None));
+    let news = [(day(5), told("held/r#a")), (day(6), told("held/r#b")), (day(7), told("held/s#a"))];
+    let memory = memory.merge(super::tests::memory(news));
+    let of = |about| memory.told(&key(), about);
+    assert_eq!((of("held/r#a"), of("held/r#b"), of("held/s#a")), (None, Some(day(6)), Some(day(7))));
 }
 
 fn keys(ids: &[&CredentialId]) -> BTreeSet<CredentialId> {

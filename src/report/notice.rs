@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::bounds::NOTICE;
 use super::decision::{reason, why};
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, Outstanding, ToldState};
 use crate::decide::{Because, Consequence, Finding, Key, Step, Verdict};
+use crate::hex;
 use crate::memory::{Disable, Fact, Memory};
 use crate::notice::{Notice, Topic, brief};
 use crate::policy::{Mode, Policy, Successor};
@@ -104,7 +107,7 @@ fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstand
     );
     Some(
         Told { topic: Topic::AllClear, subjects: vec![subject.clone()], because: None, text }
-            .now_and_then(about.trigger),
+            .now_and_then(about.trigger, &json!([clear.incident, others])),
     )
 }
 
@@ -169,10 +172,12 @@ impl Told {
         self.outstanding(trigger, None, Some(outcome)).saying(subject, state)
     }
 
-    /// Once, and again only after [`REMIND_AFTER`].
-    fn now_and_then(self, trigger: &Trigger) -> Outstanding {
+    /// Once, and again only after [`REMIND_AFTER`], or if this is other news than it was. Of that a hash is kept: it has a
+    /// bound, and an incident's id may be long.
+    fn now_and_then(self, trigger: &Trigger, news: &Value) -> Outstanding {
         let what = self.because.as_ref().map(|because| format!("/{because}")).unwrap_or_default();
-        let about = format!("{}{what}", self.topic.word());
+        let news = if news.is_null() { String::new() } else { format!("#{}", hex::name_of(&news.to_string(), 8)) };
+        let about = format!("{}{what}{news}", self.topic.word());
         let then = self.subjects.first().map(|subject| Fact::Told { subject: subject.clone(), about });
         self.outstanding(trigger, then, None)
     }
@@ -207,11 +212,12 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
     match &step.verdict {
         Verdict::Keep | Verdict::Wait(_) => None,
         Verdict::Unsure(_) => {
-            Some(told(Topic::Unsure, format!("{subject} is left alone: {why}")).now_and_then(trigger))
+            Some(told(Topic::Unsure, format!("{subject} is left alone: {why}")).now_and_then(trigger, &news(step)))
         }
         Verdict::Held(_) => {
             let as_it_is = if step.status.is(Status::Disabled) { "off" } else { "on" };
-            let held = told(Topic::Held, format!("{subject} stays {as_it_is}: {why}")).now_and_then(trigger);
+            let held =
+                told(Topic::Held, format!("{subject} stays {as_it_is}: {why}")).now_and_then(trigger, &news(step));
             Some(held.saying(Some(step.subject.clone()), step.status.known()))
         }
         Verdict::Warn(_) => step.finding().map(|finding| warning(about, seen, step, finding)),
@@ -225,12 +231,20 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
                 }
                 None if policy.mode() == Mode::Report => {
                     let would = format!("{subject} would be {}d: {why}", step.verdict.word());
-                    Some(told(Topic::WouldDisable, would).now_and_then(trigger))
+                    Some(told(Topic::WouldDisable, would).now_and_then(trigger, &news(step)))
                 }
                 None => None,
             }
         }
     }
+}
+
+/// What makes a verdict other news than one of the same rule that people were told: the incidents that ask for it, and
+/// the guards that hold it. Not the reasons' words: they name times, and each day would be news.
+fn news(step: &Step) -> Value {
+    let wanted_for: BTreeSet<_> = step.finding().into_iter().flat_map(|finding| &finding.wanted_for).collect();
+    let guards: BTreeSet<_> = step.held().unwrap_or_default().iter().map(|trip| trip.guard).collect();
+    if wanted_for.is_empty() && guards.is_empty() { Value::Null } else { json!([wanted_for, guards]) }
 }
 
 /// Has this run said already that this came to nothing, and why?
@@ -272,7 +286,7 @@ fn warning(about: About<'_>, seen: &Seen, step: &Step, finding: &Finding) -> Out
             let then = Fact::Warned { credential, rule, fingerprint, step: rung.step, looked };
             told.outstanding(about.trigger, Some(then), Some(&rung.step.to_string()))
         }
-        _ => told.now_and_then(about.trigger),
+        _ => told.now_and_then(about.trigger, &Value::Null),
     }
 }
 
@@ -338,5 +352,5 @@ fn stranger(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Opti
          key"
     );
     let subjects = vec![id.clone().into(), older.clone().into()];
-    Some(Told { topic: Topic::UnvouchedKey, subjects, because: None, text }.now_and_then(about.trigger))
+    Some(Told { topic: Topic::UnvouchedKey, subjects, because: None, text }.now_and_then(about.trigger, &Value::Null))
 }

@@ -86,9 +86,13 @@ fn risk(at: Timestamp) -> Value {
 }
 
 fn false_positive(at: Timestamp) -> Value {
+    false_positive_of("risk-1", at)
+}
+
+fn false_positive_of(risk: &str, at: Timestamp) -> Value {
     let detail = json!({
         "actor": { "id": "00u1", "type": "User" },
-        "debugContext": { "debugData": { "EventUuid": "risk-1", "Label": "false_positive" } },
+        "debugContext": { "debugData": { "EventUuid": risk, "Label": "false_positive" } },
     });
     okta(at, "feedback-1", "analytics.feedback.provide", &detail)
 }
@@ -431,6 +435,24 @@ async fn beside_a_call_of_our_own_what_is_too_old_holds_the_run_as_it_would_alon
     ]});
     let answer = this.hop(&mut execution("e", batch), true).await;
     assert_eq!((answer["status"].as_str(), topics(&answer)), (Some("held"), vec!["not_believed"]), "{answer}");
+}
+
+#[tokio::test]
+async fn each_of_two_false_alarms_about_one_key_is_told() {
+    let mut this = Loop::remembering(RISK).await;
+    this.run(risk(this.now()), true).await;
+    let mut second = risk(this.now());
+    second["detail"]["uuid"] = json!("risk-2");
+    this.run(second, true).await;
+    let mut told = Vec::new();
+    for id in ["risk-1", "risk-1", "risk-2"] {
+        this.pass(Duration::from_secs(600));
+        let answer = &this.run(false_positive_of(id, this.now()), true).await[0];
+        let text = answer["notices"][0]["text"].as_str().unwrap_or_default();
+        let which = ["risk-1 was called off", "risk-2 was called off"].map(|which| text.contains(which));
+        told.push((which, text.contains("but okta:risk-2 still wants it off")));
+    }
+    assert_eq!(told, [([true, false], true), ([false, false], false), ([false, true], false)]);
 }
 
 #[tokio::test]

@@ -159,6 +159,47 @@ async fn that_a_key_is_held_and_on_is_told_again_once_people_have_heard_that_it_
 }
 
 #[tokio::test]
+async fn that_a_key_is_held_is_told_again_for_another_incident_or_by_another_guard_and_not_daily() {
+    let held = |answers: &[Value]| topics(&answers[0]).contains(&"held");
+    let rule = r#"{"id":"select","on":"incident","when":{"older_than":"90d"},"then":"disable"}"#;
+    for mode in ["enforce", "report"] {
+        let mut this = Loop::remembering(rule).await;
+        (this.mode, _) = (mode, this.switch(YOUNG, Disabled));
+        let mut told = Vec::new();
+        for id in ["INC-1", "INC-1", "INC-2", "INC-2"] {
+            this.pass(DAY);
+            told.push(held(&this.run(incident(id, &[]), true).await));
+        }
+        assert_eq!(told, [true, false, true, false], "{mode}");
+    }
+
+    let mut this = Loop::remembering(AGED).await;
+    (this.guards, _) = (r#"{"hold_after_reenable":"5d"}"#, this.switch(YOUNG, Disabled));
+    let mut told = Vec::new();
+    for day in 0..6 {
+        match day {
+            2 => this.switch(OLD, Disabled),
+            3 => this.switch(OLD, Enabled),
+            _ => {}
+        }
+        told.push(held(&this.run(schedule(), true).await));
+        this.pass(DAY);
+    }
+    assert_eq!(told, [true, false, false, true, false, false], "it was enabled again, which holds it as well");
+}
+
+#[tokio::test]
+async fn a_second_incident_is_told_in_report_mode_as_well() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.mode = "report";
+    let mut told = Vec::new();
+    for id in ["INC-1", "INC-1", "INC-2"] {
+        told.push(topics(&this.run(incident(id, &[OLD]), true).await[0]).contains(&"would_disable"));
+    }
+    assert_eq!(told, [true, false, true]);
+}
+
+#[tokio::test]
 async fn who_was_told_that_a_key_is_held_and_on_knows_it_when_the_hold_ends() {
     let mut this = Loop::remembering(AGED).await;
     this.guards = r#"{"hold_after_reenable":"3d"}"#;

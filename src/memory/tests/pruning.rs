@@ -105,6 +105,7 @@ fn of_what_people_were_told_again_only_the_newest_stays() {
     let told = |about: &str| Fact::Told { subject: key().into(), about: about.to_owned() };
     let facts = [(1, told("held/a")), (2, told("held/b")), (8, told("held/a")), (9, told("held/b"))];
     assert_eq!(left(&facts, 9, true), [8, 9]);
+    assert_eq!(left(&[(1, told("held/a#1")), (2, told("held/a#2"))], 2, true), [2], "whichever news of it");
     assert_eq!(left(&[(1, heard(DISABLED)), (2, heard(ENABLED))], 9_999, true), [2]);
 }
 
