@@ -522,6 +522,15 @@ async fn an_all_clear_that_is_older_than_its_incident_ends_nothing_and_people_ar
 }
 
 #[tokio::test]
+async fn what_a_clock_that_is_ahead_dates_into_the_future_does_not_outlive_its_all_clear() {
+    let mut this = Loop::remembering(RISK).await;
+    this.run(risk(this.now().plus(Duration::from_secs(240))), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)]);
+    let called_off = this.run(false_positive(this.now().plus(Duration::from_secs(30))), true).await;
+    assert_eq!((topics(&called_off[0]), this.facts("all_clear").len()), (vec!["all_clear"], 1), "{}", called_off[0]);
+}
+
+#[tokio::test]
 async fn an_all_clear_of_between_two_reports_of_one_incident_ends_nothing_in_whichever_order_they_come() {
     for late in [false, true] {
         let mut this = Loop::remembering(CHANGING).await;

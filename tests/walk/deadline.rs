@@ -34,6 +34,14 @@ async fn with_under_ten_seconds_left_the_zone_is_seen_and_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn what_may_have_to_be_undone_is_not_written_without_the_time_for_that() {
+    for (millis, outcome, writes) in [(10_000, "deferred", 0), (19_999, "deferred", 0), (20_000, "disabled", 1)] {
+        let played = Stage::aged().with_time(Duration::from_millis(millis)).play().await;
+        assert_eq!((played.outcome(OLD), played.writes().len()), (outcome, writes), "{millis}");
+    }
+}
+
+#[tokio::test]
 async fn ten_seconds_are_enough_for_a_write_and_its_look() {
     let stage = Stage::expired().with_time(seconds(10));
     assert_eq!(stage.play().await.outcome(OLD), "disabled");
