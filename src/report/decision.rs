@@ -73,6 +73,12 @@ pub(super) fn reason(finding: &Finding, policy: &Policy) -> String {
             let condition = finding.because.rule().map(|rule| condition(rule, policy)).unwrap_or_default();
             format!("whether {condition} holds is unclear: {why}")
         }
+        Consequence::Warn { step: Some(rung) } if policy.mode() == Mode::Report => {
+            format!(
+                "{holds}; were the mode enforce, it would be disabled {} after people have received a warning",
+                rung.before
+            )
+        }
         Consequence::Warn { step: Some(rung) } => {
             format!("{holds}; it is to be disabled {} after people have received this warning", rung.before)
         }

@@ -26,6 +26,21 @@ async fn report_mode_writes_nothing_means_nothing_and_remembers_only_looks() {
 }
 
 #[tokio::test]
+async fn a_warning_of_report_mode_does_not_say_that_the_key_is_to_be_disabled() {
+    for (mode, says) in
+        [("report", "were the mode enforce, it would be disabled 14d"), ("enforce", "it is to be disabled 14d")]
+    {
+        let mut this = Loop::new(LADDER);
+        this.mode = mode;
+        let answer = this.run(schedule(), true).await.remove(0);
+        let credential = &answer["report"]["credentials"][0];
+        for text in [&answer["notices"][0]["text"], &credential["why"]] {
+            assert!(text.as_str().unwrap_or_default().contains(says), "{mode}: {credential}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_report_mode_warned_of_does_not_count_once_the_policy_enforces() {
     let mut this = Loop::new(LADDER);
     this.mode = "report";
