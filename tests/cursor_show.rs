@@ -100,6 +100,9 @@ fn what_windows_powershell_writes_is_shown_or_named() {
     assert_refused(&show("utf-16", [&[0xff, 0xfe], &utf_16[..]].concat(), None, &[]), "utf-16 is UTF-16, ");
     assert_refused(&show("unmarked", &utf_16, None, &[]), "unmarked is UTF-16, ");
     assert_refused(&show("latin-1", [0xe9], None, &[]), "latin-1 is not UTF-8 text");
+    let bytes: Vec<u8> = (0..=255).collect();
+    assert_refused(&show("binary", bytes, None, &[]), "binary is not UTF-8 text");
+    assert_refused(&show("zero", "with a zero \0 byte", None, &[]), "zero is not UTF-8 text");
     assert_eq!(
         stdout(&show("marked", format!("\u{feff}{sealed}"), None, &[])),
         stdout(&show("bare", &sealed, None, &[]))

@@ -44,12 +44,14 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
 pub(super) fn text(file: &Path) -> Result<String, Box<dyn Error>> {
     let content = read(file)?;
     let place = file.display();
-    // No text that is wanted has a zero byte, and UTF-16 has one in each letter of English.
-    if content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]) || content.contains(&0) {
+    // No text that is wanted has a zero byte, and UTF-16 has one in each letter of English; other bytes have few.
+    let zeros = content.iter().filter(|byte| **byte == 0).count();
+    if content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]) || zeros > content.len() / 4 {
         let why = "as `>` of Windows PowerShell writes: save it as UTF-8, for instance by `| Out-File -Encoding utf8`";
         return Err(format!("{place} is UTF-16, {why}").into());
     }
-    let text = String::from_utf8(content).map_err(|_| format!("{place} is not UTF-8 text: name another file"))?;
+    let text = String::from_utf8(content).ok().filter(|_| zeros == 0);
+    let text = text.ok_or_else(|| format!("{place} is not UTF-8 text: name another file"))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
