@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::policy::RuleId;
-use crate::zone::CredentialId;
+use crate::zone::{AccountName, CredentialId};
 
 /// The longest that is said of one thing, in characters: of what came of a write, of a rule's condition.
 pub const REASON: usize = 500;
@@ -30,6 +30,16 @@ pub struct Notice {
     pub rule: Option<RuleId>,
     /// The message.
     pub text: String,
+}
+
+/// A notice with the account that it is of, for whoever hears of several.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Addressed<'a> {
+    /// The account.
+    pub account: &'a AccountName,
+    /// The notice.
+    #[serde(flatten)]
+    pub notice: &'a Notice,
 }
 
 /// What a notice is about.

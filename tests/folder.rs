@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, SystemClock};
-use scim_key_lifecycle::notice::{Notice, Topic};
+use scim_key_lifecycle::notice::{Addressed, Notice, Topic};
 use scim_key_lifecycle::orchestrator::{Channel, Command, Folder, NotCreated, Register};
 use scim_key_lifecycle::simulator::clock::VirtualClock;
 use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::zone::AccountName;
 
 const PREFIX: &str = "9f86d081884c7d65";
 
@@ -168,9 +169,14 @@ fn program(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/notify").join(name)
 }
 
+async fn publish<C: Clock>(program: &Command<C>, text: &str) -> bool {
+    let account = AccountName::parse("acme").unwrap();
+    program.publish(Addressed { account: &account, notice: &notice(text) }).await
+}
+
 /// Does this program accept a notice?
 async fn accepts(program: PathBuf, text: &str) -> bool {
-    Command::new(program, SystemClock).publish(&notice(text)).await
+    publish(&Command::new(program, SystemClock), text).await
 }
 
 #[tokio::test]
@@ -189,7 +195,7 @@ async fn a_program_need_not_read_a_notice_that_no_pipe_would_hold() {
 #[tokio::test]
 async fn a_program_that_does_not_end_is_killed_after_half_a_minute() {
     let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
-    assert!(!Command::new(program("never-ends"), &clock).publish(&notice("x")).await);
+    assert!(!publish(&Command::new(program("never-ends"), &clock), "x").await);
     assert_eq!(clock.now(), Timestamp::from_unix_seconds(30));
 }
 
@@ -223,7 +229,7 @@ async fn what_a_program_has_started_is_killed_with_it() {
     let file = empty("child").join("process");
     let clock = Once { there: file.clone(), clock: VirtualClock::at(Timestamp::from_unix_seconds(0)) };
     let waits = Command::new(program("waits-for-its-child"), &clock);
-    assert!(!waits.publish(&notice(file.to_str().unwrap())).await);
+    assert!(!publish(&waits, file.to_str().unwrap()).await);
     let child = fs::read_to_string(&file).unwrap();
     // A signal takes a moment.
     for _ in 0..1000 {

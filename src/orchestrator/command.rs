@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::Channel;
 use crate::clock::Clock;
-use crate::notice::Notice;
+use crate::notice::Addressed;
 
 /// How long the program may take for one notice. Then it is killed, and has not accepted it.
 const WITHIN: Duration = Duration::from_secs(30);
@@ -38,8 +38,8 @@ impl<C: Clock> Command<C> {
         Self { program, clock }
     }
 
-    async fn tell(&self, notice: &Notice) -> Result<(), String> {
-        let line = serde_json::to_string(notice).map_err(|error| error.to_string())? + "\n";
+    async fn tell(&self, notice: Addressed<'_>) -> Result<(), String> {
+        let line = serde_json::to_string(&notice).map_err(|error| error.to_string())? + "\n";
         let mut command = std::process::Command::new(&self.program);
         // Our standard output may be read by a program.
         command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr())).process_group(0);
@@ -82,10 +82,10 @@ fn kill(child: &mut Child) {
 }
 
 impl<C: Clock> Channel for Command<C> {
-    async fn publish(&self, notice: &Notice) -> bool {
+    async fn publish(&self, notice: Addressed<'_>) -> bool {
         let told = self.tell(notice).await;
         if let Err(why) = &told {
-            tracing::error!(program = %self.program.display(), notice = notice.id, why, "notice not accepted");
+            tracing::error!(program = %self.program.display(), account = notice.account.as_str(), notice = notice.notice.id, why, "notice not accepted");
         }
         told.is_ok()
     }

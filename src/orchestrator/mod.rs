@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::ending::{ConcernedAccount, Ending};
 use crate::hex;
-use crate::notice::Topic;
+use crate::notice::{Addressed, Topic};
 use crate::time::Timestamp;
 use crate::trigger::SOURCE;
 
@@ -263,7 +263,7 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     async fn notify(&self, execution: &mut Execution, tell: &Tell) -> Step {
         let mut accepted = false;
         for notice in &tell.notices {
-            if self.channel.publish(notice).await {
+            if self.channel.publish(Addressed { account: &execution.account.account, notice }).await {
                 execution.accepted.insert(notice.id.clone());
                 accepted = true;
             }

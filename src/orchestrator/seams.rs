@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::notice::Notice;
+use crate::notice::Addressed;
 use crate::report::Answer;
 use crate::time::Timestamp;
 
@@ -55,5 +55,5 @@ pub enum NotCreated {
 #[expect(async_fn_in_trait, reason = "the loop runs on one thread; no caller needs a Send future")]
 pub trait Channel {
     /// Was this notice accepted? Only then does it count as told.
-    async fn publish(&self, notice: &Notice) -> bool;
+    async fn publish(&self, notice: Addressed<'_>) -> bool;
 }

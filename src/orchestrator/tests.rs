@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::cursor::{Keys, Sealed, Type, jws};
-use crate::notice::Notice;
+use crate::notice::{Addressed, Notice};
 use crate::report::{Answer, SealedReceipt};
 use crate::simulator::clock::VirtualClock;
 use crate::zone::AccountName;
@@ -66,7 +66,7 @@ struct People {
 }
 
 impl Channel for People {
-    async fn publish(&self, notice: &Notice) -> bool {
+    async fn publish(&self, Addressed { notice, .. }: Addressed<'_>) -> bool {
         self.told.borrow_mut().push(notice.id.clone());
         self.accept
     }

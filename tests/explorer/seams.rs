@@ -10,7 +10,7 @@ use std::time::Duration;
 use scim_key_lifecycle::clock::{Clock, Deadline};
 use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::handler::{self, Cloud};
-use scim_key_lifecycle::notice::Notice;
+use scim_key_lifecycle::notice::Addressed;
 use scim_key_lifecycle::orchestrator::{Channel, Entry, Execution, Function, Machine, NotCreated, Register};
 use scim_key_lifecycle::policy::Account;
 use scim_key_lifecycle::report::Answer;
@@ -326,7 +326,7 @@ impl Register for Seam {
 }
 
 impl Channel for Seam {
-    async fn publish(&self, notice: &Notice) -> bool {
+    async fn publish(&self, Addressed { notice, .. }: Addressed<'_>) -> bool {
         let fate = self.line.gate(Gate::Publish).await;
         if fate != Fate::Fails {
             let mut world = self.world.borrow_mut();

@@ -76,7 +76,7 @@ async fn a_run_that_would_wait_beyond_its_time_gives_up_at_once_and_says_why() {
     let third = this.hop(&mut execution, true).await;
     let why = third["why"].as_str().unwrap();
     assert_eq!((third["status"].as_str(), topics(&third)), (Some("failed"), vec!["not_through"]));
-    assert!(why.starts_with("the run has not finished within 3m: DescribeIdentityCenter was not sent"), "{why}");
+    assert!(why.starts_with("the run could not finish within 3m: DescribeIdentityCenter was not sent"), "{why}");
     assert!(why.ends_with("; the next scheduled run begins anew"), "{why}");
     assert!(third["notices"][0]["text"].as_str().unwrap().contains(why));
 }
@@ -99,7 +99,7 @@ async fn a_run_that_is_not_through_after_a_day_fails() {
     this.pass(Duration::from_secs(24 * 3600 + 1));
     let answer = this.hop(&mut execution, true).await;
     assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("failed"), 0));
-    assert_eq!(answer["why"], "the run has not finished within 1d; the next scheduled run begins anew");
+    assert_eq!(answer["why"], "the run could not finish within 1d; the next scheduled run begins anew");
     assert_eq!(topics(&answer), ["not_through"]);
 }
 

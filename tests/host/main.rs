@@ -13,7 +13,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use scim_key_lifecycle::cursor::{Cursor, Keys, Type, jws};
 use scim_key_lifecycle::memory::{Fact, Memory};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Rules that only warn: no write is waited for.
 const WARNS: &str = r#"[{ "id": "aged", "on": "schedule", "when": { "older_than": "90d" }, "then": "warn" }]"#;
@@ -93,12 +93,16 @@ fn the_second_run_remembers_what_people_were_told_by_the_first() {
     let (policy, register) = (policy(&place, &["acme"]), place.join("register"));
     let arguments = ["run", "--register", register.to_str().unwrap(), "--policy", &policy];
     let first = output(&arguments);
-    assert_says(&first, 0, &["notice: warning: scimcred-acme0old0001: older_than 90d holds", "no register yet"]);
+    assert_says(
+        &first,
+        0,
+        &["notice of acme: warning: scimcred-acme0old0001: older_than 90d holds", "no register yet"],
+    );
     assert_says(&first, 0, &["has not finished within 30m is given up"]);
     assert_eq!(warned(&newest(&register).facts), 3);
     let second = output(&arguments);
     assert_says(&second, 0, &["memory    register: generation "]);
-    assert!(!stdout(&second).contains("notice: "), "people were told already:\n{}", stdout(&second));
+    assert!(!stdout(&second).contains("notice of "), "people were told already:\n{}", stdout(&second));
 }
 
 #[test]
@@ -191,8 +195,12 @@ fn a_cloud_that_cannot_be_reached_is_given_up_in_time_and_people_are_told() {
         command(&secret, &[&arguments[..], rest].concat()).output().unwrap()
     };
     let given_up = run(&["--for", "1s"]);
-    let why = "the run has not finished within 1s: DescribeIdentityCenter was not sent";
-    assert_says(&given_up, 5, &["notice: not_through: account acme: ", why, "the next scheduled run begins anew"]);
+    let why = "the run could not finish within 1s: DescribeIdentityCenter was not sent";
+    assert_says(
+        &given_up,
+        5,
+        &["notice of acme: not_through: account acme: ", why, "the next scheduled run begins anew"],
+    );
     for bad in ["0s", "30", "1441m", "25h", "soon"] {
         assert_says(&run(&["--for", bad]), 2, &["--for", bad, "as in 90d, and at most 1d"]);
     }
@@ -211,11 +219,12 @@ fn a_program_gets_each_notice_and_what_it_does_not_accept_fails_the_run() {
     };
     let accepted = run("accepts", "accepts");
     assert_says(&accepted, 0, &[]);
-    assert!(!stdout(&accepted).contains("notice: "));
+    assert!(!stdout(&accepted).contains("notice of "));
     let lines = fs::read_to_string(&told).unwrap();
-    let topics: Vec<Value> =
-        lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["topic"].clone()).collect();
-    assert_eq!(topics, ["warning", "warning", "unvouched_key"]);
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let said: Vec<_> = lines.iter().map(|notice| (&notice["account"], &notice["topic"])).collect();
+    let of_acme = ["warning", "warning", "unvouched_key"].map(|topic| (json!("acme"), json!(topic)));
+    assert_eq!(said, of_acme.each_ref().map(|(account, topic)| (account, topic)));
     assert_eq!(warned(&newest(&place.join("accepts")).facts), 3);
     assert_says(&run("refuses", "refuses"), 5, &["nobody could be told"]);
     assert_eq!(warned(&newest(&place.join("refuses")).facts), 0);

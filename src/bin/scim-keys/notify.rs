@@ -1,7 +1,7 @@
 //! How `scim-keys run` tells people.
 
 use scim_key_lifecycle::clock::SystemClock;
-use scim_key_lifecycle::notice::Notice;
+use scim_key_lifecycle::notice::Addressed;
 use scim_key_lifecycle::orchestrator::{Channel, Command};
 use serde_json::json;
 
@@ -19,12 +19,13 @@ pub(super) enum Notify {
 }
 
 impl Channel for Notify {
-    async fn publish(&self, notice: &Notice) -> bool {
+    async fn publish(&self, addressed: Addressed<'_>) -> bool {
+        let Addressed { account, notice } = addressed;
         match self {
-            Self::Program(program) => program.publish(notice).await,
-            Self::Print { json: true } => print::all_out(&format!("{}\n", json!({ "notice": notice }))).is_ok(),
+            Self::Program(program) => program.publish(addressed).await,
+            Self::Print { json: true } => print::all_out(&format!("{}\n", json!({ "notice": addressed }))).is_ok(),
             Self::Print { json: false } => {
-                print::all_out(&format!("notice: {}: {}\n", notice.topic.word(), notice.text)).is_ok()
+                print::all_out(&format!("notice of {account}: {}: {}\n", notice.topic.word(), notice.text)).is_ok()
             }
         }
     }

@@ -53,7 +53,7 @@ impl Work {
             Occasion::Schedule => "the next scheduled run begins anew",
             Occasion::Incident(_) | Occasion::Restore(_) => "send the same event again",
         };
-        let why = format!("the run has not finished within {longest}{colon}{reasons}; {next}");
+        let why = format!("the run could not finish within {longest}{colon}{reasons}; {next}");
         if owed.is_empty() {
             owed.push(report::not_through(about, &why));
         }

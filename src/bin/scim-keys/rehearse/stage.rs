@@ -7,7 +7,7 @@ use std::path::Path;
 
 use scim_key_lifecycle::clock::Clock;
 use scim_key_lifecycle::handler::Cloud;
-use scim_key_lifecycle::notice::Notice;
+use scim_key_lifecycle::notice::{Addressed, Notice};
 use scim_key_lifecycle::orchestrator::{Channel, Entry, NotCreated, Register};
 use scim_key_lifecycle::policy::{Account, Policy};
 use scim_key_lifecycle::simulator::clock::VirtualClock;
@@ -124,7 +124,7 @@ impl Audience {
 }
 
 impl Channel for Audience {
-    async fn publish(&self, notice: &Notice) -> bool {
+    async fn publish(&self, Addressed { notice, .. }: Addressed<'_>) -> bool {
         let mut heard = self.heard.borrow_mut();
         if heard.iter().all(|other| other.id != notice.id) {
             heard.push(notice.clone());
