@@ -9,7 +9,7 @@ use crate::report::{About, SealedReceipt, Seen};
 use crate::run::{Standing, Work};
 use crate::time::Timestamp;
 use crate::trigger::Receipt;
-use crate::zone::{Snapshot, Subject};
+use crate::zone::{Snapshot, Status, Subject};
 
 /// What is kept of the cursor's length for the later hops of a run: an undo, and what people heard.
 const LATER: usize = 4 * 1024;
@@ -71,12 +71,23 @@ impl Seal<'_> {
             return Vec::new();
         }
         let memory = work.memory();
-        let off =
-            seen.plan.steps.iter().filter(|step| was_switched_off(step, &seen.deeds) || was_found_off(step, memory));
+        let off = seen.plan.steps.iter().filter(|step| {
+            was_switched_off(step, &seen.deeds) || was_found_off(step, memory) || self.was_off_before(step, work)
+        });
         let receipts = off.filter_map(|step| receipt(&step.subject, self.about.account(), memory, now));
         let mut sealed: Vec<_> = receipts.filter_map(|receipt| seal(receipt, keys)).collect();
         sealed.sort_by_key(|receipt| receipt.subject.key().is_some());
         sealed
+    }
+
+    /// Is it off since before this execution, which is over, and did an incident of the event want that? Whoever sends an
+    /// event again may have lost what the first delivery left.
+    fn was_off_before(&self, step: &Step, work: &Work) -> bool {
+        let mut incidents = self.about.occasion.incidents().iter().map(|asked| &asked.incident.id);
+        work.record().ended.is_some()
+            && step.status.is(Status::Disabled)
+            && !work.record().may_have_switched(&step.subject)
+            && incidents.any(|incident| work.memory().has_implicated(incident, &step.subject))
     }
 }
 

@@ -6,7 +6,8 @@ use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::{Value, json};
 
 use crate::looped::{AGED, CONTAIN, DAY, Loop, QUIET, execution, incident, off, on, schedule};
-use crate::stage::OLD;
+use crate::restore::{receipt, restore};
+use crate::stage::{OLD, YOUNG};
 
 /// A schedule's event of one day: another day's is another run.
 fn tick(day: u8) -> Value {
@@ -81,6 +82,41 @@ async fn an_incident_that_is_sent_again_says_that_it_was_answered_and_what_went_
     let at = |said: &[Value]| said.iter().map(|before| before["at"].clone()).collect::<Vec<_>>();
     let last = before(upheld.last().unwrap());
     assert_eq!(at(&last), at(&said), "what this delivery does itself is none of the earlier one's");
+}
+
+/// The keys of which these answers hold a receipt.
+fn ways_back(answers: &[Value]) -> Vec<&str> {
+    let receipts = answers.iter().filter_map(|answer| answer["receipts"].as_array()).flatten();
+    receipts.map(|receipt| receipt["credential"].as_str().unwrap()).collect()
+}
+
+/// The first delivery dies in the minute before its end, and what it had gathered for its caller is gone.
+#[tokio::test]
+async fn an_incident_that_is_sent_again_leaves_the_receipt_that_its_first_delivery_took_with_it() {
+    for id in ["INC-1", "INC-2"] {
+        let mut this = Loop::remembering(CONTAIN).await;
+        this.run(incident("INC-1", &[OLD]), true).await;
+        this.hop(&mut execution("dies", incident(id, &[OLD])), true).await;
+        this.pass(DAY);
+        let again = this.run(incident(id, &[OLD]), true).await;
+        assert_eq!(ways_back(&again), [OLD], "{id}");
+        this.run(restore(&receipt(&again)), true).await;
+        assert_eq!(this.writes(), [off(OLD), on(OLD)], "{id}");
+        assert_eq!(ways_back(&this.run(incident(id, &[OLD]), true).await), [""; 0], "it was used");
+    }
+}
+
+#[tokio::test]
+async fn each_way_back_is_left_once_by_an_execution_and_only_for_what_its_event_is_about() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    assert_eq!(ways_back(&this.run(incident("INC-1", &[OLD]), true).await), [OLD], "it did that itself");
+    assert_eq!(ways_back(&this.run(incident("INC-2", &[YOUNG]), true).await), [YOUNG], "the other is none of it");
+    this.run(incident("INC-3", &[OLD, YOUNG]), true).await;
+    this.pass(DAY);
+    this.switch(YOUNG, Enabled);
+    let upheld = this.run(incident("INC-3", &[OLD, YOUNG]), true).await;
+    assert!(upheld.len() > 2, "it means that, writes it, and looks late");
+    assert_eq!(ways_back(&upheld), [YOUNG, OLD]);
 }
 
 #[tokio::test]
