@@ -15,6 +15,8 @@ pub struct Assessment {
     pub expired: Truth,
     /// Who vouches for it: the policy's note, or a voucher.
     pub vouched_by: Option<String>,
+    /// Does an incident implicate it, one that is remembered or one of this occasion?
+    pub implicated: bool,
     /// Its creation, in each reading.
     pub created: Vec<When>,
     /// Its expiry, in each reading.
@@ -60,6 +62,7 @@ pub(super) fn gather(key: &Credential, view: View<'_>) -> Assessment {
         works: view.works(key),
         expired: view.expires(key).at_or_before(view.now),
         vouched_by: vouched_by(key, view),
+        implicated: view.implicated(key),
         created: readings(key.created, view),
         expires: readings(key.expires, view),
         successor: view.younger(key).last().map(|younger| successor(younger, view)),

@@ -11,6 +11,7 @@ mod ending;
 mod found;
 mod heard;
 mod notice;
+mod remedy;
 mod synchronization;
 
 pub use bounds::MAX_ANSWER;
@@ -21,6 +22,7 @@ pub use ending::{RESUME_AFTER, at_once, at_the_end};
 pub use found::found;
 pub use heard::{HeardReport, IncidentReport, SpeedReport};
 pub use notice::{blind, given_up, in_vain, no_good_key, no_memory, no_subject, not_dealt_with, not_through, owed};
+pub use remedy::remedy;
 pub use synchronization::SynchronizationReport;
 
 use serde::Serialize;

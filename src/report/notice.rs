@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::bounds::NOTICE;
 use super::decision::{reason, why};
+use super::remedy::remedy;
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, Outstanding, ToldState};
@@ -26,7 +27,7 @@ const REMIND_AFTER: Duration = Duration::from_hours(7 * 24);
 pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory) -> Vec<Outstanding> {
     let now = seen.zone.taken();
     let of_step = |step| {
-        let verdict = of_verdict(about, seen, step);
+        let verdict = of_verdict(about, seen, memory, step);
         let others = other_warnings(about, seen, step).chain(stranger(about, seen, memory, step));
         verdict.into_iter().chain(others).chain(called_off(about, memory, step))
     };
@@ -111,9 +112,9 @@ fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstand
     )
 }
 
-/// Nobody can provision any more.
-pub fn no_good_key(about: About<'_>, subject: &Subject, why: &str) -> Outstanding {
-    let text = format!("account {}: NO GOOD KEY IS LEFT ({why}): enable one now", about.account().name);
+/// Nobody can provision any more, but for a key that is not known to be good.
+pub fn no_good_key(about: About<'_>, subject: &Subject, why: &str, remedy: &str) -> Outstanding {
+    let text = format!("account {}: NO GOOD KEY IS LEFT ({why}): {remedy}", about.account().name);
     let told = Told { topic: Topic::NoGoodKey, subjects: vec![subject.clone()], because: None, text };
     told.of_state(about.trigger, "disabled", Some(Status::Disabled))
 }
@@ -203,7 +204,7 @@ impl Outstanding {
     }
 }
 
-fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding> {
+fn of_verdict(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Option<Outstanding> {
     let (trigger, policy) = (about.trigger, about.policy);
     let subject = called(about, &step.subject);
     let why = why(step, policy);
@@ -226,7 +227,8 @@ fn of_verdict(about: About<'_>, seen: &Seen, step: &Step) -> Option<Outstanding>
             match deed {
                 Some(deed) if is_again(deed, &seen.earlier) => None,
                 Some(deed) => {
-                    let told = told(topic(deed), format!("{subject} {}: {why}", said(deed)));
+                    let said = said(deed, || remedy(&seen.plan, memory, &deed.subject));
+                    let told = told(topic(deed), format!("{subject} {said}: {why}"));
                     Some(told.of_state(trigger, deed.outcome.state().word(), state(deed)))
                 }
                 None if policy.mode() == Mode::Report => {
@@ -309,7 +311,7 @@ fn named(policy: &Policy, step: &Step) -> Vec<Subject> {
     std::iter::once(step.subject.clone()).chain(beside).collect()
 }
 
-fn said(deed: &Deed) -> String {
+fn said(deed: &Deed, remedy: impl FnOnce() -> String) -> String {
     let (was, undone) = match deed.to {
         Status::Disabled => ("disabled", "off"),
         Status::Enabled => ("enabled", "on"),
@@ -319,7 +321,7 @@ fn said(deed: &Deed) -> String {
         Outcome::Gone => "no longer exists".to_owned(),
         Outcome::Changed { to } => format!("was not {was} (a fresh look led to {})", to.verdict.word()),
         Outcome::Undone => "was disabled and enabled again, because no good key was left".to_owned(),
-        Outcome::NoGoodKey { why } => format!("is off and NO GOOD KEY IS LEFT ({why}): enable one now"),
+        Outcome::NoGoodKey { why } => format!("is off and NO GOOD KEY IS LEFT ({why}): {}", remedy()),
         Outcome::Unsettled { why } => format!("may or may not be {undone} ({why})"),
         Outcome::Deferred { why } => format!("was not {was} yet ({why})"),
         Outcome::Failed { why } => format!("could not be {was} ({why})"),
@@ -327,7 +329,7 @@ fn said(deed: &Deed) -> String {
 }
 
 fn undone(about: About<'_>, deed: &Deed) -> Outstanding {
-    let text = format!("{} {}", deed.subject, said(deed));
+    let text = format!("{} {}", deed.subject, said(deed, String::new));
     let because = Some(deed.because.clone());
     let told = Told { topic: Topic::Disable, subjects: vec![deed.subject.clone()], because, text };
     told.of_state(about.trigger, deed.outcome.state().word(), state(deed))

@@ -6,7 +6,7 @@ use super::work::Work;
 use crate::act::{Deed, Hands, Outcome};
 use crate::clock::{Clock, Deadline};
 use crate::cursor::Written;
-use crate::decide::good_key_stays;
+use crate::decide::{decide, good_key_stays};
 use crate::report::{self, About};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
@@ -41,8 +41,12 @@ pub(super) async fn judge<T: Transport, C: Clock>(
             deeds.push(hands.take_back(written, zone).await);
         }
     }
+    let plan = decide(zone, grounds, now);
     let alarms = deeds.iter().filter_map(|deed| match &deed.outcome {
-        Outcome::NoGoodKey { why } => Some(report::no_good_key(about, &deed.subject, why)),
+        Outcome::NoGoodKey { why } => {
+            let remedy = report::remedy(&plan, &memory, &deed.subject);
+            Some(report::no_good_key(about, &deed.subject, why, &remedy))
+        }
         _ => None,
     });
     work.owe(alarms);

@@ -157,7 +157,7 @@ fn intend_or_end(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot
 }
 
 /// The run is through. If no good key is left, and one that would work is off by our doing, a person is called: now, and on
-/// every run until somebody has looked after it.
+/// every run until somebody has looked after it, though a key may work for which nobody vouches.
 fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Timestamp) -> Ending {
     let memory = work.remembered();
     let keys = plan.steps.iter().filter_map(|step| step.key.as_ref());
@@ -173,8 +173,10 @@ fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now:
     });
     match work.switched_off(&alone.collect::<Vec<_>>(), now) {
         Some((key, why)) => {
-            work.owe([report::no_good_key(about, &key.clone().into(), why)]);
-            Ending::Held { why: format!("no good key is left: {key} is off ({why})") }
+            let off = key.into();
+            let remedy = report::remedy(plan, &memory, &off);
+            work.owe([report::no_good_key(about, &off, why, &remedy)]);
+            Ending::Held { why: format!("no good key is left: {off} is off ({why}): {remedy}") }
         }
         None => report::at_the_end(plan, &work.record().outcomes),
     }

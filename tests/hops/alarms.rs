@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use scim_key_lifecycle::simulator::{Fault, When};
+use serde_json::{Value, json};
 
-use crate::looped::{AGED, DAY, HOPS, Loop, execution, incident, off, on, schedule, statuses, topics};
-use crate::stage::{OLD, UPDATE, YOUNG, switch};
+use crate::looped::{AGED, CONTAIN, DAY, HOPS, Loop, QUIET, execution, incident, off, on, schedule, statuses, topics};
+use crate::stage::{OLD, Stage, UPDATE, YOUNG, key, switch};
 
 #[tokio::test]
 async fn the_late_look_enables_the_key_again_if_it_left_no_good_one() {
@@ -58,6 +59,110 @@ async fn no_good_key_after_a_run_that_was_lost_calls_a_person() {
     assert_eq!(statuses(&answers), ["held"]);
     assert!(topics(&answers[0]).contains(&"no_good_key"));
     assert_eq!(this.writes().len(), 0, "nobody enables what nobody knows to have disabled");
+}
+
+/// What the alarm of no good key tells people to do, and why the run ends, each after its reason in brackets.
+fn remedies(answer: &Value) -> [String; 2] {
+    let notices = answer["notices"].as_array().unwrap();
+    let alarm = notices.iter().find(|notice| notice["topic"] == "no_good_key").expect("somebody is called");
+    [&alarm["text"], &answer["why"]].map(|text| text.as_str().unwrap().split_once("): ").unwrap().1.to_owned())
+}
+
+/// The owner's key works, and the only one that is off is the thief's.
+#[tokio::test]
+async fn nobody_is_told_to_enable_what_an_incident_implicates_and_the_key_that_works_is_named() {
+    let but_not = format!("enable or create one now, but not {YOUNG}, which an incident implicates");
+    let vouch = format!(
+        "nobody vouches for {OLD}, which may work: if it is yours, add it to the policy's \"known\"; if not, {but_not}"
+    );
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.known = &[];
+    for event in [incident("INC-1", &[YOUNG]), schedule()] {
+        let answers = this.run(event, false).await;
+        let last = answers.last().unwrap();
+        assert_eq!((&last["status"], remedies(last)), (&json!("held"), [vouch.clone(), vouch.clone()]));
+        this.pass(DAY);
+    }
+    this.switch(OLD, Disabled);
+    assert_eq!(remedies(&this.run(schedule(), false).await[0]), [but_not.clone(), but_not], "it does not work");
+    assert_eq!(this.writes(), [off(YOUNG)]);
+}
+
+#[tokio::test]
+async fn what_an_incident_implicates_is_not_named_as_a_key_to_vouch_for() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.known = &[];
+    this.guards = r#"{"hold_ground":0}"#;
+    this.run(incident("INC-1", &[OLD]), true).await;
+    this.run(incident("INC-2", &[YOUNG]), true).await;
+    this.switch(YOUNG, Enabled);
+    this.pass(DAY);
+    let but_not = format!("enable or create one now, but not {OLD} and {YOUNG}, which an incident implicates");
+    assert_eq!(remedies(&this.run(schedule(), false).await[0]), [but_not.clone(), but_not]);
+}
+
+/// Its rule counts any key as good; under another name nobody knows that.
+#[tokio::test]
+async fn where_the_rule_of_a_disable_is_renamed_the_key_that_works_is_named() {
+    let mut this = Loop::remembering(&AGED.replace(r#""then""#, r#""successor":"any","then""#)).await;
+    this.known = &[];
+    this.run(schedule(), true).await;
+    this.rules = QUIET.to_owned();
+    this.pass(DAY);
+    let vouch = format!(
+        "nobody vouches for {YOUNG}, which may work: if it is yours, add it to the policy's \"known\"; if not, enable one now"
+    );
+    assert_eq!(remedies(&this.run(schedule(), false).await[0]), [vouch.clone(), vouch]);
+}
+
+#[tokio::test]
+async fn a_containment_that_has_just_left_no_good_key_does_not_say_that_its_key_is_to_be_enabled() {
+    let rule = r#"{"id":"select","on":"incident","when":{"older_than":"90d"},"then":"disable"}"#;
+    let mut this = Loop::remembering(rule).await;
+    this.stage.simulator.on_call(UPDATE, 1, When::After, switch(YOUNG, Disabled));
+    let answer = this.hop(&mut execution("e", incident("INC-1", &[])), true).await;
+    let told = answer["notices"][0]["text"].as_str().unwrap();
+    assert!(told.contains(&format!("but not {OLD}, which an incident implicates")), "{told}");
+}
+
+#[tokio::test]
+async fn a_key_that_has_just_gone_off_is_none_to_vouch_for() {
+    let mut this = Loop::remembering(AGED).await;
+    this.known = &[YOUNG];
+    let mut execution = execution("e", schedule());
+    this.hop(&mut execution, true).await;
+    this.stage.simulator.inject(UPDATE, 1, Fault::ResetAfter);
+    this.stage.simulator.on_call(UPDATE, 1, When::After, switch(YOUNG, Disabled));
+    let written = this.hop(&mut execution, true).await;
+    let told = written["notices"][0]["text"].as_str().unwrap();
+    assert!(told.contains("NO GOOD KEY IS LEFT (whether this run switched it off is unclear"), "{told}");
+    assert!(told.contains("): enable one now: "), "{told}");
+}
+
+/// Whether its time is over depends on how the cloud's times are read.
+#[tokio::test]
+async fn a_key_that_may_work_and_is_vouched_for_is_none_to_vouch_for() {
+    let mut this = Loop::new(AGED);
+    this.stage = Stage::new(&[key(OLD, 200, 900), key(YOUNG, 10, 11)], &[], "");
+    this.run(schedule(), true).await;
+    this.rules = QUIET.to_owned();
+    this.pass(Duration::from_secs(28 * 3600));
+    let last = this.run(schedule(), true).await.remove(0);
+    let young =
+        last["report"]["credentials"].as_array().unwrap().iter().find(|key| key["credential"] == YOUNG).unwrap();
+    assert_eq!((&young["works"], remedies(&last)), (&json!("unknown"), ["enable one now"; 2].map(str::to_owned)));
+}
+
+/// Report mode remembers nothing of an incident.
+#[tokio::test]
+async fn nobody_is_told_to_enable_what_the_event_at_hand_implicates() {
+    let mut this = Loop::remembering(AGED).await;
+    this.run(schedule(), true).await;
+    this.switch(YOUNG, Disabled);
+    (this.mode, this.rules) = ("report", CONTAIN.to_owned());
+    let answers = this.run(incident("INC-1", &[OLD]), true).await;
+    let but_not = format!("enable or create one now, but not {OLD}, which an incident implicates");
+    assert_eq!(remedies(&answers[0]), [but_not.clone(), but_not]);
 }
 
 #[tokio::test]
