@@ -141,6 +141,19 @@ fn with_a_key_in_the_environment_none_is_made() {
 }
 
 #[test]
+fn a_key_in_the_environment_that_hides_the_folders_own_is_named_in_the_remedy() {
+    let place = folder("hidden-key");
+    let (policy, register) = (policy(&place, &["acme"]), place.join("register"));
+    let arguments = ["run", "--register", register.to_str().unwrap(), "--policy", &policy];
+    assert_says(&output(&arguments), 0, &[]);
+    let given = ("SCIM_KEYS_CURSOR_KEY", "made-up-key-of-a-test-0123456789");
+    let hidden = command(&[given], &arguments).output().unwrap();
+    let remedy = "if it is the one in the register's folder, unset SCIM_KEYS_CURSOR_KEY, which goes before it";
+    assert_says(&hidden, 5, &["is not believed", remedy]);
+    assert_says(&output(&arguments), 0, &[]);
+}
+
+#[test]
 fn two_processes_at_once_lose_no_generation() {
     let place = folder("at-once");
     let (policy, register) = (policy(&place, &["acme"]), place.join("register"));

@@ -28,7 +28,8 @@ pub enum NotOpened {
     /// It was sealed, if at all, with a key that is not in use.
     #[error(
         "it names key {kid}, which is neither the current key nor the previous one: if that key was rotated away, \
-         put it back as `previous`"
+         put it back as `previous`; if it is the one in the register's folder, unset SCIM_KEYS_CURSOR_KEY, which goes \
+         before it"
     )]
     UnknownKey {
         /// The key that it names.
