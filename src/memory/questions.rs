@@ -221,6 +221,11 @@ impl Memory {
         })
     }
 
+    /// Has it been seen on since a run of ours last disabled it? Then whoever switched it off after that was another.
+    pub fn was_enabled_since_disabled(&self, of: &impl PartialEq<Subject>) -> bool {
+        self.last_disable(of).is_some_and(|disable| self.seen_on_after(of, disable.at))
+    }
+
     fn seen_on_after(&self, of: &impl PartialEq<Subject>, instant: Timestamp) -> bool {
         self.facts().any(|dated| {
             let on = matches!(&dated.fact, Fact::Seen { subject, status: Status::Enabled } if of == subject);

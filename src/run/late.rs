@@ -35,7 +35,9 @@ pub(super) async fn judge<T: Transport, C: Clock>(
             continue;
         }
         if !written.undoable {
-            deeds.push(unclear(written));
+            deeds.push(stands(written, UNCLEAR));
+        } else if memory.was_enabled_since_disabled(&written.credential) {
+            deeds.push(stands(written, SOMEBODY_ELSES));
         } else if let Some(permit) = about.policy.permit() {
             let hands = Hands { writer: Writer::new(client, permit), grounds, write_by: by.0, by };
             deeds.push(hands.take_back(written, zone).await);
@@ -54,10 +56,15 @@ pub(super) async fn judge<T: Transport, C: Clock>(
     deeds
 }
 
-/// A key is off that we may have switched off, and no good one is left: we do not enable what we do not know to have
-/// disabled.
-fn unclear(written: &Written) -> Deed {
-    let why =
-        "whether this run switched it off, or whether it worked before, is unclear, so it is not switched on again";
+/// We do not enable what we do not know to have disabled.
+const UNCLEAR: &str =
+    "whether this run switched it off, or whether it worked before, is unclear, so it is not switched on again";
+
+/// Nor what somebody else has disabled since: it may be for an incident of which nothing is settled yet.
+const SOMEBODY_ELSES: &str =
+    "it has been seen on since this run switched it off, so somebody else did that again, and it is left off";
+
+/// A key is off, no good one is left, and it stays off.
+fn stands(written: &Written, why: &str) -> Deed {
     Deed::of_written(written, Outcome::NoGoodKey { why: why.to_owned() })
 }

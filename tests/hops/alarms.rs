@@ -23,6 +23,24 @@ async fn the_late_look_enables_the_key_again_if_it_left_no_good_one() {
 }
 
 #[tokio::test]
+async fn the_late_look_does_not_undo_what_somebody_else_has_disabled_since() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut first = execution("e", schedule());
+    this.hop(&mut first, true).await;
+    this.hop(&mut first, true).await;
+    this.pass(Duration::from_secs(10));
+    this.switch(OLD, Enabled);
+    this.run(schedule(), true).await;
+    // Such as a containment of which nothing could be settled.
+    this.switch(OLD, Disabled);
+    this.switch(YOUNG, Disabled);
+    this.pass(Duration::from_secs(50));
+    let late = this.hop(&mut first, true).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+    assert_eq!((late["status"].as_str(), topics(&late)), (Some("held"), vec!["no_good_key"]));
+}
+
+#[tokio::test]
 async fn the_late_look_does_not_undo_what_nobody_acknowledged_but_calls_a_person() {
     let mut this = Loop::remembering(AGED).await;
     let mut execution = execution("e", schedule());
