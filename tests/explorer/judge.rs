@@ -448,7 +448,10 @@ impl Ghost {
 /// Does `other` say anew what people were told? Nobody asks when they were told before.
 fn is_told_again(fact: &Fact, other: &Fact) -> bool {
     match (fact, other) {
-        (Fact::Told { .. }, Fact::Told { .. }) => fact == other,
+        // What stands behind `#` tells other news of the same thing: only the last of them is asked about.
+        (Fact::Told { subject: of, about: before }, Fact::Told { subject, about }) => {
+            subject == of && about.split('#').next() == before.split('#').next()
+        }
         (Fact::Heard { subject: of, .. }, Fact::Heard { subject, .. }) => subject == of,
         _ => false,
     }
