@@ -50,8 +50,8 @@ pub struct Ghost {
     look: Option<Look>,
     /// When a scheduled run's disable last took effect, by key; not if another run has disabled it since.
     our_off: BTreeMap<String, Timestamp>,
-    /// Which run last sent a disable, by key.
-    sent_off: BTreeMap<String, Trigger>,
+    /// Which runs sent a disable, by key, the last at the end.
+    sent_off: BTreeMap<String, Vec<Trigger>>,
     /// The keys that a write was sent for, of which nobody has heard since, and whether that was an undo: whoever switches
     /// such a key off again has seen that it was on. A first containment is written before it is settled: if its loop dies
     /// between, nobody knows of it.
@@ -196,7 +196,16 @@ impl Ghost {
                 format!("{key} is given back before SCIM synchronisation, which an incident of it holds off"),
             );
         }
-        let undoes = matches!(trigger, Trigger::Heartbeat(_)) && self.sent_off.get(key) == Some(&trigger);
+        // Of a first containment that is not settled nobody can know.
+        let is_known = |by: &&Trigger| {
+            let settled = |(_, fact): &(Timestamp, Fact)| match fact {
+                Fact::Implicated { subject, incident, .. } => subject.as_str() == key && by.is_of(incident),
+                _ => false,
+            };
+            !by.implicates(key) || facts.iter().any(settled)
+        };
+        let last = self.sent_off.get(key).and_then(|sent| sent.iter().rev().find(is_known));
+        let undoes = matches!(trigger, Trigger::Heartbeat(_)) && last == Some(&trigger);
         if to == "Enabled" && !undoes && !matches!(trigger, Trigger::Restore(_)) {
             self.broken("I9", format!("{trigger:?} enables {key}, and that is no undo of its own disable"));
         }
@@ -205,7 +214,9 @@ impl Ghost {
             self.untold.insert(key.to_owned(), false);
         }
         if to == "Disabled" {
-            self.sent_off.insert(key.to_owned(), trigger);
+            let sent = self.sent_off.entry(key.to_owned()).or_default();
+            sent.retain(|earlier| *earlier != trigger);
+            sent.push(trigger);
             self.given_back.remove(key);
         }
         if to == "Disabled" && purposes.last() == Some(&Purpose::Hygiene) && matches!(trigger, Trigger::Restore(_)) {
@@ -360,6 +371,7 @@ impl Ghost {
             .difference(&facts)
             .filter(|(at, _)| now.since(*at) < PRUNED_AFTER)
             .filter(|dated| !facts.iter().any(|newer| newer > *dated && is_told_again(&dated.1, &newer.1)))
+            .filter(|dated| !is_answered_by_others(&facts, dated))
             .map(|(at, fact)| format!("{at} {fact:?}"))
             .collect();
         settled.extend(facts.iter().cloned());
@@ -443,6 +455,18 @@ impl Ghost {
             self.broken("I11", format!("an answer has {size} bytes"));
         }
     }
+}
+
+/// Of what tells that an incident had its containment only the first and the last that its source said count.
+fn is_answered_by_others(facts: &Facts, (at, fact): &(Timestamp, Fact)) -> bool {
+    let Fact::Answered { incident: of, dated: said } = fact else { return false };
+    let others = || {
+        facts.iter().filter_map(|(at, fact)| match fact {
+            Fact::Answered { incident, dated } if incident == of => Some((at, dated)),
+            _ => None,
+        })
+    };
+    others().any(|(first, _)| first <= at) && others().any(|(_, last)| last >= said)
 }
 
 /// Does `other` say anew what people were told? Nobody asks when they were told before.
