@@ -85,7 +85,8 @@ impl<C: Clock> Channel for Command<C> {
     async fn publish(&self, notice: Addressed<'_>) -> bool {
         let told = self.tell(notice).await;
         if let Err(why) = &told {
-            tracing::error!(program = %self.program.display(), account = notice.account.as_str(), notice = notice.notice.id, why, "notice not accepted");
+            let (program, account, notice) = (self.program.display(), notice.account.as_str(), &notice.notice.id);
+            tracing::error!(%program, account, notice, why, "notice not accepted");
         }
         told.is_ok()
     }

@@ -43,10 +43,9 @@ pub(super) async fn judge<T: Transport, C: Clock>(
             deeds.push(hands.take_back(written, zone).await);
         }
     }
-    let plan = decide(zone, grounds, now);
     let alarms = deeds.iter().filter_map(|deed| match &deed.outcome {
         Outcome::NoGoodKey { why } => {
-            let remedy = report::remedy(&plan, &memory, &deed.subject);
+            let remedy = report::remedy(&decide(zone, grounds, now), &memory, &deed.subject);
             Some(report::no_good_key(about, &deed.subject, why, &remedy))
         }
         _ => None,
