@@ -91,11 +91,13 @@ impl Memory {
         self.answered(incident) && self.dated(incident, incident).is_none_or(|dated| dated < of)
     }
 
-    /// When its source last called this incident off.
+    /// When its source last called this incident off: as that dates it, or else when it came in.
     pub fn called_off_at(&self, incident: &IncidentId) -> Option<Timestamp> {
-        let clears =
-            self.facts().filter(|dated| matches!(&dated.fact, Fact::AllClear { incident: of } if of == incident));
-        clears.map(|dated| dated.at).max()
+        let clears = self.facts().filter_map(|clear| match &clear.fact {
+            Fact::AllClear { incident: of, dated } if of == incident => Some(dated.unwrap_or(clear.at)),
+            _ => None,
+        });
+        clears.max()
     }
 
     /// When a restore of it last ended the incident's hold on it.

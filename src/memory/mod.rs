@@ -130,6 +130,9 @@ pub enum Fact {
     AllClear {
         /// Which.
         incident: IncidentId,
+        /// Of when that is, as its source dates it: a report that is no later is not the incident come again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dated: Option<Timestamp>,
     },
     /// A scheduled run found no memory, or a gap: the ladders start again. It restrains.
     Resumed,
@@ -200,7 +203,7 @@ impl Fact {
     /// The incident that it is about, if it is about one.
     fn incident(&self) -> Option<&IncidentId> {
         match self {
-            Self::Implicated { incident, .. } | Self::Answered { incident, .. } | Self::AllClear { incident } => {
+            Self::Implicated { incident, .. } | Self::Answered { incident, .. } | Self::AllClear { incident, .. } => {
                 Some(incident)
             }
             Self::Intended { incident, .. } => incident.as_ref(),

@@ -42,7 +42,7 @@ impl Memory {
                 Fact::Told { .. } | Fact::Heard { .. } if !newest.contains(dated) => return false,
                 fact if of_one_that_is_over(fact) => false,
                 Fact::Implicated { .. } | Fact::Vouched { .. } => true,
-                Fact::Answered { incident, .. } | Fact::AllClear { incident } => standing.contains(incident),
+                Fact::Answered { incident, .. } | Fact::AllClear { incident, .. } => standing.contains(incident),
                 Fact::Warned { .. } | Fact::Told { .. } => false,
                 // It goes with its intent: without it, that would be open again.
                 Fact::Done { .. } => newest.iter().any(|intent| dated.fact.closes(intent)),

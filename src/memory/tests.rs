@@ -95,7 +95,7 @@ fn vouched(by: &str) -> Fact {
 }
 
 fn all_clear(of: &str) -> Fact {
-    Fact::AllClear { incident: incident(of) }
+    Fact::AllClear { incident: incident(of), dated: None }
 }
 
 fn memory(facts: impl IntoIterator<Item = (Timestamp, Fact)>) -> Memory {

@@ -62,12 +62,13 @@ pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
     });
     let cleared = heard.called_off.iter().flat_map(|clear| {
         let ended: BTreeSet<&IncidentId> = work.memory().ended_with(&clear.incident, clear.at).collect();
-        ended.into_iter().map(|incident| (dated(clear.at), Fact::AllClear { incident: incident.clone() }))
+        let over = |incident: &IncidentId| Fact::AllClear { incident: incident.clone(), dated: clear.at };
+        ended.into_iter().map(move |incident| (dated(clear.at), over(incident)))
     });
     // What its source tells again, and dates later than what was answered, no all-clear of between the two ends, though it
     // comes after both.
     let told_again = heard.incidents.iter().filter_map(|asked| {
-        let (incident, of) = (asked.incident.id.clone(), dated(Some(asked.incident.dated()?)));
+        let (incident, of) = (asked.incident.id.clone(), asked.incident.dated()?);
         let fact = Fact::Answered { incident, dated: Some(of) };
         work.memory().answered_as_of_before(&asked.incident.id, of).then_some((accepted, fact))
     });

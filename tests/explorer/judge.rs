@@ -604,7 +604,7 @@ fn is_over(facts: &Facts, key: &str, is: impl Fn(&IncidentId) -> bool) -> bool {
         Fact::Intended { subject, purpose: Purpose::Restore, incident: Some(incident), .. } => {
             subject.as_str() == key && is(incident) && !is_void(facts, dated)
         }
-        Fact::AllClear { incident } => is(incident),
+        Fact::AllClear { incident, .. } => is(incident),
         _ => false,
     })
 }

@@ -522,12 +522,23 @@ async fn an_all_clear_that_is_older_than_its_incident_ends_nothing_and_people_ar
 }
 
 #[tokio::test]
-async fn what_a_clock_that_is_ahead_dates_into_the_future_does_not_outlive_its_all_clear() {
-    let mut this = Loop::remembering(RISK).await;
-    this.run(risk(this.now().plus(Duration::from_secs(240))), true).await;
-    assert_eq!(this.writes(), [off(YOUNG)]);
-    let called_off = this.run(false_positive(this.now().plus(Duration::from_secs(30))), true).await;
-    assert_eq!((topics(&called_off[0]), this.facts("all_clear").len()), (vec!["all_clear"], 1), "{}", called_off[0]);
+async fn what_a_source_says_of_one_incident_is_put_in_order_by_its_own_clock_whatever_ours_says() {
+    let mut this = Loop::remembering(CHANGING).await;
+    let [first, between, again] = [180, 200, 220].map(|ahead| this.now().plus(Duration::from_secs(ahead)));
+    let receipt = receipt(&this.run(hub(first, "NEW"), true).await);
+    this.run(hub(between, "RESOLVED"), true).await;
+    this.run(restore(&receipt), true).await;
+    this.run(hub(first, "NEW"), true).await;
+    assert_eq!(this.writes(), [off(YOUNG), on(YOUNG)], "it is of before its all-clear, though both are ahead of us");
+
+    for reports in [vec![again], vec![first, again]] {
+        let mut this = Loop::remembering(CHANGING).await;
+        for reported in reports {
+            this.run(hub(reported, "NEW"), true).await;
+        }
+        let older = this.run(hub(between, "RESOLVED"), true).await;
+        assert_eq!((topics(&older[0]), this.facts("all_clear").len()), (vec!["not_believed"], 0), "it is older");
+    }
 }
 
 #[tokio::test]

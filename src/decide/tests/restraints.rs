@@ -185,7 +185,7 @@ fn any_fact(rule: String) -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
             3 => Fact::Resumed,
             4 => Fact::Answered { incident: IncidentId::parse("A").unwrap(), dated: None },
             5 => vouched(key),
-            6 => Fact::AllClear { incident: IncidentId::parse(if flag { "A" } else { "B" }).unwrap() },
+            6 => Fact::AllClear { incident: IncidentId::parse(if flag { "A" } else { "B" }).unwrap(), dated: None },
             _ => warned(key, &rule, u8::from(flag), days),
         };
         vec![(ago(days), fact)]
@@ -288,7 +288,7 @@ fn pool(rule: &str) -> [Vec<(Timestamp, Fact)>; 10] {
         vec![intent],
         vec![(ago(36), done(OLD, Purpose::Hygiene, 36, false))],
         vec![(ago(30), vouched(YOUNG))],
-        vec![(ago(1), Fact::AllClear { incident: IncidentId::parse("A").unwrap() })],
+        vec![(ago(1), Fact::AllClear { incident: IncidentId::parse("A").unwrap(), dated: None })],
     ]
 }
 

@@ -124,7 +124,7 @@ fn it_is_contested_as_long_as_the_incident_stands_and_ground_is_left() {
     {
         assert_eq!(contested(&held_off, status.clone()).verdict.word(), expected, "{status}");
     }
-    let called_off = (1, Fact::AllClear { incident: inc("INC-1") });
+    let called_off = (1, Fact::AllClear { incident: inc("INC-1"), dated: None });
     assert_eq!(contested(&memory([(3, implicated("INC-1")), called_off]), on()).verdict.word(), "keep");
     let execution = crate::trigger::ExecutionName::parse("e").unwrap();
     let (purpose, incident) = (Purpose::Contested, Some(inc("INC-1")));
@@ -168,7 +168,7 @@ fn a_key_comes_back_only_after_it() {
     assert_eq!(verdict(&held("INC-2")), "enable", "that is another story");
     let found_off = memory([disabled.clone(), (3, implicated("INC-1"))]);
     assert_eq!(verdict(&found_off), "enable", "what no run switched off has no receipt");
-    let called_off = (1, Fact::AllClear { incident: inc("INC-1") });
+    let called_off = (1, Fact::AllClear { incident: inc("INC-1"), dated: None });
     assert_eq!(verdict(&memory([disabled.clone(), stopped.clone(), (3, implicated("INC-1")), called_off])), "enable");
 }
 
@@ -184,7 +184,7 @@ fn it_is_looked_at_where_something_may_come_of_it_or_people_must_still_hear() {
     assert!(looked_at(&policy, Occasion::Incident(&heard), &none));
     let answered = (1, Fact::Answered { incident: inc("INC-1"), dated: None });
     assert!(looked_at(&policy, Occasion::Incident(&heard), &memory([answered.clone()])), "it may want it too late");
-    let over = (1, Fact::AllClear { incident: inc("INC-1") });
+    let over = (1, Fact::AllClear { incident: inc("INC-1"), dated: None });
     assert!(!looked_at(&policy, Occasion::Incident(&heard), &memory([answered, over])));
     heard.incidents[0].rules.clear();
     assert!(!looked_at(&policy, Occasion::Incident(&heard), &none));
@@ -192,7 +192,7 @@ fn it_is_looked_at_where_something_may_come_of_it_or_people_must_still_hear() {
     assert!(!looked_at(&policy, Occasion::Restore(&receipt(old().id.into())), &none));
     assert!(!looked_at(&policy, Occasion::Schedule, &none));
     let told = (1, Fact::Heard { subject: SYNC, status: Status::Disabled });
-    let ended = || [(3, implicated("INC-1")), (2, Fact::AllClear { incident: inc("INC-1") })];
+    let ended = || [(3, implicated("INC-1")), (2, Fact::AllClear { incident: inc("INC-1"), dated: None })];
     assert!(
         looked_at(&policy, Occasion::Schedule, &memory([(3, implicated("INC-1")), told.clone()])),
         "it is held off"

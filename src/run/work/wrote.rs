@@ -100,9 +100,7 @@ impl Work {
         };
         let dated = |incident: &IncidentId| {
             let mut asked = about.occasion.incidents().iter().map(|asked| &asked.incident);
-            let dated = asked.find(|asked| asked.id == *incident)?.dated()?;
-            // A clock that is ahead of ours must not date anything into the future.
-            Some(dated.min(self.record.accepted))
+            asked.find(|asked| asked.id == *incident)?.dated()
         };
         let implicated = steps.iter().flat_map(|step| {
             let subject = &step.subject;

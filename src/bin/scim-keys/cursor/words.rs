@@ -24,7 +24,7 @@ pub(super) fn fact(fact: &Fact) -> String {
         Fact::Implicated { incident, .. } => format!("the incident {incident} implicates it"),
         Fact::Answered { incident, .. } => format!("the incident {incident} has had its containment"),
         Fact::Vouched { by, .. } => format!("{by} created it, and vouches for it"),
-        Fact::AllClear { incident } => format!("the incident {incident} was called off by its source"),
+        Fact::AllClear { incident, .. } => format!("the incident {incident} was called off by its source"),
         Fact::Resumed => {
             "warnings from before count no more: nothing was remembered, or nobody had looked for too long".to_owned()
         }
