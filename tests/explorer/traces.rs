@@ -105,15 +105,18 @@ fn trace_05_after_an_outage_old_warnings_are_void() {
 
 #[test]
 fn trace_06_a_warning_that_was_accepted_after_the_key_was_off_does_not_count() {
-    let mut script = Script::of(scenes::ladder(0));
+    // Longer than the hold after the re-enable, so that what the warning promises is not long past when that ends.
+    let ladder = r#"
+        {"id":"superseded","on":"schedule","when":{"superseded_for":"14d"},"then":"disable","warn_before":["40d","1d"]}"#;
+    let (world, _) = scenes::ladder(0);
+    let mut script = Script::of((world, scenes::under(ladder)));
     let first = script.start(Trigger::Heartbeat(0));
     script.until(first, Stop::Publish);
     script.switch(A, Disabled);
     script.play(Trigger::Heartbeat(1));
     script.switch(A, Enabled);
     script.finish(first);
-    // The hold ends after thirty days, and the warning that was accepted late is old enough by far.
-    for day in 1..=30 {
+    for day in 1..=45 {
         script.day(day);
         assert!(script.is_on(A), "day {day}");
     }
