@@ -1,9 +1,9 @@
 //! When two worlds count as the same, so that only one of them is gone on from.
 //!
-//! They do if they hold the same, and their dates stand to each other alike: in the same order, and each as far from now,
-//! to the second where it lies within the next hour or is an open intent's, and to a fifth of the time between two
-//! scheduled runs otherwise. Nothing in the program or its judge looks closer at old dates, but inside one hop, and a hop
-//! is played whole. `twins` tries that it is so.
+//! They do if they hold the same, and their dates stand to each other alike: in the same order, now by the function's own
+//! clock among them, and each as far from now. That is to the second where it lies within the hour after that clock's now, or
+//! is an open intent's, and to a fifth of the time between two scheduled runs otherwise. Nothing in the program or its
+//! judge looks closer at old dates, but inside one hop, and a hop is played whole. `twins` tries that it is so.
 
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -39,7 +39,7 @@ pub fn of(world: &World, fixed: &Fixed) -> Sameness {
 
 /// What makes a difference, as it counts.
 pub fn written(world: &World, fixed: &Fixed) -> String {
-    renamed(&relative(&text(world, fixed), world.now))
+    renamed(&relative(&text(world, fixed), world))
 }
 
 /// All that makes a difference to what happens next and to how it is judged, but for what may still happen out of schedule.
@@ -47,7 +47,8 @@ fn text(world: &World, fixed: &Fixed) -> String {
     let World { now, skew, keys, register, executions, current, days, undisturbed, ghost, .. } = world;
     let newest = register.last_key_value();
     let generation = newest.map_or(0, |(newest, _)| *newest);
-    let mut text = format!("{now} {skew} {days:?} {undisturbed} {keys:?}");
+    // By a clock that is wrong, what lies before now may be still to come.
+    let mut text = format!("{now} {} {skew} {days:?} {undisturbed} {keys:?}", world.seen_now());
     if let Some((_, (cursor, _))) = newest {
         text.push_str(&fixed.shown(cursor).memory);
         let facts = fixed.facts(cursor);
@@ -122,8 +123,8 @@ fn unsealed(debug: &str, fixed: &Fixed, text: &mut String) {
 }
 
 /// The text, with each date replaced by how it stands to now and to the others.
-fn relative(text: &str, now: Timestamp) -> String {
-    let now = now.unix_millis();
+fn relative(text: &str, world: &World) -> String {
+    let now = world.now.unix_millis();
     let dates = dates(text);
     let ranks = ranks(dates.iter().map(|date| date.millis));
     let mut written = String::with_capacity(text.len());
@@ -132,7 +133,7 @@ fn relative(text: &str, now: Timestamp) -> String {
         written.push_str(&text[from..date.begin]);
         let rank = ranks.binary_search(&date.millis).unwrap();
         let away = date.millis - now;
-        let is_exact = away.abs() <= HOUR && (away > 0 || text[..date.begin].ends_with(EXACTLY));
+        let is_exact = away.abs() <= HOUR && (away > world.skew.min(0) || text[..date.begin].ends_with(EXACTLY));
         let (unit, word) = if is_exact { (STEP, "s") } else { (FIFTH, "f") };
         write!(written, "<{rank}:{}{word}>", (away + unit / 2).div_euclid(unit)).unwrap();
         from = date.end;
