@@ -1,13 +1,13 @@
 //! An event: whatever comes in, as the handler reads it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use scim_key_lifecycle::json;
 use scim_key_lifecycle::policy::{On, Policy};
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::{
-    self, Arrival, Cause, Heard, Incident, IncidentId, Refused, Register, Source, Text, Trigger,
+    self, Arrival, Cause, Heard, Incident, IncidentId, Kind, Refused, Register, Source, Text, Trigger,
 };
 use scim_key_lifecycle::zone::AccountName;
 use serde_json::{Value, json};
@@ -15,7 +15,25 @@ use serde_json::{Value, json};
 use super::text::{assert_plain, assert_told, depth, rewritten, settled};
 
 /// Two accounts, and rules that are asked by events of every source.
-static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::parse(include_bytes!("event.json")).expect("a good policy"));
+static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::parse(DOCUMENT).expect("a good policy"));
+
+const DOCUMENT: &[u8] = include_bytes!("event.json");
+
+/// The same for each of the accounts, as if there were no other: without what is said of others, and with the rules that
+/// are asked for it.
+static ALONE: LazyLock<BTreeMap<AccountName, Policy>> = LazyLock::new(|| {
+    let only = |name: &AccountName| {
+        let mut document = json::parse(DOCUMENT).expect("JSON");
+        let is_it = |told: &Value| *told == name.as_str();
+        document["accounts"].as_array_mut().unwrap().retain(|account| is_it(&account["name"]));
+        let rules = document["rules"].as_array_mut().unwrap();
+        rules.retain(|rule| rule.get("account").is_none_or(|account| account.is_object() || is_it(account)));
+        let maps = rules.iter_mut().filter_map(|rule| rule.get_mut("account")?.get_mut("map")?.as_object_mut());
+        maps.for_each(|map| map.retain(|_, account| is_it(account)));
+        Policy::parse(document.to_string().as_bytes()).expect("a good policy")
+    };
+    POLICY.accounts().iter().map(|account| (account.name.clone(), only(&account.name))).collect()
+});
 
 /// The time of the samples.
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_500_000);
@@ -147,7 +165,14 @@ fn assert_same_in_the_loop(event: &Value) {
         (Ok(Arrival::NotOurs { why }), Ok(Arrival::NotOurs { why: other })) => assert_eq!(why, other),
         (Ok(Arrival::FanOut(_, accounts)), Ok(Arrival::Resolve(_, others))) => {
             assert_eq!(accounts, others);
-            accounts.iter().for_each(|account| assert!(matches!(hop(account), Ok(Arrival::Hop(_)))));
+            let mut runs = BTreeSet::new();
+            for account in &accounts {
+                let Ok(Arrival::Hop(hop)) = hop(account) else { panic!("no hop for {account}: {plain}") };
+                assert_eq!(hop.trigger.account.name, *account);
+                assert_trigger(&hop.trigger);
+                assert_as_alone(&hop.trigger, &plain);
+                assert!(runs.insert(hop.trigger.run.as_str().to_owned()), "two accounts have one run: {plain}");
+            }
         }
         (Ok(Arrival::Bare { trigger, .. }), Ok(Arrival::Resolve(_, accounts))) => {
             assert_eq!(accounts, std::slice::from_ref(&trigger.account.name));
@@ -155,5 +180,24 @@ fn assert_same_in_the_loop(event: &Value) {
             assert_eq!(format!("{:?}", hop.trigger), format!("{trigger:?}"));
         }
         (alone, resolved) => panic!("alone {alone:?}, and in the loop {resolved:?}"),
+    }
+}
+
+/// What an event that concerns several accounts says to one of them is what it says where there is no other.
+fn assert_as_alone(trigger: &Trigger, plain: &str) {
+    let account = &trigger.account.name;
+    let Ok(Arrival::Bare { trigger: alone, .. }) = trigger::read(plain.as_bytes(), &ALONE[account], NOW) else {
+        panic!("it says nothing to {account} alone: {plain}")
+    };
+    match (&trigger.cause, &alone.cause) {
+        // A run's id is made of all that its event says to anybody, and so is the word on what nobody answers.
+        (Cause::Incident(heard), Cause::Incident(other)) => {
+            let of_all = heard.not_answered.clone();
+            assert_eq!(*heard, Heard { not_answered: of_all, ..other.clone() }, "to {account}: {plain}");
+        }
+        _ => {
+            assert_eq!(trigger.cause.kind(), Kind::Schedule, "only a schedule concerns all: {plain}");
+            assert_eq!(format!("{trigger:?}"), format!("{alone:?}"), "to {account}: {plain}");
+        }
     }
 }
