@@ -112,6 +112,7 @@ fn coming_through() -> Vec<(&'static str, &'static str, Value)> {
         forwarded("entra_signin_risklevel_during_signin.json", "entra"),
         forwarded("unverified_entra_riskyuser_confirmed.json", "entra"),
         forwarded("ocsf_authentication_3002_cloudtrail.json", "ocsf"),
+        forwarded("ocsf_authentication_3002_cloudtrail.json", "ocsf.an-edr"),
         forwarded("unverified_cloudaudit_create_scim_credential.json", "organization.cloud.tencent"),
     ]
 }

@@ -10,7 +10,7 @@
 
 use super::lenient::{At, when, who};
 use super::records::Event;
-use super::{Incident, Said, Text, identity};
+use super::{Incident, Said, Text, identity, securityhub};
 use crate::trigger::cause::{IncidentId, Severity, Source};
 
 mod authentication;
@@ -25,7 +25,7 @@ pub(super) fn is_own(event: Event<'_>) -> bool {
 
 /// What it says.
 pub(super) fn said(event: Event<'_>) -> Said {
-    record_said(event.record(), event.time(), Source::Ocsf)
+    said_by(event, Source::Ocsf)
 }
 
 /// Is it an event of OCSF?
@@ -33,11 +33,12 @@ pub(super) fn is_one(record: At<'_>) -> bool {
     class(record).is_some()
 }
 
-/// What one record says; `time` is that of its envelope, and `source` who sent it.
-pub(super) fn record_said(record: At<'_>, time: At<'_>, source: Source) -> Said {
+/// What one says that is of this source.
+pub(super) fn said_by(event: Event<'_>, source: Source) -> Said {
+    let record = event.record();
     match class(record) {
-        Some(3002) => authentication::said(record, time, source),
-        Some(2001 | 2004) => detection::said(record, time, source),
+        Some(3002) => authentication::said(event, source),
+        Some(2001 | 2004) => detection::said(event, source),
         _ => {
             let name = record.get("class_name").text().or_else(|| record.get("class_uid").text());
             let class = name.map_or_else(String::new, |name| format!(" ({name})"));
@@ -58,20 +59,23 @@ fn activity(record: At<'_>) -> Option<i64> {
     whole(record.get("activity_id")).or_else(|| whole(record.get("type_uid")).map(|kind| kind % 100))
 }
 
-/// The incident that the first usable of these ids names. Ids are a product's own, so its name stands before them; what a
-/// source of its own sends in this form is one product's.
-fn named<'a>(source: Source, ids: impl IntoIterator<Item = At<'a>>, record: At<'_>) -> Option<IncidentId> {
+/// The incident that the first usable of these ids names. Ids are a product's own, so its name stands before them; and a
+/// record says itself which product it is of, so who sent it stands before that: nobody writes in another sender's name.
+fn named<'a>(source: Source, ids: impl IntoIterator<Item = At<'a>>, event: Event<'_>) -> Option<IncidentId> {
     let id = ids.into_iter().find_map(identity::usable)?;
-    let product = record.way("metadata.product");
-    let product = ["uid", "name"].iter().find_map(|key| product.get(key).str()).filter(|_| source == Source::Ocsf);
+    let product = event.record().way("metadata.product");
+    if source == Source::SecurityHub {
+        return Some(securityhub::of_product(product.get("uid"), id));
+    }
+    let product = ["uid", "name"].iter().find_map(|key| product.get(key).str());
     let words = |product: &str| product.split_whitespace().collect::<Vec<_>>().join("-");
-    let id = product.map_or_else(|| id.clone(), |product| format!("{}/{id}", words(product)));
-    Some(IncidentId::of(source, &id))
+    let parts: Vec<String> = [event.sent_by(), product.map(words), Some(id)].into_iter().flatten().collect();
+    Some(IncidentId::of(source, &parts.join("/")))
 }
 
 /// The same; where no id is usable, a hash of the whole record.
-fn id_of<'a>(source: Source, ids: impl IntoIterator<Item = At<'a>>, record: At<'_>) -> IncidentId {
-    named(source, ids, record).unwrap_or_else(|| identity::of_whole(source, record))
+fn id_of<'a>(source: Source, ids: impl IntoIterator<Item = At<'a>>, event: Event<'_>) -> IncidentId {
+    named(source, ids, event).unwrap_or_else(|| identity::of_whole(source, event.record()))
 }
 
 /// A whole number, also one that is written as a text.

@@ -36,19 +36,29 @@ pub(in crate::trigger) struct Event<'a> {
     list: Option<&'static str>,
     record: At<'a>,
     listed: bool,
-    /// The sources that the envelopes around it name: the outermost, which the bus vouches for, and its own.
-    sources: [At<'a>; 2],
+    /// The outermost of the envelopes that name a source: for that one, and for the account in it, the bus vouches.
+    outermost: At<'a>,
 }
 
 impl<'a> Event<'a> {
     /// May those who sent it send a record of this family?
     pub(super) fn may_be_of(self, family: Family) -> bool {
-        self.sources.into_iter().all(|source| sender::may_send(source, family))
+        let own = self.detail.map_or(At::nothing(), |_| self.envelope.get("source"));
+        [self.outermost.get("source"), own].into_iter().all(|source| sender::may_send(source, family))
     }
 
     /// The source that its outermost envelope names.
     pub(super) fn sender(self) -> Option<&'a Value> {
-        self.sources.into_iter().find_map(At::value)
+        self.outermost.get("source").value()
+    }
+
+    /// Who sent it, as far as the bus vouches for that: the account, which EventBridge itself writes, and the source, which
+    /// a bus's policy may leave to one sender alone. Neither has a stroke, so that what follows behind one is no part of it.
+    pub(super) fn sent_by(self) -> Option<String> {
+        let told = ["account", "source"].into_iter().filter_map(|key| self.outermost.get(key).value());
+        let written = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let told: Vec<String> = told.map(|value| written(value).replace('%', "%25").replace('/', "%2F")).collect();
+        (!told.is_empty()).then(|| told.join("/"))
     }
 
     /// What it is about: the `detail`, also one that is written as a text; one of those that its list holds; or all of a
@@ -159,8 +169,8 @@ pub(super) fn each(body: At<'_>, then: &mut dyn FnMut(Event<'_>)) {
 struct Way<'a> {
     /// The envelope, and its detail.
     envelope: Option<(At<'a>, At<'a>)>,
-    /// The source that the outermost of those that name one does.
-    sender: Option<At<'a>>,
+    /// The outermost of those that name a source.
+    outermost: Option<At<'a>>,
     list: Option<&'static str>,
     listed: bool,
 }
@@ -176,15 +186,14 @@ fn walk<'a>(at: At<'a>, way: Way<'a>, then: &mut dyn FnMut(Event<'_>)) {
             if detail.is_there() {
                 let opened = detail.opened();
                 let detail = opened.as_deref().map_or(detail, At::of);
-                let sender = way.sender.or_else(|| Some(at.get("source")).filter(|source| source.is_there()));
-                walk(detail, Way { envelope: Some((at, detail)), sender, list: None, listed: false }, then);
+                let outermost = way.outermost.or_else(|| Some(at).filter(|at| at.get("source").is_there()));
+                walk(detail, Way { envelope: Some((at, detail)), outermost, list: None, listed: false }, then);
             } else if let Some((list, inside)) = list(at) {
                 walk(At::of(&inside), Way { list: Some(list), ..way }, then);
             } else {
                 let (envelope, detail) = way.envelope.map_or((at, None), |(envelope, detail)| (envelope, Some(detail)));
-                let own = detail.map_or(At::nothing(), |_| envelope.get("source"));
-                let sources = [way.sender.unwrap_or(own), own];
-                then(Event { envelope, detail, list: way.list, record: at, listed: way.listed, sources });
+                let outermost = way.outermost.unwrap_or(At::nothing());
+                then(Event { envelope, detail, list: way.list, record: at, listed: way.listed, outermost });
             }
         }
     }

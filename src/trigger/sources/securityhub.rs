@@ -21,7 +21,7 @@ use super::lenient::{At, when, who};
 use super::records::Event;
 use super::{Incident, Said, identity, ocsf};
 use crate::time::Timestamp;
-use crate::trigger::cause::{Evidence, Source, Text};
+use crate::trigger::cause::{Evidence, IncidentId, Source, Text};
 
 mod asff;
 #[cfg(test)]
@@ -56,7 +56,7 @@ pub(super) fn said(event: Event<'_>) -> Said {
         return Said::Nothing("Security Hub sent a finding that is no object".to_owned());
     }
     if ocsf::is_one(finding) {
-        return ocsf::record_said(finding, time, Source::SecurityHub);
+        return ocsf::said_by(event, Source::SecurityHub);
     }
     match (asff::over(finding), by_a_person) {
         (None, false) => Said::Incident(incident(finding, time)),
@@ -70,8 +70,22 @@ pub(super) fn said(event: Event<'_>) -> Said {
     }
 }
 
+/// The incident that a finding is.
+fn named(finding: At<'_>) -> Option<IncidentId> {
+    Some(of_product(finding.get("ProductArn"), identity::usable(finding.get("Id"))?))
+}
+
+/// The incident that a product's finding of this id is. Whoever imports findings gives them any id, another product's too;
+/// for the product AWS vouches. So it stands before the id, unless it is one of AWS's own, which nobody else writes for.
+/// <https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFindingIdentifier.html>
+pub(super) fn of_product(arn: At<'_>, id: String) -> IncidentId {
+    let product = arn.str().and_then(|arn| arn.split_once(":product")?.1.split_once('/')).map(|(_, product)| product);
+    let product = product.filter(|product| !product.starts_with("aws/"));
+    IncidentId::of(Source::SecurityHub, &product.map_or(id.clone(), |product| format!("{product}/{id}")))
+}
+
 fn all_clear(finding: At<'_>, time: At<'_>, over: &Over) -> Said {
-    let Some(incident) = identity::named(Source::SecurityHub, [finding.get("Id")]) else {
+    let Some(incident) = named(finding) else {
         return Said::Nothing(format!("a Security Hub finding without an Id, so nobody can tell which it is: {over}"));
     };
     Said::AllClear { incident, at: changed(finding, time) }
@@ -84,7 +98,7 @@ fn changed(finding: At<'_>, time: At<'_>) -> Option<Timestamp> {
 
 fn incident(finding: At<'_>, time: At<'_>) -> Incident {
     let observed = ["LastObservedAt", "UpdatedAt", "CreatedAt"].map(|key| finding.get(key));
-    let id = identity::of(Source::SecurityHub, [finding.get("Id")], finding);
+    let id = named(finding).unwrap_or_else(|| identity::of_whole(Source::SecurityHub, finding));
     Incident {
         severity: asff::severity(finding),
         actor: asff::actor(finding),

@@ -33,6 +33,8 @@ pub(super) fn may_send(source: At<'_>, family: Family) -> bool {
     let own: &[Family] = match source.as_str() {
         "entra" => &[Entra],
         "ocsf" => &[Ocsf],
+        // A sender's own, so that nobody else writes in its name.
+        _ if source.starts_with("ocsf.") => &[Ocsf],
         _ if source.starts_with("aws.partner/okta.com") => &[Okta],
         _ if source.starts_with("aws.partner/") => &[Ocsf],
         _ if exact.starts_with("aws.") => &[Amazons, Ocsf],
@@ -86,6 +88,7 @@ mod tests {
         let senders = [
             ("entra", &["entra"][..]),
             ("ocsf", &["ocsf"]),
+            ("ocsf.an-edr", &["ocsf"]),
             ("organization.cloud.tencent", &["tencent.cloudaudit"]),
             ("aws.partner/okta.com/example/scim", &["okta"]),
             ("my.forwarder", &["ocsf", "okta", "entra", "tencent.cloudaudit"]),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::signin;
-use super::{At, Incident, Said, Source, Text, activity, id_of, severity, when, who, whole};
+use super::{At, Event, Incident, Said, Source, Text, activity, id_of, severity, when, who, whole};
 use crate::trigger::cause::Evidence;
 
 /// Activity: a session ended.
@@ -15,7 +15,8 @@ const SUCCESS: i64 = 1;
 /// Action: it was denied.
 const DENIED: i64 = 2;
 
-pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
+pub(super) fn said(event: Event<'_>, source: Source) -> Said {
+    let record = event.record();
     if activity(record) == Some(LOGOFF) || record.get("activity_name").is("Logoff") {
         return Said::Nothing("this OCSF event is the end of a session, not a sign-in".to_owned());
     }
@@ -23,13 +24,13 @@ pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
     if let Some(step) = signin::step(call, succeeded(record)) {
         return Said::Nothing(format!("this OCSF event is a step of a sign-in or its end, not a sign-in: {step}"));
     }
-    let id = id_of(source, [record.way("metadata.uid")], record);
+    let id = id_of(source, [record.way("metadata.uid")], event);
     let authenticated = succeeded(record) && !is_before(record) && !signin::is_anybodys(call);
     Said::Incident(Incident {
         severity: severity(record),
         actor: actor(record),
         address: record.way("src_endpoint.ip").address(),
-        at: when([record.get("time"), record.get("time_dt"), record.way("metadata.logged_time"), time]),
+        at: when([record.get("time"), record.get("time_dt"), record.way("metadata.logged_time"), event.time()]),
         ..Incident::of(source, id, kind(record), Evidence::of(authenticated))
     })
 }

@@ -5,7 +5,7 @@
 use core::net::IpAddr;
 
 use super::super::guardduty;
-use super::{At, Incident, Said, Source, Text, activity, id_of, named, severity, when, who, whole};
+use super::{At, Event, Incident, Said, Source, Text, activity, id_of, named, severity, when, who, whole};
 use crate::time::Timestamp;
 use crate::trigger::cause::Evidence;
 
@@ -29,10 +29,10 @@ enum Judged {
     Duplicate,
 }
 
-pub(super) fn said(record: At<'_>, time: At<'_>, source: Source) -> Said {
-    let why = match over(record) {
-        None => return Said::Incident(incident(record, time, source)),
-        Some(Over::Settled) => return all_clear(record, time, source),
+pub(super) fn said(event: Event<'_>, source: Source) -> Said {
+    let why = match over(event.record()) {
+        None => return Said::Incident(incident(event, source)),
+        Some(Over::Settled) => return all_clear(event, source),
         Some(Over::PutAway) => {
             "this OCSF detection was archived, deleted, dismissed or told twice; nobody says whether it was true"
         }
@@ -95,21 +95,23 @@ fn ids(record: At<'_>) -> [At<'_>; 2] {
     [info(record).get("uid"), record.way("metadata.uid")]
 }
 
-fn all_clear(record: At<'_>, time: At<'_>, source: Source) -> Said {
-    let Some(incident) = named(source, ids(record), record) else {
+fn all_clear(event: Event<'_>, source: Source) -> Said {
+    let Some(incident) = named(source, ids(event.record()), event) else {
         let why = "an OCSF detection was settled, but it has no finding_info.uid, so nobody can tell which it is";
         return Said::Nothing(why.to_owned());
     };
-    Said::AllClear { incident, at: changed(record, time) }
+    Said::AllClear { incident, at: changed(event) }
 }
 
 /// When the finding last changed.
-fn changed(record: At<'_>, time: At<'_>) -> Option<Timestamp> {
+fn changed(event: Event<'_>) -> Option<Timestamp> {
+    let record = event.record();
     let modified = ["modified_time", "modified_time_dt"].map(|key| info(record).get(key));
-    when(modified).or_else(|| when([record.get("time"), record.get("time_dt"), time]))
+    when(modified).or_else(|| when([record.get("time"), record.get("time_dt"), event.time()]))
 }
 
-fn incident(record: At<'_>, time: At<'_>, source: Source) -> Incident {
+fn incident(event: Event<'_>, source: Source) -> Incident {
+    let record = event.record();
     let info = info(record);
     let seen = ["last_seen_time", "last_seen_time_dt"].map(|key| info.get(key));
     let told = ["end_time", "end_time_dt", "time", "time_dt"].map(|key| record.get(key));
@@ -117,9 +119,9 @@ fn incident(record: At<'_>, time: At<'_>, source: Source) -> Incident {
         severity: severity(record),
         actor: actor(record),
         address: address(record),
-        at: when(seen).or_else(|| when(told)).or_else(|| when([info.get("created_time"), time])),
-        changed: changed(record, time),
-        ..Incident::of(source, id_of(source, ids(record), record), kind(record), evidence(record))
+        at: when(seen).or_else(|| when(told)).or_else(|| when([info.get("created_time"), event.time()])),
+        changed: changed(event),
+        ..Incident::of(source, id_of(source, ids(record), event), kind(record), evidence(record))
     }
 }
 

@@ -28,17 +28,45 @@ fn the_samples_say_what_happened() {
 fn lists_and_wrappers_are_read_alike() {
     let one = sample(SIGN_IN);
     let said = told(&one);
-    let wrapped = [
-        json!([one]),
-        json!({ "value": [one] }),
-        json!({ "Records": [one] }),
+    for event in [json!([one]), json!({ "value": [one] }), json!({ "Records": [one] }), json!({ "detail": one })] {
+        assert_eq!(told(&event), said, "{event}");
+    }
+    for event in [
         json!({ "source": "custom.siem", "detail-type": "Alert", "detail": one }),
         json!({ "source": "custom.siem", "detail": { "data": { "events": [one] } } }),
         json!({ "source": "custom.siem", "detail": serde_json::to_string(&one).unwrap() }),
-    ];
-    for event in wrapped {
-        assert_eq!(told(&event), said, "{event}");
+    ] {
+        assert_eq!(told(&event), said.replace("ocsf:", "ocsf:custom.siem/"), "{event}");
     }
+}
+
+#[test]
+fn no_sender_of_ocsf_writes_in_the_name_of_another_whatever_product_and_id_it_names() {
+    let sent = |account: Value, source: &str, product: &str, id: &str| {
+        let finding = json!({ "class_uid": 2004, "status_id": 4, "metadata": { "product": { "uid": product } },
+                              "finding_info": { "uid": id } });
+        let told =
+            told(&json!({ "account": account, "source": source, "detail": { "data": { "events": [finding] } } }));
+        told.strip_prefix("all clear of ").unwrap().split(" at ").next().unwrap().to_owned()
+    };
+    let (one, other) = (json!("111122223333"), json!("444455556666"));
+    let own = sent(one.clone(), "ocsf.an-edr", "An EDR", "f");
+    assert_eq!(own, "ocsf:111122223333/ocsf.an-edr/An-EDR/f");
+    assert_eq!(sent(json!(111_122_223_333_u64), "ocsf.an-edr", "An EDR", "f"), own, "the account as a number");
+    for (account, source, product, id) in [
+        (&other, "ocsf.an-edr", "An EDR", "f"),
+        (&one, "ocsf", "An EDR", "f"),
+        (&one, "ocsf", "ocsf.an-edr/An EDR", "f"),
+        (&one, "ocsf", "", "ocsf.an-edr/An-EDR/f"),
+        (&one, "ocsf.an-edr/An-EDR", "", "f"),
+        (&one, "ocsf.an-edr%2FAn-EDR", "", "f"),
+        (&Value::Null, "ocsf", "111122223333/ocsf.an-edr/An EDR", "f"),
+        (&Value::Null, "ocsf.an-edr", "An EDR", "f"),
+    ] {
+        assert_ne!(sent(account.clone(), source, product, id), own, "{account} {source} {product} {id}");
+    }
+    let (a, b) = (sent(one.clone(), "ocsf.a/b", "c", "f"), sent(one, "ocsf.a", "b/c", "f"));
+    assert_ne!(a, b, "what is a source's, and what a product's");
 }
 
 #[test]

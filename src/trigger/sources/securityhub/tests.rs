@@ -194,6 +194,28 @@ fn of_an_imported_finding_s_cause_only_what_is_known_is_said() {
 }
 
 #[test]
+fn whoever_imports_findings_writes_in_the_name_of_no_other_product() {
+    let of = |product: &str| {
+        let product = json!(format!("arn:aws:securityhub:us-east-1:{product}"));
+        let first = changed(IMPORTED, &[("/ProductArn", product.clone())]);
+        let settled = changed(IMPORTED, &[("/ProductArn", product), ("/Workflow", json!({ "Status": "RESOLVED" }))]);
+        let id = first.split(" · ").next().unwrap().to_owned();
+        assert!(settled.starts_with(&format!("all clear of {id} at ")), "{settled}");
+        id
+    };
+    let id = "arn:aws:guardduty:us-east-1:111122223333:detector/d1/finding/0c1";
+    assert_eq!(of(":product/aws/guardduty"), format!("aws.securityhub:{id}"));
+    let own = "product/111122223333/default";
+    assert_eq!(of(&format!("111122223333:{own}")), format!("aws.securityhub:111122223333/default/{id}"));
+    assert_eq!(of(":product/acme/scanner"), format!("aws.securityhub:acme/scanner/{id}"));
+    let second = |product: &str| {
+        let product = json!({ "name": "x", "uid": format!("arn:aws:securityhub:us-east-1:{product}") });
+        changed("ours_securityhub_v2_guardduty", &[("/metadata/product", product)])
+    };
+    assert!(second(":productv2/acme/scanner").starts_with("aws.securityhub:acme/scanner/arn:aws:guardduty:"));
+}
+
+#[test]
 fn insights_and_empty_events_are_nothing() {
     let insight = json!({ "source": "aws.securityhub", "detail-type": "Security Hub Insight Results", "detail": { "insightName": "x" } });
     assert_eq!(
