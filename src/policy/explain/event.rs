@@ -6,7 +6,7 @@ use crate::zone::AccountName;
 
 /// What follows from when it is asked, in a line each.
 pub(super) fn consequences(event: &EventRule, rule: &Rule) -> Vec<String> {
-    vec![whom(&event.whom), outsiders(event, rule)]
+    event.pattern.unread().into_iter().chain([whom(&event.whom), outsiders(event, rule)]).collect()
 }
 
 fn whom(whom: &Whom) -> String {
@@ -117,6 +117,44 @@ mod tests {
                 !said.contains(nothing) && said.contains("at will, such as a sign-in that failed"),
                 "{detail}: {said}"
             );
+        }
+    }
+
+    #[test]
+    fn what_a_pattern_asks_for_of_which_nothing_is_read_is_told_with_what_is() {
+        let acme = json!({"account": "acme"});
+        let of_source = |on: Value| said(&on, &acme).matches("Nothing is read whose source").count();
+        let of_kind = |on: Value| said(&on, &acme).matches("nothing is read whose detail-type").count();
+        let iam = said(&json!({"source": ["aws.iam"], "detail-type": ["AWS API Call via CloudTrail"]}), &acme);
+        assert!(
+            iam.contains("Nothing is read whose source is \"aws.iam\". Write one of those that are: aws.guardduty, ")
+        );
+        assert_eq!(
+            of_source(json!({"source": ["aws.guardduty", "aws.ec2", {"prefix": "aws.s"}, {"prefix": "aws.e"}]})),
+            2
+        );
+        for read in [
+            json!({"source": ["aws.sso"]}),
+            json!({"source": [{"prefix": "aws."}]}),
+            json!({"source": [{"prefix": "aws"}]}),
+            json!({"source": [{"wildcard": "aws.*"}]}),
+            json!({"source": [{"prefix": "aws.partner/okta.com/"}, "aws.partner/a-vendor/x"]}),
+            json!({"source": [{"anything-but": ["aws.ec2"]}]}),
+            json!({"source": ["entra", "my.forwarder", {"suffix": ".cloud.tencent"}]}),
+            json!({"detail-type": ["AWS API Call via CloudTrail"]}),
+        ] {
+            assert_eq!(of_source(read.clone()) + of_kind(read.clone()), 0, "{read}");
+        }
+        let insights = "Security Hub Insight Results";
+        for (on, count) in [
+            (json!({"source": ["aws.securityhub"], "detail-type": [insights]}), 1),
+            (json!({"source": ["aws.securityhub"], "$or": [{"detail-type": [insights]}, {"detail-type": ["x"]}]}), 2),
+            (json!({"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding", {"prefix": "GuardDuty M"}]}), 1),
+            (json!({"source": ["aws.guardduty", "aws.health"], "detail-type": ["AWS Health Event"]}), 0),
+            (json!({"source": ["aws.guardduty", "aws.signin"], "detail-type": ["x"]}), 0),
+            (json!({"source": ["aws.guardduty", "ocsf"], "detail-type": ["x"]}), 0),
+        ] {
+            assert_eq!(of_kind(on.clone()), count, "{on}");
         }
     }
 

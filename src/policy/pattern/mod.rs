@@ -21,6 +21,7 @@ pub(super) mod read;
 pub(super) mod schema;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod words;
 
 use comparison::Comparison;

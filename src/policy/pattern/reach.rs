@@ -110,7 +110,7 @@ impl Fields {
 }
 
 /// Are all sources for which this holds Amazon's own?
-fn is_only_amazons(comparison: &Comparison) -> bool {
+pub(super) fn is_only_amazons(comparison: &Comparison) -> bool {
     match comparison {
         Comparison::Equals(value) => value.as_str().is_some_and(looks_like_amazons),
         Comparison::Text(

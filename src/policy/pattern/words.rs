@@ -43,7 +43,7 @@ fn of_node(node: &Node<Fields>, path: &str) -> String {
     }
 }
 
-fn of_comparison(comparison: &Comparison) -> String {
+pub(super) fn of_comparison(comparison: &Comparison) -> String {
     match comparison {
         Comparison::Equals(value) => format!("is {}", excerpt(value)),
         Comparison::Text(kind) => of_texts(kind),

@@ -302,3 +302,53 @@ fn all(heard: &Heard) -> String {
     }
     told
 }
+
+/// The policy's list of what is read of AWS's own follows the readers: each of these is an event of its kind, as AWS sends it.
+#[test]
+fn what_a_policy_is_told_of_which_nothing_is_read_says_nothing_and_of_the_rest_something_does() {
+    let guardduty =
+        json!({ "id": "f", "type": "UnauthorizedAccess:IAMUser/TorIPCaller", "service": { "archived": false } });
+    let asff = json!({ "findings": [{ "Id": "f", "ProductArn": "arn:x:product/aws/guardduty", "Types": ["a:b"] }] });
+    let ocsf = json!({ "findings": [{ "class_uid": 2004, "metadata": {}, "finding_info": { "uid": "f" } }] });
+    let health =
+        json!({ "eventArn": "arn:aws:health:x", "eventTypeCode": "AWS_RISK_CREDENTIALS_EXPOSED", "service": "RISK" });
+    let sign_in =
+        json!({ "eventID": "1", "eventName": "ConsoleLogin", "responseElements": { "ConsoleLogin": "Success" } });
+    let federate = json!({ "eventID": "1", "eventSource": "sso.amazonaws.com", "eventName": "Federate" });
+    let call = json!({ "eventID": "1", "eventSource": "iam.amazonaws.com", "eventName": "CreateAccessKey" });
+    for (source, kind, detail, is_read) in [
+        ("aws.guardduty", "GuardDuty Finding", &guardduty, true),
+        (
+            "aws.guardduty",
+            "GuardDuty Malware Protection Object Scan Result",
+            &json!({ "scanStatus": "COMPLETED" }),
+            false,
+        ),
+        ("aws.health", "AWS Health Event", &health, true),
+        ("aws.health", "AWS Health Abuse Event", &health, true),
+        ("aws.securityhub", "Security Hub Findings - Imported", &asff, true),
+        ("aws.securityhub", "Security Hub Findings - Custom Action", &asff, true),
+        ("aws.securityhub", "Security Findings - Custom Action", &asff, true),
+        ("aws.securityhub", "Findings Imported V2", &ocsf, true),
+        ("aws.securityhub", "Security Hub Insight Results", &json!({ "insightName": "x" }), false),
+        ("aws.signin", "AWS Console Sign In via CloudTrail", &sign_in, true),
+        ("aws.signin", "Sign-in Anomaly Alert", &json!({}), true),
+        ("aws.sso", "AWS Service Event via CloudTrail", &federate, true),
+        (
+            "aws.sso",
+            "AWS API Call via CloudTrail",
+            &json!({ "eventSource": "sso.amazonaws.com", "eventName": "ListUsers" }),
+            false,
+        ),
+        ("aws.iam", "AWS API Call via CloudTrail", &call, false),
+        ("aws.ec2", "EC2 Instance State-change Notification", &json!({ "state": "running" }), false),
+    ] {
+        let on = json!({ "source": [source], "detail-type": [kind] });
+        let rule =
+            json!({"id": "r", "on": on, "all_accounts": true, "when": {"all": []}, "then": "disable"}).to_string();
+        let event = json!({ "source": source, "detail-type": kind, "id": "e", "detail": detail });
+        let told = policy(&rule).explain(Timestamp::from_unix_seconds(0));
+        assert_eq!(told.to_lowercase().contains("nothing is read whose"), !is_read, "{on}: {told}");
+        assert_eq!(matches!(arrives(&event, &rule), Ok(Arrival::FanOut(..))), is_read, "{event}");
+    }
+}
