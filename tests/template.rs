@@ -82,6 +82,7 @@ fn coming_through() -> Vec<(&'static str, &'static str, Value)> {
         as_it_is("SignIn", "eventbridge_console_signin_failure.json"),
         as_it_is("SignIn", "ours_signin_identity_center.json"),
         as_it_is("SignIn", "ours_signin_root.json"),
+        as_it_is("SignIn", "unverified_signin_federate.json"),
         wrapped("SignIn", "cloudtrail_consolelogin_no_mfa.json", "aws.signin", sign_in, record),
         as_it_is("GuardDuty", "eventbridge_guardduty_iamuser_toripcaller.json"),
         as_it_is("GuardDuty", "ours_guardduty_attack_sequence.json"),
@@ -238,6 +239,7 @@ fn other_forms() -> Vec<(&'static str, Value)> {
         finding("TTPs/Policy/Policy:IAMUser-RootCredentialUsage", "AwsAccount"),
         finding("TTPs/AttackSequence:IAM-CompromisedCredentials", "Other"),
         ("SecurityHub", of_account),
+        ("SignIn", on_the_bus("aws.signin", "Sign-in Anomaly Alert", json!({ "anything": 1 }))),
     ]
 }
 
@@ -296,6 +298,8 @@ fn what_is_of_no_source_and_what_a_rule_is_not_for_comes_through_none() {
     }
     for (told, source, kind, detail) in [
         ("a step of a sign-in", "aws.signin", "AWS Service Event via CloudTrail", json!({ "eventName": "CheckMfa" })),
+        ("a user's portal", "aws.sso", "AWS Service Event via CloudTrail", json!({ "eventName": "Authenticate" })),
+        ("a call of its API", "aws.sso", "AWS API Call via CloudTrail", json!({ "eventName": "CreatePermissionSet" })),
         (
             "a finding about a machine",
             "aws.guardduty",

@@ -6,7 +6,8 @@
 //!
 //! The access portal of IAM Identity Center writes two records of its own beside those. `Authenticate` follows a
 //! `UserAuthentication`, which is the sign-in, and says no more. `Federate` is a user who takes a role or opens an
-//! application: it takes a session, and the record has no word for how it ended but an error.
+//! application: it takes a session, and the record has no word for how it ended but an error. **Unverified**: AWS's page
+//! names these two and shows neither; their shape is as others have told it.
 //!
 //! Sources: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html>;
 //! for users of IAM Identity Center <https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sign-in-events.html>;

@@ -68,6 +68,7 @@ samples!(
     "unverified_okta_event_hook",
     "unverified_okta_eventbridge_risk",
     "unverified_okta_feedback_false_positive",
+    "unverified_signin_federate",
 );
 
 /// What stands in some of them and must never be seen again.

@@ -36,6 +36,11 @@ fn the_samples_say_what_happened() {
              Outsider\n\
              nothing: CheckMfa is a step of a sign-in or its end; the sign-in itself is an event of its own",
         ),
+        (
+            "unverified_signin_federate",
+            "aws.signin:6f2b7d90-0000-4000-8000-0000a3d5c812 · Federate · - · f12bb510-0000-4000-8000-00000776dbc0 · \
+             192.0.2.14 · 2026-11-24T05:59:11Z · Authenticated",
+        ),
     ];
     for (name, said) in cases {
         assert_eq!(told(&sample(name)), said, "{name}");
@@ -91,13 +96,8 @@ fn a_password_that_was_checked_is_a_step_if_right_and_a_failure_if_wrong() {
 #[test]
 fn of_identity_centers_portal_taking_a_role_took_a_session_and_the_sign_in_is_told_by_another_record() {
     let portals = |name: &str, changes: &[(&str, serde_json::Value)]| {
-        let own = [
-            ("/source", json!("aws.sso")),
-            ("/detail/eventSource", json!("sso.amazonaws.com")),
-            ("/detail/eventName", json!(name)),
-            ("/detail/serviceEventDetails", json!({ "role_name": "Admin", "account_id": "111122223333" })),
-        ];
-        told(&with(with(sample("ours_signin_identity_center"), &own), changes))
+        let named = with(sample("unverified_signin_federate"), &[("/detail/eventName", json!(name))]);
+        told(&with(named, changes))
     };
     let federated = portals("Federate", &[]);
     assert!(federated.contains(" · Federate · ") && federated.ends_with("Authenticated"), "{federated}");
@@ -105,7 +105,8 @@ fn of_identity_centers_portal_taking_a_role_took_a_session_and_the_sign_in_is_to
     assert!(portals("Authenticate", &[]).starts_with("nothing: Authenticate is a step"));
     assert_eq!(portals("GetRoleCredentials", &[]), "not ours");
     // Of whichever other service: only the portal's record tells by its name alone.
-    assert!(portals("Federate", &[("/detail/eventSource", json!("signin.amazonaws.com"))]).ends_with("Outsider"));
+    let others = [("/source", json!("aws.signin")), ("/detail/eventSource", json!("signin.amazonaws.com"))];
+    assert!(portals("Federate", &others).ends_with("Outsider"));
 }
 
 #[test]
