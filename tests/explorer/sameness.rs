@@ -1,7 +1,7 @@
 //! When two worlds count as the same, so that only one of them is gone on from.
 //!
 //! They do if they hold the same, and their dates stand to each other alike: in the same order, now by the function's own
-//! clock among them, and each as far from now. That is to the second where it lies within the hour after that clock's now, or
+//! clock and the time of which events tell among them, and each as far from now. That is to the second where it lies within the hour after that clock's now, or
 //! is an open intent's, and to a fifth of the time between two scheduled runs otherwise. Nothing in the program or its
 //! judge looks closer at old dates, but inside one hop, and a hop is played whole. `twins` tries that it is so.
 
@@ -44,11 +44,11 @@ pub fn written(world: &World, fixed: &Fixed) -> String {
 
 /// All that makes a difference to what happens next and to how it is judged, but for what may still happen out of schedule.
 fn text(world: &World, fixed: &Fixed) -> String {
-    let World { now, skew, keys, register, executions, current, days, undisturbed, ghost, .. } = world;
+    let World { start, now, skew, keys, register, executions, current, days, undisturbed, ghost, .. } = world;
     let newest = register.last_key_value();
     let generation = newest.map_or(0, |(newest, _)| *newest);
-    // By a clock that is wrong, what lies before now may be still to come.
-    let mut text = format!("{now} {} {skew} {days:?} {undisturbed} {keys:?}", world.seen_now());
+    // By a clock that is wrong, what lies before now may be still to come; and other people's events tell of the start.
+    let mut text = format!("{start} {now} {} {skew} {days:?} {undisturbed} {keys:?}", world.seen_now());
     if let Some((_, (cursor, _))) = newest {
         text.push_str(&fixed.shown(cursor).memory);
         let facts = fixed.facts(cursor);
