@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use scim_key_lifecycle::simulator::{Fault, SimKey};
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -681,6 +681,25 @@ async fn a_key_that_was_created_after_the_containment_and_that_its_rule_wants_is
         ("held", vec!["answered"], "held")
     );
     assert_eq!((this.writes().len(), this.writes()), (1, vec![off(YOUNG)]));
+}
+
+#[tokio::test]
+async fn an_incident_that_selected_no_key_has_had_its_containment_and_a_key_of_later_stays_on_and_is_told_of() {
+    let mut this = Loop::remembering(&FINDING.replace("20d", "2h")).await;
+    this.run(finding("f-1", this.now()), true).await;
+    assert_eq!(this.facts("answered").len(), 1);
+    this.pass(Duration::from_secs(3_600));
+    let (new, created) = ("scimcred-cccccccccccc", this.now());
+    this.stage.change(move |account| {
+        assert!(account.delete(YOUNG));
+        account.keys.push(SimKey { created, ..key(new, 0, 900) });
+    });
+    let answers = this.run(finding("f-1", this.now()), true).await;
+    assert_eq!((statuses(&answers)[0], guards(&answers[0]), this.writes()), ("held", vec!["answered"], vec![]));
+    let text = answers[0]["notices"][0]["text"].as_str().unwrap();
+    assert!(text.contains(new) && text.contains("another id"), "{text}");
+    this.run(finding("f-2", this.now()), true).await;
+    assert_eq!(this.writes(), [off(new)], "another finding has a containment of its own");
 }
 
 #[tokio::test]
