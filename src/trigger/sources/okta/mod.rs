@@ -25,7 +25,17 @@ mod tests;
 mod who;
 
 /// Event types that end something. They give nobody anything, and no key is worse for them.
-const ENDS: [&str; 3] = ["security.attack.end", "system.api_token.revoke", "user.session.end"];
+const ENDS: [&str; 9] = [
+    "security.attack.end",
+    "system.api_token.revoke",
+    "user.authentication.slo",
+    "user.authentication.universal_logout",
+    "user.session.clear",
+    "user.session.end",
+    "user.session.expire",
+    "user.session.impersonation.end",
+    "user.session.impersonation.revoke",
+];
 
 /// Is it Okta's?
 pub(super) fn is_own(event: Event<'_>) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::testing::{all_told, is_claimed, line, said, survives};
+use super::super::testing::{all_told, is_claimed, line, said, sample, survives, told, with};
 use super::*;
 use crate::trigger::cause::Severity;
 
@@ -232,4 +232,23 @@ fn without_a_uuid_or_a_time_an_event_is_still_told_from_others() {
 #[test]
 fn it_survives_tampered_events() {
     survives(is_own, &[], &[]);
+}
+
+#[test]
+fn what_ends_a_session_is_no_incident_and_what_begins_one_in_anothers_name_is() {
+    let kind = |kind: &str| told(&with(sample("okta_system_api_token_create"), &[("/eventType", json!(kind))]));
+    for ends in [
+        "user.session.end",
+        "user.session.clear",
+        "user.session.expire",
+        "user.session.impersonation.end",
+        "user.session.impersonation.revoke",
+        "user.authentication.slo",
+        "user.authentication.universal_logout",
+    ] {
+        assert!(kind(ends).starts_with("nothing: Okta's"), "{}", kind(ends));
+    }
+    for begins in ["user.session.start", "user.session.impersonation.initiate", "user.session.impersonation.grant"] {
+        assert!(kind(begins).ends_with("Authenticated"), "{}", kind(begins));
+    }
 }
