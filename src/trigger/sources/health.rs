@@ -6,12 +6,9 @@
 //! <https://repost.aws/articles/ARoBXj63rWSt2Ww7XKlVV72g/how-aws-responds-to-exposed-credentials-and-how-you-can-protect-your-account>.
 //! AWS publishes no list of its codes of risk; these are the ones that its articles and public responders name.
 
-use chrono::NaiveDateTime;
-
 use super::lenient::{At, when, who};
 use super::records::Event;
 use super::{Incident, Said, Text, identity};
-use crate::time::Timestamp;
 use crate::trigger::cause::{Evidence, Source};
 
 #[cfg(test)]
@@ -64,14 +61,10 @@ pub(super) fn said(event: Event<'_>) -> Said {
     if let Some(why) = nothing(detail) {
         return Said::Nothing(why.to_owned());
     }
-    let told = [detail.get("lastUpdatedTime"), detail.get("startTime")];
     let id = identity::of(Source::AwsHealth, [arn(detail), event.id()], detail);
     Said::Incident(Incident {
         actor: actor(detail),
-        at: told
-            .into_iter()
-            .find_map(|place| mail_time(place).or_else(|| when([place])))
-            .or_else(|| when([event.time()])),
+        at: when([detail.get("lastUpdatedTime"), detail.get("startTime"), event.time()]),
         ..Incident::of(Source::AwsHealth, id, kind, evidence)
     })
 }
@@ -106,12 +99,4 @@ fn actor(detail: At<'_>) -> Option<Text> {
     let told = detail.get("eventMetadata");
     let entity = || detail.get("affectedEntities").items().find_map(|entity| who([entity.get("entityValue")]));
     who([told.get("userName")]).or_else(entity).or_else(|| who([told.get("publicKey")]))
-}
-
-/// A time as mail has it: `Wed, 12 Feb 2025 00:37:54 GMT`. The day of the week is not read: it may be wrong.
-fn mail_time(place: At<'_>) -> Option<Timestamp> {
-    let (_, day_and_time) = place.str()?.split_once(',')?;
-    let (day_and_time, _gmt) = day_and_time.trim().rsplit_once(' ')?;
-    let at = NaiveDateTime::parse_from_str(day_and_time, "%d %b %Y %H:%M:%S").ok()?;
-    Some(Timestamp::from_unix_millis(at.and_utc().timestamp_millis()))
 }

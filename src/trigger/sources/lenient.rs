@@ -132,16 +132,21 @@ impl<'a> At<'a> {
         self.str()?.parse().ok().filter(|address: &IpAddr| !address.is_unspecified())
     }
 
-    /// An instant: RFC 3339; the same with a blank for its T, or without a zone, which then is UTC; American dates; seconds
-    /// or milliseconds since 1970, as a number or a text. One on the first day of 1970 is a clock that was not set.
+    /// An instant: RFC 3339; the same with a blank for its T, or without a zone, which then is UTC; American dates; mail's,
+    /// `Wed, 12 Feb 2025 00:37:54 GMT`; seconds or milliseconds since 1970, as a number or a text. One on the first day of 1970 is a clock that was not set.
     pub(super) fn time(self) -> Option<Timestamp> {
         const FIRST_DAY: i64 = 86_400_000;
         self.instant().filter(|at| at.unix_millis() > FIRST_DAY)
     }
 
     fn instant(self) -> Option<Timestamp> {
-        const ZONELESS: [&str; 4] =
-            ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S"];
+        const ZONELESS: [&str; 5] = [
+            "%Y-%m-%dT%H:%M:%S%.f",
+            "%Y-%m-%d %H:%M:%S%.f",
+            "%m/%d/%Y %I:%M:%S %p",
+            "%m/%d/%Y %H:%M:%S",
+            "%d %b %Y %H:%M:%S",
+        ];
         if let Some(epoch) = self.number() {
             return epoch_time(epoch);
         }
@@ -149,7 +154,9 @@ impl<'a> At<'a> {
         let zoned = || Timestamp::parse_rfc3339(&text.replacen(' ', "T", 1));
         let offset = || DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|at| at.timestamp_millis());
         // Also with a Z, where something else, as an hour of one digit, is not RFC 3339's.
-        let in_utc = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+        let in_utc = text.strip_suffix(['Z', 'z']).or_else(|| text.strip_suffix(" GMT")).unwrap_or(text);
+        // The day of the week may be wrong.
+        let in_utc = in_utc.split_once(", ").map_or(in_utc, |(_, date)| date);
         let zoneless = || ZONELESS.iter().find_map(|form| NaiveDateTime::parse_from_str(in_utc, form).ok());
         zoned()
             .or_else(|| offset().map(Timestamp::from_unix_millis))
@@ -206,6 +213,8 @@ mod tests {
             json!("2026-11-24T6:00:00Z"),
             json!("2026-11-24T06:00:00.000000000Z"),
             json!("11/24/2026 6:00:00 AM"),
+            json!("Tue, 24 Nov 2026 06:00:00 GMT"),
+            json!("Wed, 24 Nov 2026 6:00:00 GMT"),
             json!(1_795_500_000),
             json!("1795500000"),
             json!(1_795_500_000_000_i64),
