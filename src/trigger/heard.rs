@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::cause::{Evidence, Incident, IncidentId, Text};
+use super::IncidentId;
+use super::cause::{Evidence, Incident, Text};
 use super::hearing::reasons::listed;
 use crate::policy::RuleId;
 use crate::time::{CLOCKS_APART, Timestamp, spoken};

@@ -37,6 +37,7 @@ mod cause;
 mod fields;
 mod heard;
 mod hearing;
+mod incident_id;
 mod kind;
 mod native;
 mod refused;
@@ -47,8 +48,9 @@ mod sources;
 mod tests;
 
 pub use arrival::{Arrival, ExecutionName, Hop, Register, Trigger};
-pub use cause::{Cause, Evidence, Incident, IncidentId, Receipt, Restore, Schedule, Severity, Source, Text};
+pub use cause::{Cause, Evidence, Incident, Receipt, Restore, Schedule, Severity, Source, Text};
 pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched, Whose};
+pub use incident_id::IncidentId;
 pub use kind::Kind;
 pub use native::SOURCE;
 use refused::Declined;

@@ -16,7 +16,8 @@
 use serde_json::Value;
 
 use crate::policy::Policy;
-use crate::trigger::cause::{Incident, IncidentId};
+use crate::trigger::IncidentId;
+use crate::trigger::cause::Incident;
 use crate::trigger::fields::Fields;
 use crate::trigger::{Happening, Kind, Refused, hearing, named_or_only};
 use crate::zone::{AccountName, CredentialId};

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::lenient::At;
-use crate::trigger::cause::{IncidentId, Source};
+use crate::trigger::IncidentId;
+use crate::trigger::cause::Source;
 
 /// The incident that the first usable of these ids names. Only such a one can be cleared.
 pub(super) fn named<'a>(source: Source, ids: impl IntoIterator<Item = At<'a>>) -> Option<IncidentId> {

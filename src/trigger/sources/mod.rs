@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::cause::{Evidence, Incident, IncidentId, Text};
+use super::IncidentId;
+use super::cause::{Evidence, Incident, Text};
 use crate::json;
 use crate::time::Timestamp;
 use crate::zone::CredentialId;

@@ -11,7 +11,8 @@
 use super::lenient::{At, when, who};
 use super::records::Event;
 use super::{Incident, Said, Text, identity, securityhub};
-use crate::trigger::cause::{IncidentId, Severity, Source};
+use crate::trigger::IncidentId;
+use crate::trigger::cause::{Severity, Source};
 
 mod authentication;
 mod detection;

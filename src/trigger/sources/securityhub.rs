@@ -21,7 +21,8 @@ use super::lenient::{At, when, who};
 use super::records::Event;
 use super::{Incident, Said, identity, ocsf};
 use crate::time::Timestamp;
-use crate::trigger::cause::{Evidence, IncidentId, Source, Text};
+use crate::trigger::IncidentId;
+use crate::trigger::cause::{Evidence, Source, Text};
 
 mod asff;
 #[cfg(test)]

@@ -15,7 +15,8 @@
 use super::lenient::{At, when};
 use super::records::Event;
 use super::{Said, identity};
-use crate::trigger::cause::{Evidence, Incident, IncidentId, Source, Text};
+use crate::trigger::IncidentId;
+use crate::trigger::cause::{Evidence, Incident, Source, Text};
 use risk::Risk;
 
 mod evidence;
