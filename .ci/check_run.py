@@ -7,7 +7,7 @@
 
 ANSWER is what the function answered; LOG is what it has printed so far. The first answer must name at least one disable
 that was done, and have a cursor. The second must believe its event's cursor and say what the first did, and no write may
-have been sent for it. That of the incident must have disabled one key, and have the way back. The log must say how each run ended, in fields
+have been sent for it. That of the incident must have disabled one key. The log must say how each run ended, in fields
 of its own.
 """
 

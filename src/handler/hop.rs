@@ -13,7 +13,7 @@ use crate::run::{NoMemory, Remembered, Standing, Work, nothing_to_look_for, owe_
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
-use crate::trigger::{Call, Heard, Hop, IncidentId, Register, Text, Trigger, Whose};
+use crate::trigger::{Call, Heard, Hop, IncidentId, Receipt, Register, Text, Trigger, Whose};
 use crate::zone::Snapshot;
 
 /// A register's first generation. It is always the same: of two runs that find no register, one must lose.
@@ -175,6 +175,8 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
             seal.of_the_run_alone(&work, clock.now())
         }
     };
+    let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation: next });
+    let (ending, ways_back) = with_ways_back(ending, &seal, &work, zone, settle.is_some(), clock.now());
     let report = braked(report, work.memory(), seen.as_ref());
     let delivered_before = delivered_before(about, work.memory(), work.record(), work.standing().execution());
     let report = match &seen {
@@ -186,9 +188,31 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     };
     let report = Report { delivered_before, ..report };
     let notices = work.record().notices.iter().map(|outstanding| outstanding.notice.clone()).collect();
-    let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation: next });
-    let receipts = seen.map(|seen| seal.receipts(&seen, &work, clock.now())).unwrap_or_default();
+    let receipts = seal.receipts(ways_back);
     Answer { ending, report: Some(report), notices, cursor, settle, receipts }.within_bounds()
+}
+
+/// How the hop ends, and the ways back that it hands to its caller: a run that ends has those of which the register that was
+/// read for it knows. What that does not know yet is settled first, if it can be.
+fn with_ways_back(
+    ending: Ending,
+    seal: &Seal<'_>,
+    work: &Work,
+    zone: Option<&Snapshot>,
+    settles: bool,
+    now: Timestamp,
+) -> (Ending, Vec<Receipt>) {
+    if matches!(ending, Ending::Continue { .. }) {
+        return (ending, Vec::new());
+    }
+    let settled = seal.ways_back(work.settled(), work, zone, now);
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        seal.ways_back(work.memory(), work, zone, now).into_iter().partition(|way| settled.contains(way));
+    if unknown.is_empty() || !settles {
+        return (ending, known);
+    }
+    let why = "what was switched off must be settled before its way back is handed out".to_owned();
+    (Ending::Continue { resume_at: now, why }, Vec::new())
 }
 
 /// The same of a register, which says so if this run found that nobody had looked for too long.

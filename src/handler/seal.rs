@@ -1,15 +1,12 @@
 //! What travels with an answer, sealed: the cursor, and the ways back.
 
-use crate::act::{Deed, Outcome};
-use crate::cursor::{Keys, MAX_CURSOR, Sealed, TooLarge, Type, jws};
-use crate::decide::{Consequence, Step};
+use crate::cursor::{Keys, MAX_CURSOR, Record, Sealed, TooLarge, Type, jws};
 use crate::memory::{Disable, Memory};
-use crate::policy::Account;
-use crate::report::{About, SealedReceipt, Seen};
+use crate::report::{About, SealedReceipt};
 use crate::run::{Standing, Work};
 use crate::time::Timestamp;
 use crate::trigger::Receipt;
-use crate::zone::{Snapshot, Status, Subject};
+use crate::zone::{Snapshot, Subject};
 
 /// What is kept of the cursor's length for the later hops of a run: an undo, and what people heard.
 const LATER: usize = 4 * 1024;
@@ -62,66 +59,56 @@ impl Seal<'_> {
         work.cursor(self.about, self.generation, None, now).without_facts().seal(self.keys?).ok()
     }
 
-    /// The ways back from what this hop switched off, and from what its event's incidents found off by an earlier run's
-    /// doing; that of SCIM synchronisation first, since no other is good before it.
-    pub(super) fn receipts(&self, seen: &Seen, work: &Work, now: Timestamp) -> Vec<SealedReceipt> {
-        let Some(keys) = self.keys else { return Vec::new() };
+    /// The ways back that these facts tell of: from what this run switched off, also when its event was delivered before,
+    /// and from what an incident of its event has implicated, whichever run switched that off; that of SCIM synchronisation
+    /// first, since no other is good before it. `zone` is the look, if one was taken: what is gone has no way back.
+    pub(super) fn ways_back(
+        &self,
+        memory: &Memory,
+        work: &Work,
+        zone: Option<&Snapshot>,
+        now: Timestamp,
+    ) -> Vec<Receipt> {
         // Nobody settles the disable, and a receipt is refused without it.
         if *work.standing() == Standing::Bare {
             return Vec::new();
         }
-        let memory = work.memory();
-        let off = seen.plan.steps.iter().filter(|step| {
-            was_switched_off(step, &seen.deeds) || was_found_off(step, memory) || self.was_off_before(step, work)
-        });
-        let receipts = off.filter_map(|step| receipt(&step.subject, self.about.account(), memory, now));
-        let mut sealed: Vec<_> = receipts.filter_map(|receipt| seal(receipt, keys)).collect();
-        sealed.sort_by_key(|receipt| receipt.subject.key().is_some());
-        sealed
+        let exists = |of: &Subject| zone.zip(of.key()).is_none_or(|(zone, key)| zone.credential(key).is_some());
+        let off = memory.switched_off().into_iter().filter(|of| exists(of));
+        let mut ways_back: Vec<_> = off.filter_map(|of| self.way_back(of, memory, work.record(), now)).collect();
+        ways_back.sort_by_key(|receipt| receipt.subject.key().is_some());
+        ways_back
     }
 
-    /// Is it off since before this execution, which is over, and did an incident of the event want that? Whoever sends an
-    /// event again may have lost what the first delivery left.
-    fn was_off_before(&self, step: &Step, work: &Work) -> bool {
+    /// The way back from its last disable by us, if that concerns this run and may be taken back. It ends every incident that
+    /// holds it off by now: with one that names fewer, each of two incidents would hold the other's way back for ever.
+    fn way_back(&self, of: &Subject, memory: &Memory, record: &Record, now: Timestamp) -> Option<Receipt> {
+        let Disable { at: disabled, run, .. } = memory.last_disable(of)?;
         let mut incidents = self.about.occasion.incidents().iter().map(|asked| &asked.incident.id);
-        work.record().ended.is_some()
-            && step.status.is(Status::Disabled)
-            && !work.record().may_have_switched(&step.subject)
-            && incidents.any(|incident| work.memory().has_implicated(incident, &step.subject))
+        if *run != record.run && !incidents.any(|incident| memory.has_implicated(incident, of)) {
+            return None;
+        }
+        let receipt = Receipt {
+            account: self.about.account().name.clone(),
+            subject: of.clone(),
+            run: run.clone(),
+            disabled,
+            incidents: memory.implicated_by(of).cloned().collect(),
+            expires: record.accepted.plus(Receipt::LASTS),
+        };
+        memory.may_restore(&receipt, now).is_ok().then_some(receipt)
+    }
+
+    /// Seals them for the caller.
+    pub(super) fn receipts(&self, ways_back: Vec<Receipt>) -> Vec<SealedReceipt> {
+        let Some(keys) = self.keys else { return Vec::new() };
+        ways_back.into_iter().filter_map(|receipt| seal(receipt, keys)).collect()
     }
 }
 
 /// So many bytes of JSON, at least, take so many sealed: base64 writes three as four.
 fn json_bytes(sealed: usize) -> usize {
     (sealed * 3 / 4).max(1)
-}
-
-/// Did this hop switch it off, for sure or probably, and has that not been undone since?
-fn was_switched_off(step: &Step, deeds: &[Deed]) -> bool {
-    let stands = |deed: &&Deed| !matches!(deed.outcome, Outcome::Undone | Outcome::Gone);
-    let mut deeds = deeds.iter().filter(stands).filter(|deed| deed.subject == step.subject);
-    deeds.any(Deed::switched_off)
-}
-
-/// Is it now off for an incident of the event as well, which has nothing to switch off that could leave a receipt?
-fn was_found_off(step: &Step, memory: &Memory) -> bool {
-    let mut already = step.findings.iter().filter(|finding| finding.consequence == Consequence::AlreadyDisabled);
-    already.any(|finding| finding.incidents.iter().any(|incident| memory.has_implicated(incident, &step.subject)))
-}
-
-/// The way back from its last disable by us, if it may be taken back. It ends every incident that holds it off by now:
-/// with one that names fewer, each of two incidents would hold the other's way back for ever.
-fn receipt(subject: &Subject, account: &Account, memory: &Memory, now: Timestamp) -> Option<Receipt> {
-    let Disable { at: disabled, run, .. } = memory.last_disable(subject)?;
-    let receipt = Receipt {
-        account: account.name.clone(),
-        subject: subject.clone(),
-        run: run.clone(),
-        disabled,
-        incidents: memory.implicated_by(subject).cloned().collect(),
-        expires: now.plus(Receipt::LASTS),
-    };
-    memory.may_restore(&receipt, now).is_ok().then_some(receipt)
 }
 
 fn seal(receipt: Receipt, keys: &Keys) -> Option<SealedReceipt> {

@@ -184,16 +184,6 @@ impl Memory {
         }
     }
 
-    /// Does it remember the disable that this receipt takes back, whatever has come since?
-    pub fn remembers(&self, receipt: &Receipt) -> bool {
-        self.facts().any(|dated| match &dated.fact {
-            Fact::Disabled { subject, run, .. } => {
-                (subject, run, dated.at) == (&receipt.subject, &receipt.run, receipt.disabled)
-            }
-            _ => false,
-        })
-    }
-
     /// The restores of this disable that were ever settled. One counts from its intent: whether it was then carried out or
     /// not.
     pub fn restores<'a>(
@@ -209,6 +199,15 @@ impl Memory {
             }
             _ => None,
         })
+    }
+
+    /// All that runs of ours have ever switched off.
+    pub fn switched_off(&self) -> BTreeSet<&Subject> {
+        let disabled = self.facts().filter_map(|dated| match &dated.fact {
+            Fact::Disabled { subject, .. } => Some(subject),
+            _ => None,
+        });
+        disabled.collect()
     }
 
     /// The newest disable of ours.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::events::{CHANGE, changed};
 use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, execution, incident, off, payload, schedule};
+use crate::restore::{receipt, restore};
 use crate::stage::{OLD, YOUNG};
 
 fn with(event: &Value, cursor: &str) -> Value {
@@ -128,10 +129,8 @@ async fn what_another_execution_means_to_write_is_waited_for_but_by_no_containme
 async fn an_events_cursor_neither_contests_nor_restores() {
     let mut this = Loop::remembering(CONTAIN).await;
     let answers = this.run(incident("INC-1", &[OLD]), true).await;
-    let receipt = answers[0]["receipts"][0]["token"].as_str().unwrap();
     let cursor = this.register.last().unwrap().1.clone();
-    let restore = json!({ "source": "scim-key-lifecycle", "kind": "restore", "receipt": receipt });
-    let answer = this.invoke(&restore).await;
+    let answer = this.invoke(&restore(&receipt(&answers))).await;
     assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("failed"), 1));
     this.switch(OLD, Enabled);
     let answer = this.invoke(&with(&schedule(), &cursor)).await;

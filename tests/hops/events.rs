@@ -8,7 +8,7 @@ use scim_key_lifecycle::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::looped::{Loop, execution, incident, notices, off, on, schedule, statuses, topics};
-use crate::restore::{receipt, restore};
+use crate::restore::{receipt, restore, ways_back};
 use crate::stage::{OLD, UPDATE, YOUNG, key, secret_id};
 
 /// On a finding of GuardDuty, the younger key of a stage.
@@ -624,9 +624,8 @@ async fn a_custom_action_on_a_finding_that_was_contained_is_a_decision_of_its_ow
         "again"
     );
 
-    let receipt =
-        decided[0]["receipts"].as_array().unwrap().iter().find(|receipt| receipt["credential"] == OLD).unwrap();
-    this.run(restore(receipt["token"].as_str().unwrap()), true).await;
+    assert_eq!(ways_back(&decided), [OLD, YOUNG]);
+    this.run(restore(&receipt(&decided)), true).await;
     assert_eq!(this.stage.status(OLD), Enabled);
     this.run(sent_on(&finding, this.now(), "kill"), true).await;
     assert_eq!(this.writes().last(), Some(&off(OLD)), "a person has decided once more");

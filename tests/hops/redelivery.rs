@@ -6,7 +6,7 @@ use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::{Value, json};
 
 use crate::looped::{AGED, CONTAIN, DAY, Loop, QUIET, execution, incident, off, on, schedule};
-use crate::restore::{receipt, restore};
+use crate::restore::{receipt, restore, ways_back};
 use crate::stage::{OLD, YOUNG};
 
 /// A schedule's event of one day: another day's is another run.
@@ -84,12 +84,6 @@ async fn an_incident_that_is_sent_again_says_that_it_was_answered_and_what_went_
     assert_eq!(at(&last), at(&said), "what this delivery does itself is none of the earlier one's");
 }
 
-/// The keys of which these answers hold a receipt.
-fn ways_back(answers: &[Value]) -> Vec<&str> {
-    let receipts = answers.iter().filter_map(|answer| answer["receipts"].as_array()).flatten();
-    receipts.map(|receipt| receipt["credential"].as_str().unwrap()).collect()
-}
-
 /// The first delivery dies in the minute before its end, and what it had gathered for its caller is gone.
 #[tokio::test]
 async fn an_incident_that_is_sent_again_leaves_the_receipt_that_its_first_delivery_took_with_it() {
@@ -107,7 +101,24 @@ async fn an_incident_that_is_sent_again_leaves_the_receipt_that_its_first_delive
 }
 
 #[tokio::test]
-async fn each_way_back_is_left_once_by_an_execution_and_only_for_what_its_event_is_about() {
+async fn a_schedule_that_is_delivered_again_leaves_the_receipt_of_what_its_first_delivery_switched_off() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut dies = execution("dies", tick(24));
+    for _ in 0..2 {
+        assert_eq!(ways_back(&[this.hop(&mut dies, true).await]), [""; 0]);
+    }
+    assert_eq!(this.writes(), [off(OLD)]);
+    this.pass(DAY);
+    assert_eq!(ways_back(&this.run(tick(25), true).await), [""; 0], "another day's run did not do that");
+    let again = this.run(tick(24), true).await;
+    assert_eq!(ways_back(&again), [OLD]);
+    this.run(restore(&receipt(&again)), true).await;
+    assert_eq!(this.writes(), [off(OLD), on(OLD)]);
+    assert_eq!(ways_back(&this.run(tick(24), true).await), [""; 0], "it was used");
+}
+
+#[tokio::test]
+async fn each_way_back_is_left_at_the_end_of_an_execution_and_only_for_what_its_event_is_about() {
     let mut this = Loop::remembering(CONTAIN).await;
     assert_eq!(ways_back(&this.run(incident("INC-1", &[OLD]), true).await), [OLD], "it did that itself");
     assert_eq!(ways_back(&this.run(incident("INC-2", &[YOUNG]), true).await), [YOUNG], "the other is none of it");
@@ -116,7 +127,9 @@ async fn each_way_back_is_left_once_by_an_execution_and_only_for_what_its_event_
     this.switch(YOUNG, Enabled);
     let upheld = this.run(incident("INC-3", &[OLD, YOUNG]), true).await;
     assert!(upheld.len() > 2, "it means that, writes it, and looks late");
-    assert_eq!(ways_back(&upheld), [YOUNG, OLD]);
+    let mut goes_on = upheld.iter().filter(|answer| answer["status"] == "continue");
+    assert!(goes_on.all(|answer| answer["receipts"].is_null()));
+    assert_eq!(ways_back(&upheld), [OLD, YOUNG]);
 }
 
 #[tokio::test]

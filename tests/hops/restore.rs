@@ -18,6 +18,12 @@ pub fn receipt(answers: &[Value]) -> String {
     receipts.map(|receipt| receipt["token"].as_str().unwrap().to_owned()).next().unwrap()
 }
 
+/// What the receipts of an execution with these answers lead back from: the last has all.
+pub fn ways_back(answers: &[Value]) -> Vec<&str> {
+    let receipts = answers.last().and_then(|answer| answer["receipts"].as_array()).into_iter().flatten();
+    receipts.map(|receipt| receipt["credential"].as_str().unwrap()).collect()
+}
+
 async fn contained() -> (Loop, String) {
     let mut this = Loop::remembering(CONTAIN).await;
     let receipt = receipt(&this.run(incident("INC-1", &[OLD]), true).await);
@@ -59,6 +65,29 @@ async fn a_receipt_enables_its_key_under_an_intent_and_ends_the_incident() {
     this.run(schedule(), true).await;
     this.run(incident("INC-1", &[OLD]), true).await;
     assert_eq!(this.writes().len(), 2, "the incident's hold on the key has ended");
+}
+
+/// A receipt of what no register knows of would be refused.
+#[tokio::test]
+async fn a_run_leaves_its_receipt_once_the_register_knows_of_the_disable() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.unreadable = Some("AccessDenied");
+    let never = this.run(incident("INC-1", &[OLD]), true).await;
+    assert_eq!((statuses(&never).last(), this.writes()), (Some(&"failed"), vec![off(OLD)]));
+    leaves_no_receipt(&never);
+
+    let mut later = Loop::remembering(CONTAIN).await;
+    later.unreadable = Some("AccessDenied");
+    let mut execution = execution("e", incident("INC-1", &[OLD]));
+    let contains = later.hop(&mut execution, true).await;
+    later.wait_for(&contains);
+    later.unreadable = None;
+    let mut answers = vec![contains, later.hop(&mut execution, true).await, later.hop(&mut execution, true).await];
+    assert_eq!((statuses(&answers), later.facts("disabled").len()), (vec!["continue", "continue", "complete"], 1));
+    let ended = answers.split_off(2);
+    leaves_no_receipt(&answers);
+    later.run(restore(&receipt(&ended)), true).await;
+    assert_eq!(later.writes(), [off(OLD), on(OLD)]);
 }
 
 #[tokio::test]

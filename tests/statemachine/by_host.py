@@ -68,7 +68,7 @@ class ByHost(Player):
         return [(notice["topic"], notice["text"]) for notice in notices]
 
     def receipts(self):
-        return [receipt["token"] for answer in self._answers for receipt in answer.get("receipts", [])]
+        return [(one["credential"], one["token"]) for answer in self._answers for one in answer.get("receipts", [])]
 
     def generations(self, account):
         names = (file.name.rpartition("-") for file in self._register.iterdir())

@@ -35,8 +35,9 @@ class ByMachine(Player):
         return self.ground.loop.notices()
 
     def receipts(self):
-        answers = (answer for _, answer in self.ground.invoker.hops)
-        return [receipt["token"] for answer in answers for receipt in answer.get("receipts", [])]
+        # The last answer of an execution has them all.
+        last = {tuple(asked["execution"].split("/")[:2]): answer for asked, answer in self.ground.invoker.hops}
+        return [(one["credential"], one["token"]) for answer in last.values() for one in answer.get("receipts", [])]
 
     def generations(self, account):
         return self.ground.loop.generations(prefix(account))

@@ -52,7 +52,7 @@ class Player:
     * `channel(how)`: people are `deaf` or `listening`
     * `told()`: what they have accepted, as pairs of topic and text
     * `keep_old_generations()`: all that there are become days old, and none but the newest can be deleted any more
-    * `receipts()`: the ways back so far
+    * `receipts()`: the ways back so far, as pairs of what is off and the sealed receipt
     * `generations(account)`: their numbers, lowest first
     * `cursor(account, generation)`: what one holds; none, if that is no cursor
     * `create(account, generation, cursor)`: one more, that holds this
@@ -74,6 +74,7 @@ class Player:
             "the runs": self._runs,
             "the reasons": sorted(map(_normal, self._reasons)),
             "the keys": [f"{key} {status}" for key, status in self.ground.cloud.statuses().items()],
+            "the ways back": [subject for subject, _ in self.receipts()],
             # Sets: which of two is first may decide how often a thing is told or seen.
             "the notices": sorted({_normal(f"{topic}: {text}") for topic, text in self.told()}),
             "the facts": sorted({_normal(line) for account in accounts for line in self._facts(account)}),
@@ -148,7 +149,7 @@ class Player:
         native = {"source": "scim-key-lifecycle"}
         return {
             "incident": self._incident,
-            "restore": native | {"kind": "restore", "account": "acme", "receipt": (self.receipts() or [""])[-1]},
+            "restore": native | {"kind": "restore", "account": "acme", "receipt": (self.receipts() or [("", "")])[-1][1]},
             "somebody else's": {"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification"},
             "malformed": native,
         }[what]

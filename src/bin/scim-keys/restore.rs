@@ -52,7 +52,7 @@ fn found(content: &str) -> Result<Vec<Found>, Box<dyn Error>> {
     tokens.into_iter().map(read).collect()
 }
 
-/// Puts the receipts of every answer in a value there: the state machine's output holds one for each account.
+/// Puts the receipts of every answer in a value there, however deep: an execution's history has one for each hop.
 fn collect(value: &Value, tokens: &mut Vec<String>) {
     #[derive(Deserialize)]
     struct OfAnswer {

@@ -6,15 +6,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, SystemClock};
-use scim_key_lifecycle::cursor::{Keys, Record, Type, jws};
+use scim_key_lifecycle::cursor::{Keys, OutcomeState, Record};
 use scim_key_lifecycle::ending::{ConcernedAccount, Ending};
 use scim_key_lifecycle::handler::{Cloud, Function};
-use scim_key_lifecycle::memory::Memory;
 use scim_key_lifecycle::orchestrator::{Command, Execution, Machine};
-use scim_key_lifecycle::report::{Answer, SealedReceipt};
+use scim_key_lifecycle::report::{Answer, Believed, MemoryReport, OutcomeReport, ReportedState};
 use scim_key_lifecycle::time::{Timestamp, spoken};
-use scim_key_lifecycle::trigger::{Receipt, SOURCE};
-use scim_key_lifecycle::zone::AccountName;
+use scim_key_lifecycle::trigger::SOURCE;
+use scim_key_lifecycle::zone::{AccountName, Status, Subject};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -111,9 +110,7 @@ pub(super) async fn play(
     let mut endings = Vec::new();
     for account in accounts {
         let until = began.plus(longest).max(SystemClock.now().plus(longest.min(AT_LEAST)));
-        let (execution, mut answer) = execution(&machine, &function, event, account.clone(), until).await?;
-        let no_way_back = keep_back(&kept, &keys, &account, &mut answer.receipts).await;
-        let ran = Ran { account: account.account, execution, no_way_back, answer };
+        let ran = execution(&machine, &function, event, account, until).await?;
         beside.out(&said(asked, &ran)?);
         endings.push(ran.answer.ending);
     }
@@ -149,71 +146,66 @@ fn event(asked: &Run, now: Timestamp) -> Result<Value, Box<dyn Error>> {
 struct Ran {
     account: AccountName,
     execution: String,
-    /// Why what it switched off has no receipt, or one that may be refused, and what leads back then.
+    /// Why what it switched off has no receipt, and what leads back then.
     #[serde(skip_serializing_if = "Option::is_none")]
     no_way_back: Option<String>,
     #[serde(flatten)]
     answer: Answer,
 }
 
-/// Keeps back the receipts of what the register does not know of: they would be refused. Says so, and what leads back; also
-/// where nobody can tell.
-async fn keep_back(
-    kept: &Kept,
-    keys: &Keys,
-    account: &ConcernedAccount,
-    receipts: &mut Vec<SealedReceipt>,
-) -> Option<String> {
-    // Most runs switch nothing off, and need not read the register once more.
-    if receipts.is_empty() {
-        return None;
-    }
-    let said = |what: String| Some(format!("{what}; {BY_HAND}"));
-    match (kept, kept.memory(account, keys).await) {
-        (_, Ok(memory)) => {
-            let all = receipts.len();
-            receipts.retain(|receipt| knows(&memory, receipt, keys));
-            let what =
-                "the register does not know of all that this run switched off, and a receipt of that would be refused";
-            if receipts.len() < all { said(what.to_owned()) } else { None }
-        }
-        (Kept::Nowhere(_), Err(why)) => {
-            // The key that sealed them is gone with this run.
-            receipts.clear();
-            said(format!("a receipt is good for nothing without a register: {why}"))
-        }
-        (Kept::In(_), Err(why)) => said(format!(
-            "a receipt is refused if the register does not know of the disable, and whether it does cannot be told: {why}"
-        )),
-    }
+/// What this run switched off and has no receipt of, and what leads back then; `None` if there is no such thing. The function
+/// leaves a receipt once the register knows of the disable. `memory` is what was last believed of that.
+fn no_way_back(answer: &Answer, memory: Option<MemoryReport>) -> Option<String> {
+    // What is complete has been settled.
+    let (report, ended) = (answer.report.as_ref()?, answer.ending.why()?);
+    let why = memory.filter(|memory| memory.state == Believed::None).map_or(ended, |memory| memory.means);
+    let earlier = |of: &Subject| report.earlier.iter().any(|outcome| outcome.subject == *of && is_off(outcome.state));
+    let keys = report.credentials.iter().map(|key| (key.credential.clone().into(), &key.decision, &key.status));
+    let synchronization = report.synchronization.iter().map(|it| (Subject::Synchronization, &it.decision, &it.status));
+    let off = keys.chain(synchronization).filter_map(|(subject, decision, status)| {
+        let now = matches!(&decision.outcome, Some(OutcomeReport { state: ReportedState::Tried(state), .. }) if is_off(*state));
+        let went_off = now || (earlier(&subject) && status.is(Status::Disabled));
+        let has_receipt = answer.receipts.iter().any(|receipt| receipt.subject == subject);
+        (went_off && !has_receipt).then(|| subject.to_string())
+    });
+    let off: Vec<String> = off.collect();
+    (!off.is_empty()).then(|| {
+        format!(
+            "{} has no receipt, as the run ended before the register was seen to know that it went off ({why}): the same \
+             event leaves one if it is sent again and the register knows; otherwise the way back is the console, and what goes \
+             off again after that leaves a receipt",
+            off.join(" and ")
+        )
+    })
 }
 
-const BY_HAND: &str = "without one the way back is the console; what goes off again after that leaves a receipt";
-
-fn knows(memory: &Memory, receipt: &SealedReceipt, keys: &Keys) -> bool {
-    let payload = jws::open(receipt.token.as_str(), Type::Receipt, keys).ok();
-    let receipt = payload.and_then(|payload| serde_json::from_slice::<Receipt>(&payload).ok());
-    receipt.is_some_and(|receipt| memory.remembers(&receipt))
+const fn is_off(state: OutcomeState) -> bool {
+    matches!(state, OutcomeState::Disabled | OutcomeState::NoGoodKey)
 }
 
-/// Takes one account's execution to its end, and says its name and what it came to. Whatever that is, the next account
-/// has its turn.
+/// Takes one account's execution to its end, and says what it came to. Whatever that is, the next account has its turn.
 async fn execution<C: Cloud>(
     machine: &Machine<'_, Local<'_, C>, Kept, Notify, C::Clock>,
     function: &Local<'_, C>,
     event: &Value,
     account: ConcernedAccount,
     until: Timestamp,
-) -> Result<(String, Answer), getrandom::Error> {
-    let name = random::hex(16)?;
+) -> Result<Ran, getrandom::Error> {
+    let execution = random::hex(16)?;
     function.take();
-    let ending = machine.run(Execution::new(name.clone(), event.clone(), account).through_by(until)).await;
-    Ok((name, summary(ending, function.take())))
+    let begun = Execution::new(execution.clone(), event.clone(), account.clone()).through_by(until);
+    let ending = machine.run(begun).await;
+    let answers = function.take();
+    let memory = answers.last().and_then(|last| last.report.as_ref()).map(|report| report.memory.clone());
+    let answer = summary(ending, answers);
+    Ok(Ran { account: account.account, execution, no_way_back: no_way_back(&answer, memory), answer })
 }
 
-/// What an execution's answers come to: the last that tells of a look, all ways back, and what nobody was told.
+/// What an execution's answers come to: the last that tells of a look, the last ways back, which are all, and what nobody
+/// was told.
 fn summary(ending: Ending, mut answers: Vec<Answer>) -> Answer {
-    let receipts = answers.iter_mut().flat_map(|answer| answer.receipts.drain(..)).collect();
+    let mut newest_first = answers.iter_mut().rev().map(|answer| std::mem::take(&mut answer.receipts));
+    let receipts = newest_first.find(|receipts| !receipts.is_empty()).unwrap_or_default();
     let notices = if matches!(ending, Ending::Failed { .. }) {
         answers.last_mut().map(|answer| std::mem::take(&mut answer.notices)).unwrap_or_default()
     } else {

@@ -1,10 +1,6 @@
 //! The register as the loop has it: in its folder, or nowhere to be read.
 
-use scim_key_lifecycle::cursor::{Cursor, Keys};
-use scim_key_lifecycle::ending::ConcernedAccount;
-use scim_key_lifecycle::memory::Memory;
 use scim_key_lifecycle::orchestrator::{Entry, Folder, NotCreated, Register};
-use scim_key_lifecycle::trigger::Register::{Absent, Newest};
 
 /// Where a run's memory is kept.
 pub(in super::super) enum Kept {
@@ -15,16 +11,6 @@ pub(in super::super) enum Kept {
 }
 
 impl Kept {
-    /// What the newest generation of this account says, if it is believed.
-    pub async fn memory(&self, of: &ConcernedAccount, keys: &Keys) -> Result<Memory, String> {
-        let register = match self.newest(&of.register).await? {
-            Some(generation) => Newest { generation, cursor: self.get(&of.register, generation).await? },
-            None => Absent,
-        };
-        let cursor = Cursor::of_register(&register, &of.account, Some(keys)).map_err(|why| why.to_string())?;
-        Ok(cursor.map(|cursor| cursor.facts).unwrap_or_default())
-    }
-
     fn folder(&self) -> Result<&Folder, String> {
         match self {
             Self::In(folder) => Ok(folder),
