@@ -13,17 +13,14 @@ use crate::zone::Subject;
 /// How long the cloud is left alone before the rest is tried.
 pub const RESUME_AFTER: Duration = Duration::from_mins(1);
 
-/// The ending of a run that does all at once. What is left over goes before what failed, because only sending the event
-/// again gets it done; notices say the rest at once.
-pub fn at_once(plan: &Plan, outcomes: &[RecordedOutcome], now: Timestamp) -> Ending {
+/// The ending of a run that does all at once, if that is clear from what came of its writes alone. What is left over goes
+/// before what failed, because only sending the event again gets it done; notices say the rest at once.
+pub fn ended_at_once(outcomes: &[RecordedOutcome], now: Timestamp) -> Option<Ending> {
     let to_be_sent_again =
         |outcome: &RecordedOutcome| matches!(outcome.state, OutcomeState::Deferred | OutcomeState::Unsettled);
-    match no_good_key(outcomes) {
-        None if outcomes.iter().any(to_be_sent_again) => {
-            Ending::Continue { resume_at: now.plus(RESUME_AFTER), why: "work is left over".to_owned() }
-        }
-        _ => at_the_end(plan, outcomes),
-    }
+    let is_left_over = || outcomes.iter().any(to_be_sent_again);
+    let again = || Ending::Continue { resume_at: now.plus(RESUME_AFTER), why: "work is left over".to_owned() };
+    no_good_key(outcomes).or_else(|| is_left_over().then(again))
 }
 
 /// The ending of a run whose last look led to `plan`. A zone without a good key comes first, because the next run would
@@ -83,7 +80,8 @@ mod tests {
             since: None,
         };
         let outcomes: Vec<RecordedOutcome> = states.iter().map(outcome).collect();
-        at_once(&Plan { steps: Vec::new() }, &outcomes, Timestamp::from_unix_seconds(0)).word()
+        let at_once = ended_at_once(&outcomes, Timestamp::from_unix_seconds(0));
+        at_once.unwrap_or_else(|| at_the_end(&Plan { steps: Vec::new() }, &outcomes)).word()
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub async fn run<T: Transport, C: Clock>(
             let done = hands.carry_out(&plan, &mut zone, |cleared| what.covers(cleared)).await;
             work.wrote(about, &plan, &done, &zone, clock.now());
             deeds.extend(done);
-            after_writing(about, work, &decide(&zone, grounds, clock.now()), clock.now())
+            after_writing(about, work, &decide(&zone, grounds, clock.now()), &zone, clock.now())
         }
         (Leave::Intend, Some(_)) => intend_or_end(about, work, &plan, &zone, clock.now()),
         (Leave::Write { .. } | Leave::Intend, None) => through(about, work, &plan, &zone, clock.now()),
@@ -114,15 +114,15 @@ fn scope(about: About<'_>, work: &Work, now: Timestamp) -> Scope {
 }
 
 /// After writing, a loop looks once more, also where memory cannot be used: by then it may be usable again. `plan` follows
-/// from the last look.
-fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, now: Timestamp) -> Ending {
-    let outcomes = &work.record().outcomes;
+/// from the last look, `zone`.
+fn after_writing(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now: Timestamp) -> Ending {
     let over = |no_memory: &NoMemory| Ending::Failed { why: no_memory.why().to_owned() };
     match (work.standing(), work.no_memory()) {
         (Standing::Bare, Some(why)) | (_, Some(why @ NoMemory::NoKey { .. })) => over(why),
         (Standing::Bare, None) => match plan.cleared().find(|cleared| !What::OfRules.covers(cleared)) {
             Some(left) => Ending::Failed { why: for_the_loop(left) },
-            None => report::at_once(plan, outcomes, now),
+            None => report::ended_at_once(&work.record().outcomes, now)
+                .unwrap_or_else(|| through(about, work, plan, zone, now)),
         },
         (Standing::Loop { .. }, no_memory) => {
             let (resume_at, why) = match (work.record().look_at, work.tries_again(about, now), no_memory) {

@@ -88,11 +88,12 @@ async fn an_expired_key_is_never_switched_on_again() {
 }
 
 #[tokio::test]
-async fn a_rule_that_waives_keep_one_is_not_undone() {
+async fn a_rule_that_waives_keep_one_is_not_undone_and_a_person_is_called() {
     let rule = r#"{"id":"any","on":"schedule","when":{"older_than":"90d"},"then":"disable","waives":["keep_one"]}"#;
     let stage = Stage::new(&[key(OLD, 200, 365)], &[OLD], rule);
     let played = stage.play().await;
-    assert_eq!((played.status(), played.outcome(OLD), stage.status(OLD)), ("complete", "disabled", Disabled));
+    assert_eq!((played.status(), played.outcome(OLD), stage.status(OLD)), ("held", "disabled", Disabled));
+    assert!(played.answer["why"].as_str().unwrap().starts_with("no good key is left"), "{:#}", played.answer);
 }
 
 #[tokio::test]
