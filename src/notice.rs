@@ -48,8 +48,10 @@ pub struct Addressed<'a> {
 pub enum Topic {
     /// A rule warns.
     Warning,
-    /// Something would have been done, were the mode not report.
+    /// Something would have been disabled, were the mode not report.
     WouldDisable,
+    /// Something would have been given back, were the mode not report.
+    WouldRestore,
     /// A disable was tried; the text says what came of it.
     Disable,
     /// A restore was tried; the text says what came of it.
@@ -84,6 +86,7 @@ impl Topic {
         match self {
             Self::Warning => "warning",
             Self::WouldDisable => "would_disable",
+            Self::WouldRestore => "would_restore",
             Self::Disable => "disable",
             Self::Restore => "restore",
             Self::Found => "found",

@@ -232,8 +232,13 @@ fn of_verdict(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Op
                     Some(told.of_state(trigger, deed.outcome.state().word(), state(deed)))
                 }
                 None if policy.mode() == Mode::Report => {
-                    let would = format!("{subject} would be {}d: {why}", step.verdict.word());
-                    Some(told(Topic::WouldDisable, would).now_and_then(trigger, &news(step)))
+                    let (topic, would_be) = match step.verdict {
+                        Verdict::Enable(_) => (Topic::WouldRestore, "enabled"),
+                        _ => (Topic::WouldDisable, "disabled"),
+                    };
+                    Some(
+                        told(topic, format!("{subject} would be {would_be}: {why}")).now_and_then(trigger, &news(step)),
+                    )
                 }
                 None => None,
             }

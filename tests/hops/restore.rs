@@ -5,7 +5,7 @@ use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::{Value, json};
 
-use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, on, payload, schedule, statuses};
+use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, on, payload, schedule, statuses, topics};
 use crate::stage::{OLD, UPDATE};
 
 pub fn restore(receipt: &str) -> Value {
@@ -65,6 +65,16 @@ async fn a_receipt_enables_its_key_under_an_intent_and_ends_the_incident() {
     this.run(schedule(), true).await;
     this.run(incident("INC-1", &[OLD]), true).await;
     assert_eq!(this.writes().len(), 2, "the incident's hold on the key has ended");
+}
+
+#[tokio::test]
+async fn report_mode_says_that_it_would_give_back_and_writes_nothing() {
+    let (mut this, receipt) = contained().await;
+    this.mode = "report";
+    let answer = this.run(restore(&receipt), true).await.remove(0);
+    assert_eq!((topics(&answer), this.writes()), (vec!["would_restore"], vec![off(OLD)]));
+    let text = answer["notices"][0]["text"].as_str().unwrap();
+    assert!(text.starts_with(&format!("{OLD} would be enabled: the receipt")), "{text}");
 }
 
 /// A receipt of what no register knows of would be refused.

@@ -147,7 +147,7 @@ fn what(notice: &Notice, reports: &[&Report]) -> &'static str {
         Topic::NoGoodKey => "NO KEY",
         Topic::Blind => "BLIND",
         Topic::NotThrough => "GAVE UP",
-        Topic::Disable | Topic::Restore | Topic::Contested | Topic::WouldDisable => {
+        Topic::Disable | Topic::Restore | Topic::Contested | Topic::WouldDisable | Topic::WouldRestore => {
             match its.find_map(|key| key.decision.outcome.as_ref()).map(|outcome| outcome.state) {
                 Some(ReportedState::Tried(OutcomeState::Disabled)) => "DISABLED",
                 Some(ReportedState::Tried(OutcomeState::Undone)) => "UNDONE",
