@@ -212,7 +212,7 @@ fn a_cloud_that_cannot_be_reached_is_given_up_in_time_and_people_are_told() {
     assert_says(
         &given_up,
         5,
-        &["notice of acme: not_through: account acme: ", why, "the next scheduled run begins anew"],
+        &["notice of acme: not_through: the run could not finish", why, "the next scheduled run begins anew"],
     );
     for bad in ["0s", "30", "1441m", "25h", "soon"] {
         assert_says(&run(&["--for", bad]), 2, &["--for", bad, "as in 90d, and at most 1d"]);

@@ -25,7 +25,9 @@ impl Channel for Notify {
             Self::Program(program) => program.publish(addressed).await,
             Self::Print { json: true } => print::all_out(&format!("{}\n", json!({ "notice": addressed }))).is_ok(),
             Self::Print { json: false } => {
-                print::all_out(&format!("notice of {account}: {}: {}\n", notice.topic.word(), notice.text)).is_ok()
+                // Where a notice is of the account as a whole, its text says so by itself.
+                let text = notice.text.strip_prefix(&format!("account {account}: ")).unwrap_or(&notice.text);
+                print::all_out(&format!("notice of {account}: {}: {text}\n", notice.topic.word())).is_ok()
             }
         }
     }
