@@ -15,6 +15,10 @@ const OLD: Duration = Duration::from_hours(400 * 24);
 /// How long facts about a key are kept that the zone has no more. The cloud does not use an id twice.
 const GONE: Duration = Duration::from_hours(90 * 24);
 
+/// How long an intent on which nothing was sent is kept, and its end: longer than whoever closed it may need to settle that.
+/// A write that is refused or throttled leaves a pair each time that it is tried.
+const IN_VAIN: Duration = Duration::from_mins(20);
+
 impl Memory {
     /// Forgets what can no longer make a difference at `now`, when the zone has these keys.
     ///
@@ -24,8 +28,11 @@ impl Memory {
     /// that held it off goes all at once, when that is over and old.
     #[must_use]
     pub fn pruned(self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> Self {
-        let answers = self.answers_that_tell();
-        let memory = self.only(|dated| !matches!(dated.fact, Fact::Answered { .. }) || answers.contains(dated));
+        let (answers, in_vain) = (self.answers_that_tell(), self.in_vain(now));
+        let memory = self.only(|dated| match &dated.fact {
+            Fact::Answered { .. } => answers.contains(dated),
+            _ => !in_vain.contains(dated),
+        });
         let over = memory.over_and_old(now, keys);
         let of_one_that_is_over = |fact: &Fact| {
             matches!(fact, Fact::Implicated { subject: Subject::Synchronization, incident, .. }
@@ -34,12 +41,14 @@ impl Memory {
         };
         let mut newest = memory.newest_of_each_kind();
         newest.retain(|dated| !of_one_that_is_over(&dated.fact));
+        let looks = memory.looks_that_tell();
         let standing: BTreeSet<_> = memory.implicating(keys).difference(&over).cloned().collect();
         memory.only(|dated| {
             let gone = dated.fact.subject().is_some_and(|of| of.key().is_some_and(|key| !keys.contains(key)));
             let kept = match &dated.fact {
                 // Nobody asks for an older one, and they come with every week and every incident.
                 Fact::Told { .. } | Fact::Heard { .. } if !newest.contains(dated) => return false,
+                Fact::Seen { .. } if !looks.contains(dated) => return false,
                 fact if of_one_that_is_over(fact) => false,
                 Fact::Implicated { .. } | Fact::Vouched { .. } => true,
                 Fact::Answered { incident, .. } | Fact::AllClear { incident, .. } => standing.contains(incident),
@@ -89,6 +98,35 @@ impl Memory {
         let mut told = BTreeSet::new();
         let tell = answers().filter(|(_, (incident, of))| told.insert(*incident) || latest.get(incident) == Some(of));
         tell.map(|(dated, _)| dated.clone()).collect()
+    }
+
+    /// Of each subject the first look, the newest at each state, and the first that shows it on again: what else was seen is
+    /// asked for by nobody, and whoever switches a key off and on all day would fill the memory.
+    fn looks_that_tell(&self) -> BTreeSet<Dated> {
+        let is_of = |dated: &&Dated, of: &Subject| matches!(&dated.fact, Fact::Seen { subject, .. } if subject == of);
+        let is_at = |dated: &&Dated, state| matches!(dated.fact, Fact::Seen { status, .. } if status == state);
+        let subjects: BTreeSet<Subject> = self.facts().filter_map(|dated| dated.fact.subject()).collect();
+        let tell = subjects.iter().flat_map(|of| {
+            let looks = || self.facts().filter(move |dated| is_of(dated, of));
+            let off = self.newest_disabled(of);
+            let newest = |state| looks().rev().find(|dated| is_at(dated, state));
+            let on_again = off.and_then(|off| looks().find(|dated| is_at(dated, Status::Enabled) && dated.at >= off));
+            [looks().next(), newest(Status::Disabled), newest(Status::Enabled), on_again]
+        });
+        tell.flatten().cloned().collect()
+    }
+
+    /// The intents on which nothing was sent, each with its end, once both are old; and ends of what is remembered no more.
+    fn in_vain(&self, now: Timestamp) -> BTreeSet<Dated> {
+        let is_old = |dated: &Dated| dated.at.plus(IN_VAIN) <= now;
+        let ends = self.facts().filter(|end| matches!(end.fact, Fact::Done { .. }) && is_old(end));
+        let in_vain = ends.flat_map(|end| {
+            let intent = self.facts().find(|dated| end.fact.closes(dated));
+            let counts = intent.is_some_and(|intent| !self.is_void(intent) || !is_old(intent));
+            let both = if counts { [None, None] } else { [Some(end), intent] };
+            both.into_iter().flatten()
+        });
+        in_vain.cloned().collect()
     }
 
     fn newest_of_each_kind(&self) -> BTreeSet<Dated> {

@@ -371,7 +371,8 @@ impl Ghost {
             .difference(&facts)
             .filter(|(at, _)| now.since(*at) < PRUNED_AFTER)
             .filter(|dated| !facts.iter().any(|newer| newer > *dated && is_told_again(&dated.1, &newer.1)))
-            .filter(|dated| !is_answered_by_others(&facts, dated))
+            .filter(|dated| !is_answered_by_others(&facts, dated) && !is_seen_by_others(&facts, dated))
+            .filter(|(at, fact)| now.since(*at) < IN_VAIN || !is_in_vain(settled, *at, fact))
             .map(|(at, fact)| format!("{at} {fact:?}"))
             .collect();
         settled.extend(facts.iter().cloned());
@@ -469,6 +470,33 @@ fn is_answered_by_others(facts: &Facts, (at, fact): &(Timestamp, Fact)) -> bool 
     others().any(|(first, _)| first <= at) && others().any(|(_, last)| last >= said)
 }
 
+/// Of the looks that show one state of a key only the first of all, the newest, and the one that begins a hold count; that it
+/// is counted is judged by the hold.
+fn is_seen_by_others(facts: &Facts, (at, fact): &(Timestamp, Fact)) -> bool {
+    let Fact::Seen { subject: of, status: state } = fact else { return false };
+    let looks = || {
+        facts.iter().filter_map(|(at, fact)| match fact {
+            Fact::Seen { subject, status } if subject == of => Some((at, status)),
+            _ => None,
+        })
+    };
+    looks().any(|(first, _)| first <= at) && looks().any(|(last, status)| last >= at && status == state)
+}
+
+/// Is it an intent on which nothing was sent, or the end of one?
+fn is_in_vain(settled: &Facts, at: Timestamp, fact: &Fact) -> bool {
+    match fact {
+        Fact::Intended { subject: of, execution: by, .. } => settled.iter().any(|(_, end)| match end {
+            Fact::Done { subject, execution, formed, sent } => {
+                (subject, execution, *formed, *sent) == (of, by, at, false)
+            }
+            _ => false,
+        }),
+        Fact::Done { sent, .. } => !sent,
+        _ => false,
+    }
+}
+
 /// Does `other` say anew what people were told? Nobody asks when they were told before.
 fn is_told_again(fact: &Fact, other: &Fact) -> bool {
     match (fact, other) {
@@ -484,6 +512,9 @@ fn is_told_again(fact: &Fact, other: &Fact) -> bool {
 /// What tells in which state a key is.
 pub const TELLING: [Topic; 6] =
     [Topic::Found, Topic::Held, Topic::NoGoodKey, Topic::Disable, Topic::Restore, Topic::Contested];
+
+/// The youngest that may be pruned of what came to nothing, by a clock that is wrong.
+const IN_VAIN: Duration = Duration::from_secs(15 * 60);
 
 /// The youngest fact that may be pruned.
 const PRUNED_AFTER: Duration = Duration::from_secs(89 * 86_400);

@@ -198,3 +198,18 @@ async fn a_secret_that_is_not_there_yet_is_waited_for_as_the_cloud_is() {
     assert_eq!((blind["status"].as_str(), topics(&blind)), (Some("continue"), vec![]));
     assert!(blind["why"].as_str().unwrap().contains("was not ready after 5 attempts"), "{blind:#}");
 }
+
+#[tokio::test]
+async fn a_write_that_comes_to_nothing_for_days_leaves_room_for_it_when_it_can_be_done() {
+    let mut this = Loop::remembering(AGED).await;
+    this.stage.simulator.draw_faults(|action| (action == UPDATE).then_some(Fault::Throttle));
+    for _ in 0..2 {
+        let answers = this.run(schedule(), true).await;
+        let why = answers.last().unwrap()["why"].as_str().unwrap();
+        assert!(why.contains("could not finish within 1d"), "{why}");
+        this.pass(Duration::from_secs(3_600));
+    }
+    this.stage.simulator.draw_faults(|_| None);
+    this.run(schedule(), true).await;
+    assert_eq!(this.stage.status(OLD), SimStatus::Disabled);
+}

@@ -17,8 +17,6 @@ fn left(facts: &[(i64, Fact)], number: i64, there: bool) -> Vec<i64> {
 fn of_each_kind_the_newest_stays_as_long_as_its_key() {
     let intents = [Purpose::Hygiene, Purpose::Contested].map(|purpose| intended(purpose, "e"));
     for [older, newer] in [
-        [seen(DISABLED), seen(DISABLED)],
-        [seen(ENABLED), seen(ENABLED)],
         [disabled("one"), disabled("two")],
         intents,
         [intended(Purpose::Restore, "e"), intended(Purpose::Restore, "f")],
@@ -118,6 +116,38 @@ fn of_an_incident_that_is_told_again_and_again_the_first_answer_and_the_latest_d
     assert_eq!(left(&[(1, answered(1)), (2, answered(1)), (3, answered(1))], 3, true), [1, 2, 3]);
     let undated = |by| Fact::Answered { incident: incident(by), dated: None };
     assert_eq!(left(&[(4, undated("B")), (5, undated("A")), (6, answered(6))], 6, true), [4, 5, 6]);
+}
+
+#[test]
+fn of_looks_only_those_stay_that_something_is_asked_of() {
+    let looks = |states: [Status; 5]| {
+        let facts: Vec<_> = (1..).zip(states.map(seen)).collect();
+        left(&facts, 5, true)
+    };
+    assert_eq!(looks([ENABLED, DISABLED, ENABLED, DISABLED, ENABLED]), [1, 4, 5]);
+    assert_eq!(looks([DISABLED, ENABLED, ENABLED, ENABLED, ENABLED]), [1, 2, 5], "the hold runs from the second");
+    let fallen = [(1, seen(ENABLED)), (2, seen(ENABLED)), (3, disabled("run")), (4, seen(ENABLED)), (5, seen(ENABLED))];
+    assert_eq!(left(&fallen, 5, true), [1, 3, 4, 5]);
+    assert_eq!(left(&fallen, 404, true), [3, 5], "what was seen first goes by age, and the rest as ever");
+}
+
+#[test]
+fn what_came_to_nothing_is_forgotten_soon_with_its_end() {
+    let after = |minutes: i64, facts: &[(i64, Fact)]| {
+        let facts = facts.iter().map(|(at, fact)| (seconds(60 * at), fact.clone()));
+        memory(facts).pruned(seconds(60 * minutes), &BTreeSet::from([&key()])).facts().count()
+    };
+    let intent = (0, intended(Purpose::Contested, "e"));
+    let end = |sent| (3, done("e", seconds(0), sent));
+    assert_eq!(after(22, &[intent.clone(), end(false)]), 2, "who closed it may not have settled that yet");
+    assert_eq!(after(23, &[intent.clone(), end(false)]), 0);
+    assert_eq!(after(99, &[intent.clone(), end(true)]), 2, "that is evidence");
+    assert_eq!(after(99, std::slice::from_ref(&intent)), 1, "nobody closed it");
+    // The clock was put back between the two: neither goes before the other.
+    let late = (10, intended(Purpose::Contested, "e"));
+    assert_eq!(after(25, &[late.clone(), (3, done("e", seconds(600), false))]), 2);
+    assert_eq!(after(30, &[late, (3, done("e", seconds(600), false))]), 0);
+    assert_eq!(after(23, &[end(true)]), 0, "what it closed is forgotten already");
 }
 
 #[test]
