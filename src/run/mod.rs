@@ -86,6 +86,7 @@ pub async fn run<T: Transport, C: Clock>(
         (Leave::Intend, Some(_)) => intend_or_end(about, work, &plan, &zone, clock.now()),
         (Leave::Write { .. } | Leave::Intend, None) => through(about, work, &plan, &zone, clock.now()),
     };
+    // Before it is said what people have not heard: what the run still means and will not do now is none of that.
     let ending = work.end(about, ending);
     let seen = Seen { began, looked, zone: first, plan, deeds, earlier };
     // What somebody else is about to write is no news yet: a key that another run means to disable would be told of as
