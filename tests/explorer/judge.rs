@@ -67,6 +67,8 @@ pub struct Ghost {
     resumed: Option<Timestamp>,
     /// Every fact that was ever settled.
     settled: Settled,
+    /// The intents on which nothing was sent, as the answers said, settled or not.
+    in_vain: Settled,
     pub receipts: Vec<String>,
     /// The keys that a receipt enabled, and that no run has sent a disable for since: it leaves another receipt.
     given_back: BTreeSet<String>,
@@ -372,7 +374,7 @@ impl Ghost {
             .filter(|(at, _)| now.since(*at) < PRUNED_AFTER)
             .filter(|dated| !facts.iter().any(|newer| newer > *dated && is_told_again(&dated.1, &newer.1)))
             .filter(|dated| !is_answered_by_others(&facts, dated) && !is_seen_by_others(&facts, dated))
-            .filter(|(at, fact)| now.since(*at) < IN_VAIN || !is_in_vain(settled, *at, fact))
+            .filter(|(at, fact)| now.since(*at) < IN_VAIN || !is_in_vain(&self.in_vain.0, *at, fact))
             .map(|(at, fact)| format!("{at} {fact:?}"))
             .collect();
         settled.extend(facts.iter().cloned());
@@ -443,7 +445,15 @@ impl Ghost {
     }
 
     /// The function answered.
-    pub fn answered(&mut self, trigger: Trigger, answer: &Answer) {
+    pub fn answered(&mut self, trigger: Trigger, answer: &Answer, fixed: &Fixed) {
+        if let Some(cursor) = &answer.cursor {
+            let facts = fixed.facts(cursor.as_str());
+            let ends = facts.iter().filter(|(_, fact)| matches!(fact, Fact::Done { sent: false, .. }));
+            let new: Vec<_> = ends.filter(|end| !self.in_vain.0.contains(*end)).cloned().collect();
+            if !new.is_empty() {
+                Rc::make_mut(&mut self.in_vain.0).extend(new);
+            }
+        }
         if trigger == Trigger::FailedLogin && matches!(answer.ending, Ending::Held { .. }) {
             self.reached.insert("an outsider who was not obeyed");
         }
@@ -484,9 +494,9 @@ fn is_seen_by_others(facts: &Facts, (at, fact): &(Timestamp, Fact)) -> bool {
 }
 
 /// Is it an intent on which nothing was sent, or the end of one?
-fn is_in_vain(settled: &Facts, at: Timestamp, fact: &Fact) -> bool {
+fn is_in_vain(ends: &Facts, at: Timestamp, fact: &Fact) -> bool {
     match fact {
-        Fact::Intended { subject: of, execution: by, .. } => settled.iter().any(|(_, end)| match end {
+        Fact::Intended { subject: of, execution: by, .. } => ends.iter().any(|(_, end)| match end {
             Fact::Done { subject, execution, formed, sent } => {
                 (subject, execution, *formed, *sent) == (of, by, at, false)
             }

@@ -133,7 +133,7 @@ impl Function for Seam {
             answering.as_mut().poll(context)
         })
         .await?;
-        self.world.borrow_mut().ghost.answered(self.trigger, &answer);
+        self.world.borrow_mut().ghost.answered(self.trigger, &answer, &self.fixed);
         Ok(answer)
     }
 }
