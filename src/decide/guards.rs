@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::Because;
 use super::keys::{TooLate, View};
 use super::rules::{Superseding, holds};
-use crate::memory::{Fact, Purpose};
+use crate::memory::{Fact, Purpose, UnseenOff};
 use crate::policy::{Guard, On, Rule, Successor};
 use crate::time::{Timestamp, Truth};
 use crate::trigger::{Evidence, ExecutionName, Incident, IncidentId, Receipt};
@@ -266,12 +266,18 @@ fn unfit(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> &'static s
     }
 }
 
+/// What is known of a write without any effect that was seen.
+const NOBODY_SAW: &str = "no look saw it off";
+
 fn hold_after_reenable(key: &Credential, view: View<'_>) -> Option<Trip> {
     let again = view.grounds.memory.enabled_again(&key.id, view.now)?;
     let until = again.plus(view.grounds.rules.hold_after_reenable.duration());
-    let known = match view.grounds.memory.only_meant_off(&key.id) {
+    let known = match view.grounds.memory.unseen_off(&key.id) {
         // Whether it ever was off, and so whether somebody enabled it, nobody knows.
-        Some(meant) => format!("a run meant to switch it off at {meant}, and may have done so; it is on"),
+        Some(UnseenOff::Meant(at)) => format!("a run meant to switch it off at {at}, and may have done so; it is on"),
+        Some(UnseenOff::Written(at)) => {
+            format!("the cloud acknowledged at {at} that it is off, and {NOBODY_SAW}; it is on")
+        }
         None => format!("it was off and is on again since {again} or before"),
     };
     let why = format!("{known}: it is left alone until {until}");
@@ -285,6 +291,10 @@ fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
         guard: Guard::HoldGround,
         why: match held {
             0 => "guards.hold_ground is 0, so it is not disabled again".to_owned(),
+            _ if view.grounds.memory.unseen_off(subject).is_some() => format!(
+                "it was disabled again {held} times already, and {NOBODY_SAW} after the last: either what the cloud \
+                 acknowledges has no effect, or somebody enables it at once: look in the console"
+            ),
             _ => format!("it was disabled again {held} times already, and somebody keeps enabling it: stop them first"),
         },
     })

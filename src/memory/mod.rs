@@ -22,7 +22,7 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
-pub use questions::{Disable, Intent, Lease, SettledRestore};
+pub use questions::{Disable, Intent, Lease, SettledRestore, UnseenOff};
 
 /// Something that was true, and when. Facts are ordered by their time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -197,6 +197,14 @@ impl Fact {
                 Some(Subject::Key(credential.clone()))
             }
             Self::Answered { .. } | Self::AllClear { .. } | Self::Resumed => None,
+        }
+    }
+
+    /// The state in which it says that a look saw this.
+    fn seen(&self, of: &impl PartialEq<Subject>) -> Option<Status> {
+        match self {
+            Self::Seen { subject, status } if of == subject => Some(*status),
+            _ => None,
         }
     }
 

@@ -57,6 +57,15 @@ pub struct SettledRestore<'a> {
     pub sent: bool,
 }
 
+/// Evidence that something was off which no look ever showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnseenOff {
+    /// A run meant to switch it off then.
+    Meant(Timestamp),
+    /// A run did so, as the cloud says: it acknowledged that.
+    Written(Timestamp),
+}
+
 impl<'a> Intent<'a> {
     /// How long after it was formed an intent may still be acted on.
     const TO_WRITE: Duration = Duration::from_mins(1);
@@ -122,10 +131,16 @@ impl Memory {
         self.disabled_evidence(of).map(|dated| dated.at)
     }
 
-    /// When a run last meant to switch it off, if there is no newer evidence that it was off indeed.
-    pub fn only_meant_off(&self, of: &impl PartialEq<Subject>) -> Option<Timestamp> {
+    /// What the newest evidence that it was off rests on, if no look is remembered that saw it off then.
+    pub fn unseen_off(&self, of: &impl PartialEq<Subject>) -> Option<UnseenOff> {
         let newest = self.disabled_evidence(of)?;
-        matches!(newest.fact, Fact::Intended { .. }).then_some(newest.at)
+        // What a run switches off it learns after the look that shows that.
+        let was = self.facts().rev().filter(|dated| dated.at <= newest.at).find_map(|dated| dated.fact.seen(of));
+        match &newest.fact {
+            Fact::Intended { .. } => Some(UnseenOff::Meant(newest.at)),
+            Fact::Disabled { .. } if was != Some(Status::Disabled) => Some(UnseenOff::Written(newest.at)),
+            _ => None,
+        }
     }
 
     fn disabled_evidence(&self, of: &impl PartialEq<Subject>) -> Option<&Dated> {
@@ -141,10 +156,7 @@ impl Memory {
 
     /// The newest state in which a look saw it.
     pub fn last_seen(&self, of: &impl PartialEq<Subject>) -> Option<Status> {
-        self.facts().rev().find_map(|dated| match &dated.fact {
-            Fact::Seen { subject, status } if of == subject => Some(*status),
-            _ => None,
-        })
+        self.facts().rev().find_map(|dated| dated.fact.seen(of))
     }
 
     /// The keys that were seen before this one ever was, each as often as its state is remembered.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::notice::in_vain;
 use crate::cursor::{OutcomeState, RecordedOutcome};
-use crate::decide::{Plan, Step, Trip};
+use crate::decide::{Because, Plan, Step, Trip};
 use crate::ending::Ending;
 use crate::policy::Guard;
 use crate::time::Timestamp;
-use crate::zone::Subject;
+use crate::zone::{Status, Subject};
 
 /// How long the cloud is left alone before the rest is tried.
 pub const RESUME_AFTER: Duration = Duration::from_mins(1);
@@ -39,10 +39,24 @@ pub fn at_the_end(plan: &Plan, outcomes: &[RecordedOutcome]) -> Ending {
     if let Some(held) = ended(OutcomeState::Held) {
         return held_back(&held.subject, held.why.as_deref().unwrap_or_default());
     }
-    match plan.steps.iter().find_map(needs_a_person) {
-        Some((subject, why)) => held_back(subject, &why),
+    if let Some((subject, why)) = plan.steps.iter().find_map(needs_a_person) {
+        return held_back(subject, &why);
+    }
+    match outcomes.iter().find(|outcome| had_no_effect(outcome, plan)) {
+        Some(RecordedOutcome { subject, why, .. }) => {
+            let why = why.as_deref().unwrap_or_default();
+            Ending::Held { why: format!("{subject} was to be disabled, and is on: {why}") }
+        }
         None => Ending::Complete,
     }
+}
+
+/// Was it sent to disable what is on all the same? No later run need see that anything is wrong: it takes the key for one
+/// that a person enabled.
+fn had_no_effect(outcome: &RecordedOutcome, plan: &Plan) -> bool {
+    let to_disable = !matches!(outcome.because, Because::Restore(_));
+    let is_on = || plan.step(&outcome.subject).is_some_and(|step| step.status.is(Status::Enabled));
+    outcome.state == OutcomeState::Unsettled && to_disable && is_on()
 }
 
 fn held_back(subject: &Subject, why: &str) -> Ending {
@@ -66,7 +80,6 @@ fn needs_a_person(step: &Step) -> Option<(&Subject, String)> {
 mod tests {
     use super::OutcomeState::{Deferred, Disabled, Failed, Gone, NoGoodKey, Undone, Unsettled};
     use super::*;
-    use crate::decide::Because;
     use crate::policy::RuleId;
     use crate::zone::CredentialId;
 

@@ -249,7 +249,10 @@ impl Work {
             // A key may have been off without any look at that. The hold runs from the first look at it on again, so
             // that look must be remembered though it shows no change.
             let again = status == Status::Enabled && before.enabled_again(&subject, at) == Some(at);
-            if again || before.last_seen(&subject) != Some(status) {
+            // A look in the instant of the disable may have come before it: a receipt is refused for one that came after.
+            let disabled = || before.last_disable(&subject).is_some_and(|disable| disable.at < at);
+            let on_since = status == Status::Enabled && disabled() && !before.was_enabled_since_disabled(&subject);
+            if again || on_since || before.last_seen(&subject) != Some(status) {
                 self.memory.learn(at, Fact::Seen { subject, status });
             }
         }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use scim_key_lifecycle::simulator::{Fault, SimStatus};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, payload, schedule, statuses, topics};
+use crate::restore::ways_back;
 use crate::stage::{OLD, UPDATE};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -59,6 +60,33 @@ async fn a_write_without_effect_whose_answer_was_lost_is_no_reason_to_say_that_i
     let answers = this.run(schedule(), true).await;
     let why = held(&answers);
     assert!(why.starts_with("a run meant to switch it off at ") && !why.contains("on again"), "{why}");
+}
+
+/// No later run would see that anything is wrong: it takes the key for one that a person enabled, and leaves it alone.
+#[tokio::test]
+async fn an_acknowledged_disable_without_effect_calls_a_person_and_says_that_nobody_saw_it_off() {
+    let mut this = Loop::remembering(AGED).await;
+    this.stage.simulator.inject(UPDATE, 1, Fault::NoEffect);
+    let answers = this.run(schedule(), true).await;
+    let last = answers.last().unwrap();
+    let why = format!(
+        "{OLD} was to be disabled, and is on: the write was acknowledged, but the cloud still shows it Enabled"
+    );
+    assert_eq!((&last["status"], &last["why"], this.writes()), (&json!("held"), &json!(why), vec![off(OLD)]));
+    let why = held(&answers);
+    assert!(why.starts_with("the cloud acknowledged at ") && why.contains(" no look saw it off; it is on: "), "{why}");
+    assert_eq!(ways_back(&answers), [""; 0], "it is on");
+}
+
+#[tokio::test]
+async fn a_containment_that_is_acknowledged_without_effect_blames_nobody() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.stage.simulator.draw_faults(|action| (action == UPDATE).then_some(Fault::NoEffect));
+    let answers = this.run(incident("INC-1", &[OLD]), true).await;
+    let last = answers.last().unwrap();
+    let why = last["why"].as_str().unwrap();
+    assert!(why.contains("it was disabled again 3 times already, and no look saw it off after the last: "), "{why}");
+    assert_eq!((last["status"].as_str(), ways_back(&answers)), (Some("held"), vec![]));
 }
 
 #[tokio::test]
