@@ -70,7 +70,9 @@ impl Record {
 
     /// May a write of this execution have switched it?
     pub fn may_have_switched(&self, of: &Subject) -> bool {
-        self.outcomes.iter().any(|outcome| outcome.subject == *of && outcome.state.may_have_switched())
+        // What the cloud acknowledged counts, whatever a look showed then: it may be gone.
+        let may = |outcome: &RecordedOutcome| outcome.state.may_have_switched() || !outcome.request_ids.is_empty();
+        self.outcomes.iter().any(|outcome| outcome.subject == *of && may(outcome))
     }
 
     /// The record of a run that begins.

@@ -184,6 +184,17 @@ async fn nobody_is_told_to_enable_what_the_event_at_hand_implicates() {
 }
 
 #[tokio::test]
+async fn a_disable_on_a_schedule_that_is_refused_is_tried_once_in_its_run_and_again_in_the_next() {
+    let mut this = Loop::remembering(AGED).await;
+    this.stage.change(|account| account.denied.insert(UPDATE));
+    for tries in 1..=2 {
+        let answers = this.run(schedule(), true).await;
+        assert_eq!((statuses(&answers).last(), this.writes().len()), (Some(&"failed"), tries));
+        this.pass(DAY);
+    }
+}
+
+#[tokio::test]
 async fn a_run_that_would_wait_beyond_its_time_gives_up_at_once_and_says_why() {
     let mut this = Loop::remembering(AGED).await;
     this.stage.simulator.draw_faults(|_| Some(Fault::RefusedConnection));

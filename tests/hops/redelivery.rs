@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use scim_key_lifecycle::simulator::When;
 use serde_json::{Value, json};
 
 use crate::looped::{AGED, CONTAIN, DAY, Loop, QUIET, execution, incident, off, on, schedule};
 use crate::restore::{receipt, restore, ways_back};
-use crate::stage::{OLD, YOUNG};
+use crate::stage::{OLD, UPDATE, YOUNG, delete};
 
 /// A schedule's event of one day: another day's is another run.
 fn tick(day: u8) -> Value {
@@ -38,6 +39,16 @@ async fn a_schedule_that_is_delivered_again_says_what_its_first_delivery_switche
     assert_eq!(all_say(&this.run(tick(25), true).await), [Value::Null; 0], "another day's run is another one");
     assert_eq!(all_say(&this.run(tick(24), true).await), [first], "others have settled since");
     assert_eq!(this.writes(), [off(OLD)]);
+}
+
+/// It is gone by the look after the write: this run switched it off all the same.
+#[tokio::test]
+async fn a_disable_of_a_key_that_is_deleted_at_once_is_no_earlier_deliverys() {
+    let mut this = Loop::remembering(AGED).await;
+    this.stage.simulator.on_call(UPDATE, 1, When::After, delete(OLD));
+    let answers = this.run(tick(24), true).await;
+    assert_eq!((all_say(&answers), this.writes()), (vec![], vec![off(OLD)]));
+    assert_eq!(all_say(&this.run(tick(24), true).await)[0]["did"], "disabled", "now it is");
 }
 
 #[tokio::test]
