@@ -70,17 +70,16 @@ pub struct Grounds<'a> {
     pub rules: &'a Rules,
 }
 
-/// Decides about every key of the zone; keys that an incident implicates first, then the oldest. A key that is to go off
-/// no longer counts as one that stays on: a key that goes off no matter what is counted out for all others; any other, only
-/// for the keys decided after it.
+/// Decides about every key of the zone, the oldest first. A key that is to go off no longer counts as one that stays on: a key
+/// that goes off no matter what, such as one that an incident implicates, is counted out for all others; any other, only for
+/// the keys decided after it.
 pub fn decide(zone: &Snapshot, grounds: Grounds<'_>, now: Timestamp) -> Plan {
     let view = View { zone, grounds, now, reading: Reading::Every, incident: None };
     let keys = zone.credentials();
     let mut gone: Vec<&CredentialId> =
         keys.iter().filter(|key| goes_regardless(key, view)).map(|key| &key.id).collect();
     let mut steps = Vec::new();
-    let (implicated, others): (Vec<_>, Vec<_>) = keys.iter().partition(|key| view.implicated(key));
-    for key in implicated.into_iter().chain(others) {
+    for key in keys {
         let findings = findings(key, view, &gone);
         let verdict = strongest(&findings);
         if matches!(verdict, Verdict::Disable(_)) {
@@ -90,7 +89,6 @@ pub fn decide(zone: &Snapshot, grounds: Grounds<'_>, now: Timestamp) -> Plan {
         let (subject, status) = (key.id.clone().into(), key.status.clone());
         steps.push(Step { subject, status, key: Some(Key { credential: key.clone(), assessment }), verdict, findings });
     }
-    steps.sort_by_key(|step| keys.iter().position(|key| step.subject == key.id));
     steps.extend(zone.synchronization().map(|status| synchronization::decide(status, view)));
     Plan { steps }
 }

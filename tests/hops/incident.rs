@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use scim_key_lifecycle::simulator::{Fault, When};
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::looped::{
     topics,
 };
 use crate::restore::{receipt, restore, ways_back};
-use crate::stage::{LIST, OLD, UPDATE, YOUNG, key};
+use crate::stage::{LIST, OLD, UPDATE, YOUNG, key, switch};
 
 #[tokio::test]
 async fn the_first_containment_takes_one_list_and_one_write() {
@@ -115,6 +115,23 @@ async fn hygiene_leaves_an_implicated_key_alone() {
     let trips = answers[0]["report"]["guards"].as_array().unwrap();
     assert!(trips.iter().any(|trip| trip["guard"] == "implicated"), "{trips:?}");
     assert_eq!(this.writes(), [off(OLD)]);
+}
+
+/// The look that the write would rest on shows that the other key is off by now.
+#[tokio::test]
+async fn what_a_fresh_look_holds_is_neither_implicated_nor_contained() {
+    let rule = r#"{"id":"select","on":"incident","when":{"older_than":"90d"},"then":"disable"}"#;
+    let mut this = Loop::remembering(rule).await;
+    this.stage.simulator.inject(LIST, 1, Fault::Slow(Duration::from_secs(3)));
+    this.stage.simulator.on_call(LIST, 1, When::After, switch(YOUNG, Disabled));
+    let answers = this.run(incident("INC-1", &[]), true).await;
+    let outcome = &answers[0]["report"]["credentials"][0]["outcome"]["state"];
+    assert_eq!((outcome, statuses(&answers).last(), this.writes()), (&json!("changed"), Some(&"held"), vec![]));
+    assert_eq!(
+        (this.facts("implicated"), this.facts("answered")),
+        (vec![], vec![]),
+        "it asks again when it is sent again"
+    );
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
 //! The way back: a receipt, once.
 
+use std::time::Duration;
+
 use scim_key_lifecycle::cursor::{Type, jws};
-use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use scim_key_lifecycle::simulator::{Fault, When};
 use serde_json::{Value, json};
 
 use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, on, payload, schedule, statuses, topics};
-use crate::stage::{OLD, UPDATE};
+use crate::stage::{LIST, OLD, UPDATE, delete, switch};
 
 pub fn restore(receipt: &str) -> Value {
     json!({ "source": "scim-key-lifecycle", "kind": "restore", "receipt": receipt })
@@ -173,6 +175,28 @@ async fn what_was_given_back_and_is_found_off_again_has_no_second_receipt() {
     this.pass(DAY);
     let found_off = this.run(incident("INC-2", &[OLD]), true).await;
     leaves_no_receipt(&found_off);
+}
+
+#[tokio::test]
+async fn what_a_person_enables_while_the_look_ages_is_not_enabled_by_a_receipt() {
+    let mut this = Loop::remembering(AGED).await;
+    let receipt = receipt(&this.run(schedule(), true).await);
+    let mut execution = execution("e", restore(&receipt));
+    this.hop(&mut execution, true).await;
+    this.stage.simulator.inject(LIST, 1, Fault::Slow(Duration::from_secs(3)));
+    this.stage.simulator.on_call(LIST, 1, When::After, switch(OLD, Enabled));
+    this.hop(&mut execution, true).await;
+    assert_eq!((this.writes(), this.stage.status(OLD)), (vec![off(OLD)], Enabled));
+}
+
+#[tokio::test]
+async fn a_key_that_was_deleted_has_no_way_back() {
+    let (mut this, _) = contained().await;
+    this.stage.change(|account| assert!(account.delete(OLD)));
+    leaves_no_receipt(&this.run(incident("INC-1", &[OLD]), true).await);
+    let mut at_once = Loop::remembering(AGED).await;
+    at_once.stage.simulator.on_call(UPDATE, 1, When::After, delete(OLD));
+    leaves_no_receipt(&at_once.run(schedule(), true).await);
 }
 
 #[tokio::test]
