@@ -28,7 +28,7 @@ pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory) -> Vec<Outstanding> 
     let now = seen.zone.taken();
     let of_step = |step| {
         let verdict = of_verdict(about, seen, memory, step);
-        let others = other_warnings(about, seen, step).chain(stranger(about, seen, memory, step));
+        let others = other_warnings(about, seen, memory, step).chain(stranger(about, seen, memory, step));
         verdict.into_iter().chain(others).chain(called_off(about, memory, step))
     };
     let undone = seen.deeds.iter().filter(|deed| deed.outcome == Outcome::Undone).map(|deed| undone(about, deed));
@@ -221,7 +221,7 @@ fn of_verdict(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Op
                 told(Topic::Held, format!("{subject} stays {as_it_is}: {why}")).now_and_then(trigger, &news(step));
             Some(held.saying(Some(step.subject.clone()), step.status.known()))
         }
-        Verdict::Warn(_) => step.finding().map(|finding| warning(about, seen, step, finding)),
+        Verdict::Warn(_) => step.finding().map(|finding| warning(about, seen, memory, step, finding)),
         Verdict::Disable(_) | Verdict::Enable(_) => {
             let deed = seen.deeds.iter().find(|deed| deed.subject == step.subject && deed.outcome != Outcome::Undone);
             match deed {
@@ -279,7 +279,7 @@ fn state(deed: &Deed) -> Option<Status> {
 }
 
 /// A warning counts, once it is accepted, only where the policy enforces: in report mode nothing follows from it.
-fn warning(about: About<'_>, seen: &Seen, step: &Step, finding: &Finding) -> Outstanding {
+fn warning(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step, finding: &Finding) -> Outstanding {
     let policy = about.policy;
     let text = format!("{}: {}", step.subject, reason(finding, policy));
     let told =
@@ -293,18 +293,27 @@ fn warning(about: About<'_>, seen: &Seen, step: &Step, finding: &Finding) -> Out
             let then = Fact::Warned { credential, rule, fingerprint, step: rung.step, looked };
             told.outstanding(about.trigger, Some(then), Some(&rung.step.to_string()))
         }
-        _ => told.now_and_then(about.trigger, &Value::Null),
+        // It is other news of another form of the rule, and of a key that was off in between: who has enabled it?
+        (_, rule, ..) => {
+            let (form, off) = (rule.map(|rule| rule.fingerprint), memory.newest_disabled(&step.subject));
+            told.now_and_then(about.trigger, &json!([form, off]))
+        }
     }
 }
 
 /// The warnings of rules that another rule's verdict outweighs. They are due all the same, unless the key goes now.
-fn other_warnings<'a>(about: About<'a>, seen: &'a Seen, step: &'a Step) -> impl Iterator<Item = Outstanding> + 'a {
+fn other_warnings<'a>(
+    about: About<'a>,
+    seen: &'a Seen,
+    memory: &'a Memory,
+    step: &'a Step,
+) -> impl Iterator<Item = Outstanding> + 'a {
     let outweighed = |finding: &&Finding| {
         let goes = matches!(step.verdict, Verdict::Disable(_));
         let warns = matches!(finding.consequence, Consequence::Warn { .. });
         warns && !goes && step.verdict.because() != Some(&finding.because)
     };
-    step.findings.iter().filter(outweighed).map(move |finding| warning(about, seen, step, finding))
+    step.findings.iter().filter(outweighed).map(move |finding| warning(about, seen, memory, step, finding))
 }
 
 /// A rule that takes any key as a successor names both keys, so that a person can see whom it trusts.

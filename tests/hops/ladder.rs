@@ -1,5 +1,7 @@
 //! Quiet runs, and a ladder over days.
 
+use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+
 use crate::looped::{AGED, DAY, LADDER, Loop, QUIET, execution, off, payload, schedule, statuses, topics};
 use crate::stage::OLD;
 
@@ -100,4 +102,27 @@ async fn a_disable_is_meant_first_then_written_once_and_looked_at_once_more_a_mi
     this.pass(std::time::Duration::from_secs(60));
     let late = this.hop(&mut execution, true).await;
     assert_eq!((late["status"].as_str(), this.writes().len()), (Some("complete"), 1));
+}
+
+/// A rule that is no ladder: it tells of keys that are on.
+const OLD_AND_ON: &str =
+    r#"{"id":"on","on":"schedule","when":{"all":[{"status":"Enabled"},{"older_than":"90d"}]},"then":"warn"}"#;
+
+#[tokio::test]
+async fn a_rule_that_only_warns_is_told_weekly_and_at_once_of_a_key_that_was_off_and_when_it_was_changed() {
+    let mut this = Loop::remembering(OLD_AND_ON).await;
+    let mut told = Vec::new();
+    for day in 0..=20 {
+        match day {
+            3 => this.switch(OLD, Disabled),
+            4 => this.switch(OLD, Enabled),
+            15 => this.rules = OLD_AND_ON.replace("90d", "150d"),
+            _ => {}
+        }
+        let answers = this.run(schedule(), true).await;
+        told.extend(topics(&answers[0]).contains(&"warning").then_some(day));
+        this.pass(DAY);
+    }
+    // It was enabled again on day 4, and the rule is another from day 15 on.
+    assert_eq!(told, [0, 4, 11, 15]);
 }
