@@ -100,8 +100,9 @@ impl Memory {
         tell.map(|(dated, _)| dated.clone()).collect()
     }
 
-    /// Of each subject the first look, the newest at each state, and the first that shows it on again: what else was seen is
-    /// asked for by nobody, and whoever switches a key off and on all day would fill the memory.
+    /// Of each subject the first look, the newest at each state, and those right before it was off, as far as is known, and
+    /// right after that, on again: what else was seen is asked for by nobody, and whoever switches a key off and on all day
+    /// would fill the memory.
     fn looks_that_tell(&self) -> BTreeSet<Dated> {
         let is_of = |dated: &&Dated, of: &Subject| matches!(&dated.fact, Fact::Seen { subject, .. } if subject == of);
         let is_at = |dated: &&Dated, state| matches!(dated.fact, Fact::Seen { status, .. } if status == state);
@@ -110,8 +111,9 @@ impl Memory {
             let looks = || self.facts().filter(move |dated| is_of(dated, of));
             let off = self.newest_disabled(of);
             let newest = |state| looks().rev().find(|dated| is_at(dated, state));
+            let before = off.and_then(|off| looks().rev().find(|dated| dated.at <= off));
             let on_again = off.and_then(|off| looks().find(|dated| is_at(dated, Status::Enabled) && dated.at >= off));
-            [looks().next(), newest(Status::Disabled), newest(Status::Enabled), on_again]
+            [looks().next(), newest(Status::Disabled), newest(Status::Enabled), before, on_again]
         });
         tell.flatten().cloned().collect()
     }

@@ -126,9 +126,10 @@ fn of_looks_only_those_stay_that_something_is_asked_of() {
     };
     assert_eq!(looks([ENABLED, DISABLED, ENABLED, DISABLED, ENABLED]), [1, 4, 5]);
     assert_eq!(looks([DISABLED, ENABLED, ENABLED, ENABLED, ENABLED]), [1, 2, 5], "the hold runs from the second");
-    let fallen = [(1, seen(ENABLED)), (2, seen(ENABLED)), (3, disabled("run")), (4, seen(ENABLED)), (5, seen(ENABLED))];
-    assert_eq!(left(&fallen, 5, true), [1, 3, 4, 5]);
-    assert_eq!(left(&fallen, 404, true), [3, 5], "what was seen first goes by age, and the rest as ever");
+    let on = |days: [i64; 3]| days.map(|at| (at, seen(ENABLED)));
+    let unseen: Vec<_> = on([1, 2, 3]).into_iter().chain([(4, disabled("run"))]).chain(on([5, 6, 7])).collect();
+    assert_eq!(left(&unseen, 7, true), [1, 3, 4, 5, 7], "the third shows that it was not off before that was written");
+    assert_eq!(left(&unseen, 405, true), [4, 7], "only the newest stay for ever");
 }
 
 #[test]
@@ -162,9 +163,10 @@ fn the_end_of_an_intent_goes_with_it() {
 
 #[test]
 fn an_intent_on_which_nothing_was_sent_does_not_stand_for_an_older_one() {
-    let void = [(2, intended(Purpose::Hygiene, "f")), (2, done("f", day(2), false))];
+    // It has just been closed.
+    let void = [(9_999, intended(Purpose::Hygiene, "f")), (9_999, done("f", day(9_999), false))];
     let facts = [(1, intended(Purpose::Hygiene, "e"))].into_iter().chain(void).collect::<Vec<_>>();
-    assert_eq!(left(&facts, 9_999, true), [1]);
+    assert_eq!(left(&facts, 9_999, true), [1, 9_999, 9_999]);
 }
 
 #[test]
