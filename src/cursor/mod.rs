@@ -71,7 +71,10 @@ pub enum Disbelieved {
     #[error("it belongs to the account {0}: send it with an event of that account")]
     Account(AccountName),
     /// It was sealed for another generation than the one that it was found in.
-    #[error("it was sealed for generation {sealed}, and stands in generation {found}")]
+    #[error(
+        "it was sealed for generation {sealed}, and stands in generation {found}: if somebody copied it there, move that copy away, \
+         and the newest true one counts again; nothing is lost"
+    )]
     Generation {
         /// The generation in the cursor.
         sealed: u64,

@@ -125,6 +125,24 @@ fn a_receipt_leads_back_once_over_the_same_register() {
 }
 
 #[test]
+fn a_restore_makes_no_register_and_asks_for_the_one_that_remembers_the_disable() {
+    let place = folder("restore-elsewhere");
+    let policy = policy(&place, &["acme"]);
+    let (file, elsewhere) = (place.join("receipt"), place.join("elsewhere"));
+    fs::write(&file, receipt(OLD, "2026-11-24T06:00:00Z")).unwrap();
+    let restore = || {
+        let paths = [&file, &elsewhere].map(|path| path.to_str().unwrap());
+        output(&["restore", paths[0], "--register", paths[1], "--policy", &policy])
+    };
+    let says = "name the register in which the disable is remembered";
+    assert_says(&restore(), 1, &[says]);
+    assert!(!elsewhere.exists());
+    fs::create_dir(&elsewhere).unwrap();
+    assert_says(&restore(), 1, &["holds no register", says]);
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+}
+
+#[test]
 fn an_incident_that_finds_a_contained_key_off_leaves_the_receipt_that_ends_both() {
     let stage = Stage::named("restore-both");
     let first = stage.contained();

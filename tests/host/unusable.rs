@@ -122,6 +122,25 @@ fn what_a_register_that_cannot_be_read_may_not_know_has_no_receipt_before_the_ev
     assert_eq!(way_back(&good), (true, String::new()));
 }
 
+/// Nothing is lost: the newest true one is there.
+#[test]
+fn a_generation_that_somebody_put_there_is_to_be_moved_away() {
+    let host = Host::named("unusable-copied");
+    let (prefix, newest) = generations(&host.register).into_keys().next_back().unwrap();
+    let [true_one, next, highest] =
+        [newest, newest + 7, u64::MAX].map(|number| host.register.join(format!("{prefix}-{number}")));
+    for (copy, says) in
+        [(&next, "move it away instead: nothing is forgotten"), (&highest, "no run gets so far: move it away")]
+    {
+        fs::copy(&true_one, copy).unwrap();
+        assert_says(&host.run(&[]), 5, &["if somebody copied it there, move that copy away"]);
+        let reset = output(&["register", "reset", "--register", host.register.to_str().unwrap(), "--account", "acme"]);
+        assert_says(&reset, 1, &[says]);
+        fs::remove_file(copy).unwrap();
+    }
+    assert_says(&host.run(&["--event", &host.path("incident.json")]), 5, &["could not finish"]);
+}
+
 #[test]
 fn a_folder_that_cannot_be_used_stops_no_containment() {
     let mut host = Host::named("unusable-folder");

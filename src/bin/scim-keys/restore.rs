@@ -10,14 +10,14 @@ use serde::Deserialize;
 use serde_json::{Deserializer, Value, json};
 
 use super::cli::Restore;
-use super::{cursor, invoke, print, run};
+use super::{cursor, invoke, print, register, run};
 
 pub(super) async fn restore(asked: &Restore) -> Result<ExitCode, Box<dyn Error>> {
     let content = invoke::text(&asked.receipt)?;
     let Found { token, receipt } = the_one(found(&content)?, asked.credential.as_deref())?;
     let Receipt { account, subject, disabled, incidents, expires, .. } = receipt;
     let event = json!({ "source": SOURCE, "kind": "restore", "receipt": token, "account": account });
-    let Some(register) = &asked.register else {
+    let Some(kept) = &asked.register else {
         let incidents: Vec<&str> = incidents.iter().map(IncidentId::as_str).collect();
         let ends = if incidents.is_empty() { String::new() } else { format!(", ends {}", incidents.join(" and ")) };
         eprintln!(
@@ -27,7 +27,8 @@ pub(super) async fn restore(asked: &Restore) -> Result<ExitCode, Box<dyn Error>>
         print::out(&format!("{event}\n"))?;
         return Ok(ExitCode::SUCCESS);
     };
-    run::play(run::Purpose::Restore, &event, register, &asked.place).await
+    register::check_used(kept)?;
+    run::play(run::Purpose::Restore, &event, kept, &asked.place).await
 }
 
 /// A sealed receipt, and what it says. Whether it is good, the function asks.

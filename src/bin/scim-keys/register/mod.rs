@@ -52,6 +52,16 @@ pub(super) fn open(dir: &Path) -> Result<(Folder, Keys), Unusable> {
     Ok((folder, keys))
 }
 
+/// Makes sure that a register is there and remembers something: a receipt is good for nothing in another.
+pub(super) fn check_used(dir: &Path) -> Result<(), String> {
+    const REMEDY: &str = "name the register in which the disable is remembered";
+    match Folder::new(dir.to_owned(), String::new()).holds_any() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(format!("{} holds no register: {REMEDY}", dir.display())),
+        Err(why) => Err(format!("{why}: {REMEDY}")),
+    }
+}
+
 /// Makes the folder, if it is not there.
 fn make(dir: &Path) -> Result<(), Unusable> {
     let Err(error) = DirBuilder::new().mode(0o700).create(dir) else { return Ok(()) };

@@ -27,7 +27,13 @@ pub(in super::super) async fn reset(asked: &Reset) -> Result<ExitCode, Box<dyn E
     let newest = folder.newest(&prefix).await?;
     let newest = newest.ok_or_else(|| format!("{} holds nothing of the account {account}", dir.display()))?;
     let why = unusable(&folder, &prefix, newest, &account, keys.as_ref()).await?;
-    let next = newest.checked_add(1).ok_or("there is no higher generation")?;
+    let next = newest.checked_add(1).ok_or_else(|| {
+        format!(
+            "{}/{prefix}-{newest} is of the highest generation that there can be, and no run gets so far: move it away, and the newest \
+             true one counts again",
+            dir.display()
+        )
+    })?;
     let what = said(&account, newest, &why);
     if !asked.yes {
         print::out(&format!("{what}\nNothing was done. With --yes, generation {next} is created.\n"))?;
@@ -93,6 +99,7 @@ fn said(account: &AccountName, newest: u64, why: &str) -> String {
          \x20 which incidents were contained, so that one that is sent again is contained again;\n\
          \x20 which keys a voucher of the policy created, so that they supersede nothing;\n\
          \x20 which disables a receipt may take back.\n\
-         See that no run is under way. If the right key can be had, put it back instead.\n"
+         See that no run is under way. If the right key can be had, put it back instead; if somebody put that \
+         generation there, move it away instead: nothing is forgotten then.\n"
     )
 }
