@@ -126,34 +126,44 @@ impl Heard {
     }
 
     /// What of it may be believed, if it came in at `accepted` and may be at most so old: the worst first, and no more than
-    /// one run deals with. The age comes first, so that nothing old pushes out what is fresh. A person's own event has no
-    /// greatest age.
+    /// one run deals with. The age comes first, so that nothing old pushes out what is fresh. An incident is as old as its
+    /// source's latest word on it, and a person's own event has no greatest age.
     #[must_use]
     pub fn fresh(self, accepted: Timestamp, max_age: Duration) -> Self {
         let Self { incidents, vouched, called_off, mut stale, not_answered, .. } = self;
-        let mut is_fresh = |what: String, calls_off: Option<&IncidentId>, at: Option<Timestamp>| match age_is_wrong(
-            at, accepted, max_age,
-        ) {
+        let mut is_fresh = |what: String, calls_off: Option<&IncidentId>, why: Option<String>| match why {
             None => true,
             Some(why) => {
                 stale.push(Stale { what, calls_off: calls_off.cloned(), why });
                 false
             }
         };
-        let believed = |asked: &Asked| asked.incident.source == super::Source::Own;
+        let incident = |Incident { source, at, changed, .. }: &Incident| {
+            let oldest = if *source == super::Source::Own { Duration::MAX } else { max_age };
+            let remedy = "if it still has to be answered, send this tool's own incident event";
+            age_is_wrong((*at).max(*changed), accepted, oldest, remedy)
+        };
+        let age_of = |at, remedy| age_is_wrong(at, accepted, max_age, remedy);
         Self {
             incidents: incidents
                 .into_iter()
-                .filter(|asked| believed(asked) || is_fresh(asked.incident.id.to_string(), None, asked.incident.at))
+                .filter(|asked| {
+                    let why = incident(&asked.incident);
+                    is_fresh(asked.incident.id.to_string(), None, why)
+                })
                 .collect(),
             vouched: vouched
                 .into_iter()
-                .filter(|vouched| is_fresh(vouched.credential.to_string(), None, vouched.at))
+                .filter(|Vouched { credential, by, at }| {
+                    let why = age_of(*at, "if that is so, name the key under known");
+                    is_fresh(format!("that {by} created {credential}"), None, why)
+                })
                 .collect(),
             called_off: called_off
                 .into_iter()
-                .filter(|clear| {
-                    is_fresh(format!("that {} was called off", clear.incident), Some(&clear.incident), clear.at)
+                .filter(|AllClear { incident, at }| {
+                    let why = age_of(*at, "if it is over, give back its receipts");
+                    is_fresh(format!("that {incident} was called off"), Some(incident), why)
                 })
                 .collect(),
             stale,
@@ -310,7 +320,7 @@ fn the_most(incidents: Vec<Asked>) -> Vec<Asked> {
 }
 
 /// Why something of this time is not believed, if it is not. What has no time that can be read is as old as its arrival.
-fn age_is_wrong(at: Option<Timestamp>, accepted: Timestamp, max_age: Duration) -> Option<String> {
+fn age_is_wrong(at: Option<Timestamp>, accepted: Timestamp, max_age: Duration, remedy: &str) -> Option<String> {
     let at = at?;
     if at > accepted.plus(CLOCKS_APART) {
         let ahead = spoken(at.since(accepted));
@@ -318,8 +328,7 @@ fn age_is_wrong(at: Option<Timestamp>, accepted: Timestamp, max_age: Duration) -
     } else if accepted.since(at) > max_age {
         let most = spoken(max_age);
         Some(format!(
-            "it is of {at}, and when it came in that was more than guards.max_event_age ({most}) ago: if it still has to be \
-             answered, send this tool's own incident event"
+            "it is of {at}, and when it came in that was more than guards.max_event_age ({most}) ago: {remedy}"
         ))
     } else {
         None

@@ -7,7 +7,7 @@ use scim_key_lifecycle::simulator::{Fault, SimKey};
 use scim_key_lifecycle::time::Timestamp;
 use serde_json::{Value, json};
 
-use crate::looped::{Loop, execution, incident, notices, off, on, schedule, statuses, topics};
+use crate::looped::{CONTAIN, DAY, Loop, execution, incident, notices, off, on, schedule, statuses, topics};
 use crate::restore::{receipt, restore, ways_back};
 use crate::stage::{OLD, UPDATE, YOUNG, key, secret_id};
 
@@ -519,6 +519,34 @@ async fn an_all_clear_that_is_older_than_its_incident_ends_nothing_and_people_ar
         let same = this.run(over(reported), true).await;
         assert_eq!((topics(&same[0]), this.facts("all_clear").len()), (vec!["all_clear"], 1), "it is dated the same");
     }
+}
+
+#[tokio::test]
+async fn a_finding_is_as_old_as_its_sources_latest_word_on_it() {
+    let mut this = Loop::remembering(CHANGING).await;
+    let hours_ago = this.now().minus(Duration::from_secs(3 * 3_600));
+    let mut late = hub(this.now(), "NEW");
+    late["detail"]["findings"][0]["LastObservedAt"] = json!(hours_ago.to_string());
+    this.run(late.clone(), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)], "it happened a while ago, and is told now");
+    late["detail"]["findings"][0]["UpdatedAt"] = json!(hours_ago.to_string());
+    late["detail"]["findings"][0]["Id"] = json!("f-2");
+    let answers = this.run(late, true).await;
+    assert_eq!(topics(&answers[0]), ["not_believed"], "that was told a while ago as well");
+}
+
+#[tokio::test]
+async fn an_own_incident_of_the_future_is_not_believed_and_counts_for_nothing() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let at = |time: Timestamp| {
+        let mut named = incident("INC-1", &[YOUNG]);
+        named["time"] = json!(time.to_string());
+        named
+    };
+    let answers = this.run(at(this.now().plus(DAY * 365)), true).await;
+    assert_eq!((statuses(&answers)[0], topics(&answers[0])), ("held", vec!["not_believed"]));
+    this.run(at(this.now().minus(DAY * 365)), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)], "it has no greatest age");
 }
 
 #[tokio::test]
