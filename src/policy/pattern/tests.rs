@@ -103,6 +103,7 @@ fn wildcards_stand_for_any_characters() {
         [json!("dir/png"), json!("dir/a.png/x"), json!("a/dir/a.png")],
     );
     state(json!([{ "wildcard": "*a*b*" }]), [json!("ab"), json!("xaybz"), json!("bab")], [json!("ba"), json!("")]);
+    state(json!([{ "wildcard": "a*b*c*d" }]), [json!("abcd"), json!("a b c b d")], [json!("acbd"), json!("abc")]);
     state(json!([{ "wildcard": "ab*ba" }]), [json!("abba"), json!("ab ba")], [json!("aba"), json!("ab")]);
     state(json!([{ "wildcard": "*" }]), [json!(""), json!("x")], [json!(1), json!(null)]);
     state(json!([{ "wildcard": r"a\*\\*" }]), [json!(r"a*\"), json!(r"a*\x")], [json!(r"ab\"), json!("a*")]);
@@ -179,6 +180,11 @@ fn addresses_are_compared_as_addresses() {
         [json!("2001:db9::"), json!("32.1.13.184")],
     );
     state(json!([{ "cidr": "0.0.0.0/0" }]), [json!("255.255.255.255")], [json!("::1"), json!("localhost")]);
+    state(
+        json!([{ "cidr": "2001:db8:1::/48" }]),
+        [json!("2001:db8:1::1")],
+        [json!("2001:db8:2::1"), json!("10.0.0.1")],
+    );
     state(json!([{ "cidr": "::/0" }]), [json!("::1")], [json!("10.0.0.1")]);
     state(json!([{ "cidr": "10.0.0.1/32" }]), [json!("10.0.0.1")], [json!("10.0.0.2")]);
     state(json!(["2001:db8::1"]), [json!("2001:DB8:0::1")], [json!("2001:db8::2")]);
