@@ -1,9 +1,10 @@
 //! When two worlds count as the same, so that only one of them is gone on from.
 //!
 //! They do if they hold the same, and their dates stand to each other alike: in the same order, now by the function's own
-//! clock and the time of which events tell among them, and each as far from now. That is to the second where it lies within the hour after that clock's now, or
-//! is an open intent's, and to a fifth of the time between two scheduled runs otherwise. Nothing in the program or its
-//! judge looks closer at old dates, but inside one hop, and a hop is played whole. `twins` tries that it is so.
+//! clock and the time of which events tell among them, and each as far from now. That is to the second where it lies within
+//! the hour after that clock's now, or is an open intent's, and to a fifth of the time between two scheduled runs otherwise.
+//! Nothing in the program or its judge looks closer at old dates, but inside one hop, and a hop is played whole. `twins`
+//! tries that it is so.
 
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -69,6 +70,8 @@ fn text(world: &World, fixed: &Fixed) -> String {
         unsealed(&generations(&format!("{execution:?}"), generation), fixed, &mut text);
     }
     unsealed(&ghost.that_matters(told), fixed, &mut text);
+    // What a restore that is to come gives back.
+    unsealed(&format!("{:?} {:?}", ghost.receipts.first(), ghost.receipts.last()), fixed, &mut text);
     text
 }
 
