@@ -205,9 +205,12 @@ fn with_ways_back(
     if matches!(ending, Ending::Continue { .. }) {
         return (ending, Vec::new());
     }
+    let ways_back = seal.ways_back(work.memory(), work, zone, now);
+    if ways_back.is_empty() {
+        return (ending, ways_back);
+    }
     let settled = seal.ways_back(work.settled(), work, zone, now);
-    let (known, unknown): (Vec<_>, Vec<_>) =
-        seal.ways_back(work.memory(), work, zone, now).into_iter().partition(|way| settled.contains(way));
+    let (known, unknown): (Vec<_>, Vec<_>) = ways_back.into_iter().partition(|way| settled.contains(way));
     if unknown.is_empty() || !settles {
         return (ending, known);
     }

@@ -104,16 +104,14 @@ impl Memory {
     /// right after that, on again: what else was seen is asked for by nobody, and whoever switches a key off and on all day
     /// would fill the memory.
     fn looks_that_tell(&self) -> BTreeSet<Dated> {
-        let is_of = |dated: &&Dated, of: &Subject| matches!(&dated.fact, Fact::Seen { subject, .. } if subject == of);
-        let is_at = |dated: &&Dated, state| matches!(dated.fact, Fact::Seen { status, .. } if status == state);
         let subjects: BTreeSet<Subject> = self.facts().filter_map(|dated| dated.fact.subject()).collect();
         let tell = subjects.iter().flat_map(|of| {
-            let looks = || self.facts().filter(move |dated| is_of(dated, of));
+            let first = self.facts().find(|dated| dated.fact.seen(of).is_some());
+            let newest = |state| self.facts().rev().find(|dated| dated.fact.seen(of) == Some(state));
             let off = self.newest_disabled(of);
-            let newest = |state| looks().rev().find(|dated| is_at(dated, state));
-            let before = off.and_then(|off| looks().rev().find(|dated| dated.at <= off));
-            let on_again = off.and_then(|off| looks().find(|dated| is_at(dated, Status::Enabled) && dated.at >= off));
-            [looks().next(), newest(Status::Disabled), newest(Status::Enabled), before, on_again]
+            let before = off.and_then(|off| self.last_look_by(of, off));
+            let on_again = off.and_then(|off| self.first_on_since(of, off));
+            [first, newest(Status::Disabled), newest(Status::Enabled), before, on_again]
         });
         tell.flatten().cloned().collect()
     }
@@ -122,13 +120,9 @@ impl Memory {
     fn in_vain(&self, now: Timestamp) -> BTreeSet<Dated> {
         let is_old = |dated: &Dated| dated.at.plus(IN_VAIN) <= now;
         let ends = self.facts().filter(|end| matches!(end.fact, Fact::Done { .. }) && is_old(end));
-        let in_vain = ends.flat_map(|end| {
-            let intent = self.facts().find(|dated| end.fact.closes(dated));
-            let counts = intent.is_some_and(|intent| !self.is_void(intent) || !is_old(intent));
-            let both = if counts { [None, None] } else { [Some(end), intent] };
-            both.into_iter().flatten()
-        });
-        in_vain.cloned().collect()
+        let pairs = ends.map(|end| (end, self.facts().find(|dated| end.fact.closes(dated))));
+        let in_vain = pairs.filter(|(_, intent)| intent.is_none_or(|intent| self.is_void(intent) && is_old(intent)));
+        in_vain.flat_map(|(end, intent)| std::iter::once(end).chain(intent)).cloned().collect()
     }
 
     fn newest_of_each_kind(&self) -> BTreeSet<Dated> {

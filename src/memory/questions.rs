@@ -118,12 +118,17 @@ impl Memory {
     /// Since when a key that is on at `now` is known to have been enabled again; `None` if nothing says that it was off.
     pub fn enabled_again(&self, of: &impl PartialEq<Subject>, now: Timestamp) -> Option<Timestamp> {
         let off = self.newest_disabled(of)?;
-        let seen_on = self.facts().find(|dated| {
-            let on = matches!(&dated.fact, Fact::Seen { subject, status: Status::Enabled } if of == subject);
-            // At one instant Disabled comes before Enabled.
-            on && dated.at >= off
-        });
-        Some(seen_on.map_or(now, |dated| dated.at))
+        Some(self.first_on_since(of, off).map_or(now, |dated| dated.at))
+    }
+
+    /// The first look that shows it on, then or later. At one instant Disabled comes before Enabled.
+    pub(super) fn first_on_since(&self, of: &impl PartialEq<Subject>, instant: Timestamp) -> Option<&Dated> {
+        self.facts().find(|dated| dated.fact.seen(of) == Some(Status::Enabled) && dated.at >= instant)
+    }
+
+    /// The last look at it, then or earlier.
+    pub(super) fn last_look_by(&self, of: &impl PartialEq<Subject>, instant: Timestamp) -> Option<&Dated> {
+        self.facts().rev().find(|dated| dated.fact.seen(of).is_some() && dated.at <= instant)
     }
 
     /// The newest evidence that it was off, or may have been switched off.
@@ -135,7 +140,7 @@ impl Memory {
     pub fn unseen_off(&self, of: &impl PartialEq<Subject>) -> Option<UnseenOff> {
         let newest = self.disabled_evidence(of)?;
         // What a run switches off it learns after the look that shows that.
-        let was = self.facts().rev().filter(|dated| dated.at <= newest.at).find_map(|dated| dated.fact.seen(of));
+        let was = self.last_look_by(of, newest.at).and_then(|look| look.fact.seen(of));
         match &newest.fact {
             Fact::Intended { .. } => Some(UnseenOff::Meant(newest.at)),
             Fact::Disabled { .. } if was != Some(Status::Disabled) => Some(UnseenOff::Written(newest.at)),
@@ -238,10 +243,7 @@ impl Memory {
     }
 
     fn seen_on_after(&self, of: &impl PartialEq<Subject>, instant: Timestamp) -> bool {
-        self.facts().any(|dated| {
-            let on = matches!(&dated.fact, Fact::Seen { subject, status: Status::Enabled } if of == subject);
-            on && dated.at > instant
-        })
+        self.facts().any(|dated| dated.fact.seen(of) == Some(Status::Enabled) && dated.at > instant)
     }
 
     /// When people were last told this of it, if they have been told no other news of it since.
