@@ -7,7 +7,7 @@ use scim_key_lifecycle::cursor::{Cursor, Keys, MAX_CURSOR, Type, jws};
 use scim_key_lifecycle::memory::Memory;
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::Receipt;
-use scim_key_lifecycle::zone::{AccountName, CredentialId, Subject};
+use scim_key_lifecycle::zone::{AccountName, CredentialId, Status, Subject};
 
 use super::text::assert_plain;
 
@@ -128,5 +128,7 @@ fn assert_answers(memory: &Memory) {
 fn assert_receipt(receipt: &Receipt) {
     let payload = serde_json::to_vec(receipt).expect("a receipt is JSON");
     assert_eq!(serde_json::from_slice::<Receipt>(&payload).ok().as_ref(), Some(receipt));
-    assert!(Memory::default().may_restore(receipt, Timestamp::from_unix_seconds(0)).is_err());
+    for status in [None, Some(Status::Disabled), Some(Status::Enabled)] {
+        assert!(Memory::default().may_restore(receipt, status, Timestamp::from_unix_seconds(0)).is_err());
+    }
 }

@@ -97,6 +97,11 @@ impl Deed {
         Self { sent: true, request_ids, ..Self::of(cleared, Outcome::NoGoodKey { why }) }
     }
 
+    /// Does the intent to do it count: may a request have had its effect, or was none needed?
+    pub fn counts(&self) -> bool {
+        self.sent || self.outcome == Outcome::Freed
+    }
+
     /// Did the cloud acknowledge it?
     pub fn acknowledged(&self) -> bool {
         !self.request_ids.is_empty()
@@ -128,6 +133,8 @@ pub enum Outcome {
         /// The failed write that the look settled.
         settled: Option<String>,
     },
+    /// The key was on already, so nothing was sent: it is freed of the incidents that wanted it off.
+    Freed,
     /// The key no longer exists.
     Gone,
     /// A fresh look no longer clears it; nothing was sent.
@@ -165,6 +172,7 @@ impl Outcome {
         match self {
             Self::Disabled { .. } => OutcomeState::Disabled,
             Self::Enabled { .. } => OutcomeState::Enabled,
+            Self::Freed => OutcomeState::Freed,
             Self::Gone => OutcomeState::Gone,
             Self::Changed { .. } => OutcomeState::Changed,
             Self::Undone => OutcomeState::Undone,
@@ -184,6 +192,7 @@ impl Outcome {
             Self::Enabled { settled } => {
                 settled.as_ref().map(|failure| format!("it is seen to be on, though {failure}"))
             }
+            Self::Freed => Some("it was on already, so nothing was sent; no incident holds it off any more".to_owned()),
             Self::Gone => Some("the key no longer exists".to_owned()),
             Self::Changed { to } => {
                 Some(format!("a fresh look led to {} instead; nothing was sent", to.verdict.word()))
@@ -235,6 +244,9 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
                 Ok(cleared) => cleared,
                 Err(outcome) => return Deed::of(wanted, outcome),
             };
+            if latest.status(cleared.subject()).is_some_and(|status| status.is(cleared.to())) {
+                return Deed::of(&cleared, Outcome::Freed);
+            }
             let (zone, subject) = (latest.zone().clone(), cleared.subject());
             let error = match self.writer.set_status(turn, &zone, subject, cleared.to(), attempt).await {
                 Ok(request_id) => {

@@ -129,6 +129,8 @@ pub enum OutcomeState {
     Disabled,
     /// The key is on again.
     Enabled,
+    /// The key was on already, and no incident holds it off any more.
+    Freed,
     /// The key no longer exists.
     Gone,
     /// A fresh look led to something else.
@@ -168,6 +170,7 @@ impl OutcomeState {
         match self {
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
+            Self::Freed => "freed",
             Self::Gone => "gone",
             Self::Changed => "changed",
             Self::Undone => "undone",

@@ -287,16 +287,17 @@ fn hold_after_reenable(key: &Credential, view: View<'_>) -> Option<Trip> {
 fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
     let held = view.grounds.memory.ground_held(subject);
     let enough = u32::try_from(held).is_ok_and(|held| held < view.grounds.rules.hold_ground);
+    let why = || match held {
+        0 => "guards.hold_ground is 0, so it is not disabled again".to_owned(),
+        _ if view.grounds.memory.unseen_off(subject).is_some() => format!(
+            "it was disabled again {held} times already, and {NOBODY_SAW} after the last: either what the cloud \
+                 acknowledges has no effect, or somebody enables it at once: look in the console"
+        ),
+        _ => format!("it was disabled again {held} times already, and somebody keeps enabling it: stop them first"),
+    };
     (!enough).then(|| Trip {
         guard: Guard::HoldGround,
-        why: match held {
-            0 => "guards.hold_ground is 0, so it is not disabled again".to_owned(),
-            _ if view.grounds.memory.unseen_off(subject).is_some() => format!(
-                "it was disabled again {held} times already, and {NOBODY_SAW} after the last: either what the cloud \
-                 acknowledges has no effect, or somebody enables it at once: look in the console"
-            ),
-            _ => format!("it was disabled again {held} times already, and somebody keeps enabling it: stop them first"),
-        },
+        why: format!("{}; if it is to stay on, give back its newest receipt", why()),
     })
 }
 

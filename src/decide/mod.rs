@@ -121,12 +121,12 @@ fn all_said(
     by_rules: impl Iterator<Item = Finding>,
     upheld: impl Fn(&IncidentId) -> Result<Cleared, Vec<Trip>>,
 ) -> Vec<Finding> {
-    let contested = contested(of, status, view).map(|incident| find_contested(incident, upheld(incident)));
-    let restore = match view.grounds.occasion {
+    let of_memory = match view.grounds.occasion {
+        // Whoever gives it back wants no fight over it.
         Occasion::Restore(receipt) if *of == receipt.subject => Some(find_restore(receipt, status, view)),
-        _ => None,
+        _ => contested(of, status, view).map(|incident| find_contested(incident, upheld(incident))),
     };
-    by_rules.chain(contested).chain(restore).collect()
+    by_rules.chain(of_memory).collect()
 }
 
 /// The views in which a rule is asked on this occasion: on a schedule one, of an event one for each of its incidents that
@@ -167,8 +167,9 @@ fn find_contested(incident: &IncidentId, cleared: Result<Cleared, Vec<Trip>>) ->
     }
 }
 
-/// A receipt is good for the newest disable of what it names, once, and only while nobody has enabled that since. This
-/// execution's own open intent does not spend the receipt: decisions leave it out until it is closed.
+/// A receipt is good for the newest disable of what it names, once, and only while nobody has enabled that since; or else
+/// as long as it is on, and an incident still wants it off. This execution's own open intent does not spend the receipt:
+/// decisions leave it out until it is closed.
 fn find_restore(receipt: &Receipt, status: &ReportedStatus, view: View<'_>) -> Finding {
     let because = Because::Restore(receipt.run.clone());
     let found = |answer, consequence| Finding {
@@ -178,11 +179,8 @@ fn find_restore(receipt: &Receipt, status: &ReportedStatus, view: View<'_>) -> F
         incidents: Vec::new(),
         wanted_for: Vec::new(),
     };
-    if let Err(why) = view.grounds.memory.may_restore(receipt, view.now) {
+    if let Err(why) = view.grounds.memory.may_restore(receipt, status.known(), view.now) {
         return found(Truth::No, Consequence::Spent { why });
-    }
-    if status.is(Status::Enabled) {
-        return found(Truth::No, Consequence::Nothing);
     }
     match guards::clear_restore(receipt, view) {
         Ok(cleared) => found(Truth::Yes, Consequence::Enable(cleared)),

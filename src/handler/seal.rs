@@ -96,7 +96,7 @@ impl Seal<'_> {
             incidents: memory.implicated_by(of).cloned().collect(),
             expires: record.accepted.plus(Receipt::LASTS),
         };
-        memory.may_restore(&receipt, now).is_ok().then_some(receipt)
+        memory.may_restore(&receipt, memory.last_seen(of), now).is_ok().then_some(receipt)
     }
 
     /// Seals them for the caller.

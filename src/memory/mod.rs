@@ -84,7 +84,7 @@ pub enum Fact {
         execution: ExecutionName,
         /// When that intent was formed.
         formed: Timestamp,
-        /// Was a request sent? If not, the intent counts for nothing.
+        /// Was a request sent, or none needed, since it was so already? If not, the intent counts for nothing.
         sent: bool,
     },
     /// A run switched the key off: the cloud acknowledged it, or it may have been sent and the key was seen off. It

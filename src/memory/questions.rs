@@ -85,7 +85,7 @@ impl<'a> Intent<'a> {
         self.formed.plus(Self::TO_WRITE)
     }
 
-    /// The fact that closes it. `sent`: did a request leave that may have had its effect?
+    /// The fact that closes it. `sent`: may a request have had its effect, or was none needed?
     pub fn done(self, sent: bool) -> Fact {
         let (subject, execution) = (self.subject.clone(), self.execution.clone());
         Fact::Done { subject, execution, formed: self.formed, sent }
@@ -186,9 +186,11 @@ impl Memory {
         })
     }
 
-    /// May what this receipt names be switched on again, as far as memory tells? If not, says why.
-    pub fn may_restore(&self, receipt: &Receipt, now: Timestamp) -> Result<(), &'static str> {
+    /// May what this receipt names, and is in this state, be given back, as far as memory tells? If not, says why. What
+    /// somebody has enabled already can only be freed of the incidents that still want it off.
+    pub fn may_restore(&self, receipt: &Receipt, status: Option<Status>, now: Timestamp) -> Result<(), &'static str> {
         let of = &receipt.subject;
+        let is_to_be_freed = || status == Some(Status::Enabled) && self.implicated_by(of).next().is_some();
         match self.last_disable(of) {
             _ if receipt.expires <= now => Err("the receipt has expired"),
             None => Err("no disable of it is remembered"),
@@ -196,7 +198,10 @@ impl Memory {
                 Err("it has been disabled again since")
             }
             Some(Disable { at, .. }) if self.restores(of, at).next().is_some() => Err("the receipt was used already"),
-            Some(Disable { at, .. }) if self.seen_on_after(of, at) => Err("it has been seen on since"),
+            // Who has switched it off again after that, if it is off, was another.
+            Some(Disable { at, .. }) if self.seen_on_after(of, at) && !is_to_be_freed() => {
+                Err("it has been seen on since")
+            }
             Some(_) => Ok(()),
         }
     }

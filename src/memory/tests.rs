@@ -301,7 +301,7 @@ fn ground_was_held_as_often_as_it_was_meant_for_incidents_that_are_not_ended() {
 
 /// What memory says of the receipt of the run `run`, which switched the key off on day 10; it is day 20.
 fn restore(more: impl IntoIterator<Item = (Timestamp, Fact)>) -> Result<(), &'static str> {
-    memory(more.into_iter().chain([(day(10), disabled("run"))])).may_restore(&receipt(), day(20))
+    memory(more.into_iter().chain([(day(10), disabled("run"))])).may_restore(&receipt(), Some(DISABLED), day(20))
 }
 
 fn receipt() -> Receipt {
@@ -328,13 +328,13 @@ fn the_receipt_of_the_newest_disable_is_good() {
 #[test]
 fn a_receipt_expires() {
     let memory = memory([(day(10), disabled("run"))]);
-    assert_eq!(memory.may_restore(&receipt(), day(40).minus(Duration::from_millis(1))), Ok(()));
-    assert_eq!(memory.may_restore(&receipt(), day(40)), Err("the receipt has expired"));
+    assert_eq!(memory.may_restore(&receipt(), Some(DISABLED), day(40).minus(Duration::from_millis(1))), Ok(()));
+    assert_eq!(memory.may_restore(&receipt(), Some(DISABLED), day(40)), Err("the receipt has expired"));
 }
 
 #[test]
 fn without_memory_no_receipt_is_good() {
-    assert_eq!(memory([]).may_restore(&receipt(), day(20)), Err("no disable of it is remembered"));
+    assert_eq!(memory([]).may_restore(&receipt(), Some(DISABLED), day(20)), Err("no disable of it is remembered"));
 }
 
 #[test]
@@ -356,6 +356,20 @@ fn a_receipt_is_good_once() {
 #[test]
 fn a_receipt_is_void_once_the_key_was_seen_on() {
     assert_eq!(restore([(day(11), seen(ENABLED))]), Err("it has been seen on since"));
+}
+
+#[test]
+fn what_is_on_is_given_back_only_as_long_as_an_incident_wants_it_off() {
+    let given_back = |facts: Vec<(Timestamp, Fact)>, status| memory(facts).may_restore(&receipt(), status, day(20));
+    let enabled = || vec![(day(10), disabled("run")), (day(11), seen(ENABLED))];
+    let contained = || [enabled(), vec![(day(9), implicated("A"))]].concat();
+    assert_eq!(given_back(enabled(), Some(ENABLED)), Err("it has been seen on since"));
+    assert_eq!(given_back(contained(), Some(ENABLED)), Ok(()));
+    for other in [Some(DISABLED), None] {
+        assert_eq!(given_back(contained(), other), Err("it has been seen on since"), "{other:?}");
+    }
+    let ended = (day(12), Fact::AllClear { incident: incident("A"), dated: None });
+    assert_eq!(given_back([contained(), vec![ended]].concat(), Some(ENABLED)), Err("it has been seen on since"));
 }
 
 #[test]

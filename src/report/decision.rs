@@ -135,7 +135,7 @@ pub enum ReportedState {
 /// What came of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct OutcomeReport {
-    /// `disabled`, `enabled`, `gone`, `changed`, `undone`, `no_good_key`, `unsettled`, `deferred`, `failed` or `report_only`.
+    /// `disabled`, `enabled`, `freed`, `gone`, `changed`, `undone`, `no_good_key`, `unsettled`, `deferred`, `failed` or `report_only`.
     pub state: ReportedState,
     /// What a person should know of it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -233,7 +233,7 @@ fn of_verdict(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Op
                 }
                 None if policy.mode() == Mode::Report => {
                     let (topic, would_be) = match step.verdict {
-                        Verdict::Enable(_) => (Topic::WouldRestore, "enabled"),
+                        Verdict::Enable(_) => (Topic::WouldRestore, "given back"),
                         _ => (Topic::WouldDisable, "disabled"),
                     };
                     Some(
@@ -273,7 +273,7 @@ fn topic(deed: &Deed) -> Topic {
 fn state(deed: &Deed) -> Option<Status> {
     match deed.outcome {
         Outcome::Disabled { .. } | Outcome::NoGoodKey { .. } => Some(Status::Disabled),
-        Outcome::Enabled { .. } | Outcome::Undone => Some(Status::Enabled),
+        Outcome::Enabled { .. } | Outcome::Freed | Outcome::Undone => Some(Status::Enabled),
         _ => None,
     }
 }
@@ -332,6 +332,7 @@ fn said(deed: &Deed, remedy: impl FnOnce() -> String) -> String {
     };
     match &deed.outcome {
         Outcome::Disabled { .. } | Outcome::Enabled { .. } => format!("was {was}"),
+        Outcome::Freed => "is on, and no incident holds it off any more".to_owned(),
         Outcome::Gone => "no longer exists".to_owned(),
         Outcome::Changed { to } => format!("was not {was} (a fresh look led to {})", to.verdict.word()),
         Outcome::Undone => "was disabled and enabled again, because no good key was left".to_owned(),

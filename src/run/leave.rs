@@ -13,6 +13,7 @@ use crate::decide::{Cleared, Consequence, Occasion, Plan};
 use crate::memory::{Lease, Purpose};
 use crate::report::About;
 use crate::time::Timestamp;
+use crate::trigger::IncidentId;
 use crate::zone::{ReportedStatus, Status, Subject};
 
 /// How long after a hop began what the loop had read for it may be written on without an intent.
@@ -110,16 +111,27 @@ fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
         return Some("the receipt's key no longer exists".to_owned());
     };
     step.findings.iter().find_map(|finding| match finding.consequence {
-        Consequence::Spent { why } => Some(format!("the receipt is not good: {why}; {}", what_then(&step.status))),
+        Consequence::Spent { why } => {
+            let holds = work.memory().implicated_by(&receipt.subject).next();
+            Some(format!("the receipt is not good: {why}; {}", what_then(&step.status, holds)))
+        }
         _ => None,
     })
 }
 
-/// What is left to do where the receipt of what is in this state is not good.
-fn what_then(status: &ReportedStatus) -> &'static str {
-    match status.known() {
-        Some(Status::Disabled) => "it is off: give back its newest receipt, or enable it in the console",
-        Some(Status::Enabled) => "it is on: nothing is left to give back",
-        None => "look in the console whether it is on",
+/// What is left to do where the receipt of what is in this state, and wanted off by this incident, is not good.
+fn what_then(status: &ReportedStatus, holds: Option<&IncidentId>) -> String {
+    let is = match status.known() {
+        Some(Status::Disabled) => "off",
+        Some(Status::Enabled) => "on",
+        None => return "look in the console whether it is on".to_owned(),
+    };
+    match holds {
+        Some(incident) => format!(
+            "it is {is}, and the incident {incident} wants it off: give back its newest receipt; where that is lost, the \
+             incident's event, sent again, leaves it"
+        ),
+        None if is == "on" => "it is on: nothing is left to give back".to_owned(),
+        None => "it is off: give back its newest receipt, or enable it in the console".to_owned(),
     }
 }

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use scim_key_lifecycle::cursor::MAX_CURSOR;
+use scim_key_lifecycle::cursor::{MAX_CURSOR, OutcomeState};
 use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::memory::{Fact, Purpose};
 use scim_key_lifecycle::notice::{Notice, Topic};
-use scim_key_lifecycle::report::Answer;
+use scim_key_lifecycle::report::{Answer, DecisionReport, ReportedState};
 use scim_key_lifecycle::simulator::{SimKey, SimStatus};
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::IncidentId;
@@ -313,12 +313,9 @@ impl Ghost {
             }
         } else {
             self.off_by_hygiene.remove(key);
-            if let Trigger::Restore(which) = trigger {
+            if let Trigger::Restore(_) = trigger {
                 self.reached.insert(if key == SYNC { "a restore of synchronisation" } else { "a restore" });
-                let again = !self.given_back.insert(key.to_owned());
-                if again || (which == Receipt::First && std::mem::replace(&mut self.first_receipt_used, true)) {
-                    self.broken("I6", format!("the receipt of {key} enabled it twice"));
-                }
+                self.is_given_back(trigger, key);
             } else {
                 self.reached.insert("an undo");
                 // Nobody has to hear of one that had no effect: the key is as they heard.
@@ -342,6 +339,15 @@ impl Ghost {
     pub fn wrong_clock(&mut self) {
         self.clock_was_wrong = true;
         self.untold.clear();
+    }
+
+    /// A receipt gives it back: it is switched on, or freed.
+    fn is_given_back(&mut self, trigger: Trigger, key: &str) {
+        let first = trigger == Trigger::Restore(Receipt::First);
+        let again = !self.given_back.insert(key.to_owned());
+        if again || (first && std::mem::replace(&mut self.first_receipt_used, true)) {
+            self.broken("I6", format!("the receipt of {key} gave it back twice"));
+        }
     }
 
     /// A person switched a key.
@@ -457,6 +463,10 @@ impl Ghost {
         if trigger == Trigger::FailedLogin && matches!(answer.ending, Ending::Held { .. }) {
             self.reached.insert("an outsider who was not obeyed");
         }
+        for key in freed(answer) {
+            self.reached.insert("a key that was freed");
+            self.is_given_back(trigger, &key);
+        }
         self.receipts.extend(answer.receipts.iter().map(|receipt| receipt.token.to_string()));
         if matches!(trigger, Trigger::Heartbeat(_)) {
             self.last_heartbeat = Some(answer.ending.word().to_owned());
@@ -466,6 +476,18 @@ impl Ghost {
             self.broken("I11", format!("an answer has {size} bytes"));
         }
     }
+}
+
+/// What this answer says was freed.
+fn freed(answer: &Answer) -> Vec<String> {
+    let Some(report) = &answer.report else { return Vec::new() };
+    let is_freed = |decision: &DecisionReport| {
+        let freed = ReportedState::Tried(OutcomeState::Freed);
+        decision.outcome.as_ref().is_some_and(|outcome| outcome.state == freed)
+    };
+    let keys = report.credentials.iter().filter(|key| is_freed(&key.decision)).map(|key| key.credential.to_string());
+    let synchronisation = report.synchronization.iter().filter(|it| is_freed(&it.decision)).map(|_| SYNC.to_owned());
+    keys.chain(synchronisation).collect()
 }
 
 /// Of what tells that an incident had its containment only the first and the last that its source said count.

@@ -12,6 +12,7 @@ mod bounds;
 mod brake;
 mod events;
 mod found;
+mod freed;
 mod incident;
 mod intents;
 mod ladder;

@@ -76,7 +76,7 @@ async fn report_mode_says_that_it_would_give_back_and_writes_nothing() {
     let answer = this.run(restore(&receipt), true).await.remove(0);
     assert_eq!((topics(&answer), this.writes()), (vec!["would_restore"], vec![off(OLD)]));
     let text = answer["notices"][0]["text"].as_str().unwrap();
-    assert!(text.starts_with(&format!("{OLD} would be enabled: the receipt")), "{text}");
+    assert!(text.starts_with(&format!("{OLD} would be given back: the receipt")), "{text}");
 }
 
 /// A receipt of what no register knows of would be refused.
@@ -215,7 +215,7 @@ async fn a_receipt_is_refused_once_it_has_expired() {
     this.pass(DAY * 30);
     refused(
         &this.run(restore(&receipt), false).await,
-        "the receipt has expired; it is off: give back its newest receipt",
+        "the receipt has expired; it is off, and the incident INC-1 wants it off: give back its newest receipt",
     );
     assert_eq!(this.writes(), [off(OLD)]);
 }

@@ -227,6 +227,7 @@ fn done(state: OutcomeState) -> (&'static str, Colour) {
     match state {
         OutcomeState::Disabled => ("DISABLED", Colour::Red),
         OutcomeState::Enabled => ("ENABLED", Colour::Green),
+        OutcomeState::Freed => ("FREED", Colour::Green),
         OutcomeState::Gone => ("GONE", Colour::Green),
         OutcomeState::Changed => ("CHANGED", Colour::Yellow),
         OutcomeState::Undone => ("UNDONE", Colour::Red),
@@ -312,9 +313,13 @@ fn next(credential: &CredentialReport, report: &Report, receipts: &[SealedReceip
             OutcomeState::Undone | OutcomeState::NoGoodKey => "see that one key works now",
             OutcomeState::Deferred | OutcomeState::Unsettled => "send the same event again",
             OutcomeState::Failed => "mend what stands in the way, then send the same event again",
-            OutcomeState::Enabled | OutcomeState::Gone | OutcomeState::Changed | OutcomeState::Held => return None,
+            OutcomeState::Enabled
+            | OutcomeState::Freed
+            | OutcomeState::Gone
+            | OutcomeState::Changed
+            | OutcomeState::Held => return None,
         },
-        (Some(ReportedState::ReportOnly), VerdictKind::Enable) => "with \"mode\": \"enforce\" it would be enabled",
+        (Some(ReportedState::ReportOnly), VerdictKind::Enable) => "with \"mode\": \"enforce\" it would be given back",
         (Some(ReportedState::ReportOnly), _) => "with \"mode\": \"enforce\" it would go off",
         // An incident found it off, or an earlier hop of this run has switched it off.
         (None, VerdictKind::Keep) if has_receipt => way_back(credential, report, true),

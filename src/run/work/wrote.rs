@@ -23,8 +23,8 @@ impl Work {
         zone: &Snapshot,
         now: Timestamp,
     ) {
-        let sent = |of: &Subject| deeds.iter().any(|deed| deed.subject == *of && deed.sent);
-        let done: Vec<Fact> = self.own_intents().map(|intent| intent.done(sent(intent.subject))).collect();
+        let counts = |of: &Subject| deeds.iter().any(|deed| deed.subject == *of && deed.counts());
+        let done: Vec<Fact> = self.own_intents().map(|intent| intent.done(counts(intent.subject))).collect();
         let off = deeds.iter().filter(|deed| deed.switched_off());
         let disabled = off.map(|deed| {
             let (subject, rule) = (deed.subject.clone(), deed.because.rule().cloned());

@@ -1,0 +1,134 @@
+//! The way back of what somebody has enabled already: nothing is written, and its incidents hold it off no more.
+
+use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use scim_key_lifecycle::simulator::When;
+use serde_json::Value;
+
+use crate::looped::{CONTAIN, DAY, Loop, execution, incident, off, schedule, statuses, topics};
+use crate::restore::{receipt, restore};
+use crate::stage::{LIST, OLD, switch};
+
+/// A containment that is never repeated, its receipt, and somebody who has enabled the key since.
+async fn enabled() -> (Loop, String) {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.guards = r#"{"hold_ground":0}"#;
+    let receipt = receipt(&this.run(incident("INC-1", &[OLD]), true).await);
+    this.pass(DAY);
+    this.switch(OLD, Enabled);
+    (this, receipt)
+}
+
+fn texts(answer: &Value) -> Vec<String> {
+    let notices = answer["notices"].as_array().unwrap().iter();
+    notices.map(|notice| notice["text"].as_str().unwrap().to_owned()).collect()
+}
+
+fn end(answers: &[Value]) -> &str {
+    statuses(answers).last().unwrap()
+}
+
+fn why(answers: &[Value]) -> &str {
+    answers.last().unwrap()["why"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn it_is_freed_of_its_incidents_once_and_nothing_is_written() {
+    let (mut this, receipt) = enabled().await;
+    assert_eq!(end(&this.run(schedule(), true).await), "held", "it is on, and contained");
+    this.pass(DAY);
+    let freed = this.run(restore(&receipt), true).await;
+    assert_eq!(end(&freed), "complete");
+    let told: Vec<String> = freed.iter().flat_map(texts).collect();
+    assert!(told[0].contains("is on, and no incident holds it off any more: the receipt"), "{told:?}");
+    assert_eq!(freed.last().unwrap()["report"]["earlier"][0]["state"], "freed");
+    this.pass(DAY);
+    let later = this.run(schedule(), true).await;
+    assert_eq!((end(&later), this.writes()), ("complete", vec![off(OLD)]));
+    let again = this.run(restore(&receipt), true).await;
+    assert!(why(&again).contains("used already; it is on: nothing is left to give back"), "{again:?}");
+}
+
+#[tokio::test]
+async fn report_mode_says_that_it_would_be_given_back() {
+    let (mut this, receipt) = enabled().await;
+    this.mode = "report";
+    let answer = this.run(restore(&receipt), true).await.remove(0);
+    assert_eq!((topics(&answer), this.writes()), (vec!["would_restore"], vec![off(OLD)]));
+    assert!(texts(&answer)[0].contains("would be given back"), "{answer:#}");
+    this.mode = "enforce";
+    assert_eq!(end(&this.run(schedule(), true).await), "held", "it was only said");
+}
+
+#[tokio::test]
+async fn what_was_held_for_as_long_as_the_policy_says_is_freed_by_its_newest_receipt() {
+    let (mut this, first) = enabled().await;
+    this.guards = r#"{"hold_ground":1}"#;
+    let newest = receipt(&this.run(schedule(), true).await);
+    this.pass(DAY);
+    this.switch(OLD, Enabled);
+    let held = this.run(schedule(), true).await;
+    let trip = &held[0]["report"]["guards"][0];
+    assert!(trip["why"].as_str().unwrap().ends_with("if it is to stay on, give back its newest receipt"), "{trip}");
+    let old = this.run(restore(&first), true).await;
+    assert!(why(&old).contains("disabled again since; it is on, and the incident INC-1 wants it off"), "{old:?}");
+    this.run(restore(&newest), true).await;
+    this.pass(DAY);
+    assert_eq!(end(&this.run(schedule(), true).await), "complete");
+    assert_eq!(this.writes(), [off(OLD), off(OLD)]);
+}
+
+#[tokio::test]
+async fn a_receipt_that_was_lost_comes_with_the_event_that_is_sent_again() {
+    let (mut this, _) = enabled().await;
+    this.run(schedule(), true).await;
+    let found = receipt(&this.run(incident("INC-1", &[OLD]), true).await);
+    this.run(restore(&found), true).await;
+    this.pass(DAY);
+    assert_eq!(end(&this.run(schedule(), true).await), "complete");
+}
+
+#[tokio::test]
+async fn what_was_switched_off_once_more_is_not_switched_on() {
+    let (mut this, receipt) = enabled().await;
+    this.run(schedule(), true).await;
+    this.switch(OLD, Disabled);
+    let answers = this.run(restore(&receipt), true).await;
+    assert!(why(&answers).contains("seen on since; it is off, and the incident INC-1 wants it off"), "{answers:?}");
+    assert_eq!((this.writes(), this.stage.status(OLD)), (vec![off(OLD)], Disabled));
+}
+
+#[tokio::test]
+async fn what_is_switched_off_before_it_is_freed_stays_off_and_contained() {
+    let (mut this, receipt) = enabled().await;
+    let mut execution = execution("e", restore(&receipt));
+    this.hop(&mut execution, true).await;
+    this.stage.simulator.on_call(LIST, 1, When::Before, switch(OLD, Disabled));
+    this.hop(&mut execution, true).await;
+    this.switch(OLD, Enabled);
+    this.pass(DAY);
+    assert_eq!(end(&this.run(schedule(), true).await), "held", "the incident wants it off as before");
+    assert_eq!(this.writes(), [off(OLD)]);
+}
+
+#[tokio::test]
+async fn another_incident_holds_it() {
+    let (mut this, receipt) = enabled().await;
+    this.switch(OLD, Disabled);
+    this.run(incident("INC-2", &[OLD]), true).await;
+    this.switch(OLD, Enabled);
+    let answers = this.run(restore(&receipt), true).await;
+    assert_eq!(end(&answers), "held");
+    assert_eq!(answers[0]["report"]["guards"][0]["guard"], "implicated");
+}
+
+#[tokio::test]
+async fn whoever_gives_it_back_starts_no_fight_over_it() {
+    let (mut this, first) = enabled().await;
+    this.run(incident("INC-2", &[OLD]), true).await;
+    this.switch(OLD, Enabled);
+    this.guards = r#"{"hold_ground":3}"#;
+    this.run(restore(&first), true).await;
+    assert_eq!(this.writes(), [off(OLD), off(OLD)], "the receipt is not good, and no more follows from it");
+    this.run(schedule(), true).await;
+    assert_eq!(this.writes(), [off(OLD), off(OLD), off(OLD)], "this is what upholds it");
+}
