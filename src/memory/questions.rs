@@ -53,7 +53,7 @@ pub struct SettledRestore<'a> {
     pub at: Timestamp,
     /// Who meant it.
     pub execution: &'a ExecutionName,
-    /// Is it known that a request was sent?
+    /// Is it known that a request was sent, or that none was needed?
     pub sent: bool,
 }
 

@@ -50,7 +50,7 @@ pub enum DeliveredBefore {
         subject: Subject,
         /// When.
         at: Timestamp,
-        /// Is it known that a request was sent?
+        /// Is it known that a request was sent, or that none was needed?
         sent: bool,
     },
 }
@@ -130,7 +130,8 @@ impl fmt::Display for DeliveredBefore {
                 }
             }
             Self::MeantToEnable { subject, at, sent } => {
-                let sent = if *sent { "the request was sent" } else { "it is not known whether it was done" };
+                let sent =
+                    if *sent { "it was sent, or needed no request" } else { "it is not known whether it was done" };
                 write!(f, "an earlier delivery of this event meant to enable {subject} at {at}, and {sent}")
             }
         }
