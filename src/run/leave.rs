@@ -33,6 +33,8 @@ pub(super) enum Leave {
     Intend,
     /// Another execution holds the lease.
     Wait {
+        /// When that was formed.
+        since: Timestamp,
         /// When it ends by itself.
         until: Timestamp,
     },
@@ -92,7 +94,7 @@ pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by:
     // written there with all the rest.
     let others = |lease: &Lease<'_>| !contains && work.standing().execution() != Some(lease.holder);
     if let Some(lease) = work.settled().lease(now).filter(others) {
-        return Leave::Wait { until: lease.until };
+        return Leave::Wait { since: lease.since, until: lease.until };
     }
     match refused(about, work, plan) {
         Some(why) => Leave::Refused { why },

@@ -71,9 +71,9 @@ pub async fn run<T: Transport, C: Clock>(
             Ending::Failed { why }
         }
         // It is asked again soon: most leases end long before their time, and a thief may be at work meanwhile.
-        (Leave::Wait { until }, _) => Ending::Continue {
+        (Leave::Wait { since, until }, _) => Ending::Continue {
             resume_at: until.min(clock.now().plus(ASK_AGAIN)),
-            why: "another execution is writing for this account".to_owned(),
+            why: format!("another execution is writing for this account, since {since} and until {until} at most"),
         },
         (Leave::Refused { why }, _) => Ending::Failed { why },
         (Leave::Write { what, until }, Some(permit)) => {

@@ -210,9 +210,30 @@ async fn a_run_that_would_wait_beyond_its_time_gives_up_at_once_and_says_why() {
     let third = this.hop(&mut execution, true).await;
     let why = third["why"].as_str().unwrap();
     assert_eq!((third["status"].as_str(), topics(&third)), (Some("failed"), vec!["not_through"]));
-    assert!(why.starts_with("the run could not finish within 3m: DescribeIdentityCenter was not sent"), "{why}");
+    assert!(why.starts_with("the run could not finish within 3m (after 2m "), "{why}");
+    assert!(why.contains(" it would have to wait beyond that): DescribeIdentityCenter was not sent"), "{why}");
     assert!(why.ends_with("; the next scheduled run begins anew"), "{why}");
     assert!(third["notices"][0]["text"].as_str().unwrap().contains(why));
+}
+
+#[tokio::test]
+async fn a_run_that_another_keeps_waiting_beyond_its_time_says_since_when_and_how_long_it_was_given() {
+    let mut this = Loop::remembering(AGED).await;
+    let meant = this.now();
+    this.hop(&mut execution("other", schedule()), true).await;
+    this.pass(Duration::from_secs(5));
+    let mut execution = execution("e", schedule());
+    execution.until = Some(this.now().plus(Duration::from_secs(25)));
+    let waits = this.hop(&mut execution, true).await;
+    this.wait_for(&waits);
+    let given_up = this.hop(&mut execution, true).await;
+    assert_eq!((waits["status"].as_str(), given_up["status"].as_str()), (Some("continue"), Some("failed")));
+    let why = format!(
+        "the run could not finish within 25s (after 15s it would have to wait beyond that): another execution is writing for \
+         this account, since {meant} and until {} at most; the next scheduled run begins anew",
+        meant.plus(Duration::from_secs(600))
+    );
+    assert_eq!(given_up["why"], why);
 }
 
 #[tokio::test]

@@ -262,7 +262,7 @@ async fn a_containment_that_stays_refused_is_tried_less_and_less_often_and_peopl
     let last = answers.last().unwrap();
     let why = last["why"].as_str().unwrap();
     assert!(
-        why.starts_with("the run could not finish within 1d: scimcred-aaaaaaaaaaaa could not be disabled: "),
+        why.starts_with("the run could not finish within 1d (after 23h 59m it would have to wait beyond that): scimcred-aaaaaaaaaaaa could not be disabled: "),
         "{why}"
     );
     assert!(why.contains("UnauthorizedOperation") && why.contains("give the secret's owner the actions"), "{why}");

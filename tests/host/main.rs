@@ -208,12 +208,9 @@ fn a_cloud_that_cannot_be_reached_is_given_up_in_time_and_people_are_told() {
         command(&secret, &[&arguments[..], rest].concat()).output().unwrap()
     };
     let given_up = run(&["--for", "1s"]);
-    let why = "the run could not finish within 1s: DescribeIdentityCenter was not sent";
-    assert_says(
-        &given_up,
-        5,
-        &["notice of acme: not_through: the run could not finish", why, "the next scheduled run begins anew"],
-    );
+    let told = "notice of acme: not_through: the run could not finish within 1s (after ";
+    let why = " it would have to wait beyond that): DescribeIdentityCenter was not sent";
+    assert_says(&given_up, 5, &[told, why, "the next scheduled run begins anew"]);
     for bad in ["0s", "30", "1441m", "25h", "soon"] {
         assert_says(&run(&["--for", bad]), 2, &["--for", bad, "as in 90d, and at most 1d"]);
     }

@@ -21,7 +21,7 @@ impl Work {
             });
         }
         if now > self.record.until {
-            return Some(self.give_up(about, None));
+            return Some(self.give_up(about, None, now));
         }
         let look_at = self.record.look_at.filter(|at| *at > now && self.own_intents().next().is_none())?;
         Some(Ending::Continue { resume_at: look_at, why: "the late look is to come".to_owned() })
@@ -34,14 +34,16 @@ impl Work {
             Ending::Continue { resume_at, why } if resume_at > self.record.until && last > now => {
                 Ending::Continue { resume_at: last, why }
             }
-            Ending::Continue { resume_at, why } if resume_at > self.record.until => self.give_up(about, Some(&why)),
+            Ending::Continue { resume_at, why } if resume_at > self.record.until => {
+                self.give_up(about, Some(&why), now)
+            }
             other => other,
         };
         self.end(about, ending)
     }
 
-    /// The run ends before it is through, and says what is left. `why` it wanted to go on.
-    fn give_up(&mut self, about: About<'_>, why: Option<&str>) -> Ending {
+    /// The run ends before it is through, and says what is left. `why` it would wait beyond its time, if that is not over yet.
+    fn give_up(&mut self, about: About<'_>, why: Option<&str>, now: Timestamp) -> Ending {
         // To the nearest second: an event takes a few milliseconds to come in.
         let longest = spoken(self.record.until.since(self.record.accepted) + Duration::from_millis(500));
         let left: Vec<_> = self.record.outcomes.iter().filter(|outcome| outcome.state.is_not_done()).collect();
@@ -53,7 +55,13 @@ impl Work {
             Occasion::Schedule => "the next scheduled run begins anew",
             Occasion::Incident(_) | Occasion::Restore(_) => "send the same event again",
         };
-        let why = format!("the run could not finish within {longest}{colon}{reasons}; {next}");
+        let early = match why {
+            Some(_) => {
+                format!(" (after {} it would have to wait beyond that)", spoken(now.since(self.record.accepted)))
+            }
+            None => String::new(),
+        };
+        let why = format!("the run could not finish within {longest}{early}{colon}{reasons}; {next}");
         if owed.is_empty() {
             owed.push(report::not_through(about, &why));
         }
