@@ -355,6 +355,26 @@ async fn our_own_calls_are_no_incident() {
     assert_eq!((&trigger["incidents"], &trigger["not_answered"]), (&Value::Null, &json!(own)), "{trigger}");
 }
 
+/// The API secret was changed since, so it does not tell: the register's record of the run that made the call does.
+#[tokio::test]
+async fn a_call_of_another_run_is_known_by_its_request_though_another_secret_signed_it() {
+    let mut this = Loop::remembering(&format!("{CONTAIN},{CHANGE}")).await;
+    let way_back = receipt(&this.run(incident("INC-1", &[OLD]), true).await);
+    this.pass(Duration::from_secs(60));
+    let restored = this.run(restore(&way_back), true).await;
+    let request = &restored.last().unwrap()["report"]["earlier"][0]["request_ids"][0];
+    let of = |request: &Value| {
+        let mut call = changed("UpdateSCIMCredentialStatus", OLD, "100000000009", "AKIDbefore", this.now());
+        call["data"]["requestID"] = request.clone();
+        call
+    };
+    let (ours, others) = (of(request), of(&json!("b835edd6-0000-4000-8000-000000000001")));
+    assert_eq!(statuses(&this.run(ours, true).await), ["ignored"]);
+    assert_eq!(this.writes(), [off(OLD), on(OLD)]);
+    this.run(others, true).await;
+    assert_eq!(this.writes(), [off(OLD), on(OLD), off(OLD)]);
+}
+
 #[tokio::test]
 async fn a_key_that_was_created_with_our_own_secret_is_no_call_of_ours() {
     let mut this = Loop::remembering(CHANGE).await;
