@@ -119,6 +119,11 @@ impl RecordedOutcome {
     pub fn is_again(&self, subject: &Subject, because: &Because, state: OutcomeState) -> bool {
         self.subject == *subject && self.because == *because && self.state == state
     }
+
+    /// Is it what came of this write, which may have had its effect?
+    pub fn is_of_the_write(&self, subject: &Subject, because: &Because) -> bool {
+        self.subject == *subject && self.because == *because && self.state.may_have_switched()
+    }
 }
 
 /// How a write ended, or that guards held it back, in one word.

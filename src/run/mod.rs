@@ -54,8 +54,8 @@ pub async fn run<T: Transport, C: Clock>(
     let (began, looked) = (work.began(), clock.now());
     work.saw(&zone, about);
     heard::remember(about, work, &zone);
-    let earlier = work.record().outcomes.clone();
     let mut deeds = late::judge(client, about, work, &mut zone, by).await;
+    let earlier = work.record().outcomes.clone();
     let memory = work.remembered();
     let grounds = about.grounds(&memory);
     let first = zone.clone();

@@ -22,6 +22,38 @@ async fn the_late_look_enables_the_key_again_if_it_left_no_good_one() {
     assert_eq!((late["status"].as_str(), this.stage.status(OLD)), (Some("held"), Enabled));
 }
 
+/// One outcome: who reads the last report that tells of a look is not to take the key for one that is off.
+#[tokio::test]
+async fn what_the_late_look_undid_is_told_as_one_disable_that_was_undone_and_has_no_way_back() {
+    let mut this = Loop::remembering(AGED).await;
+    let mut execution = execution("e", schedule());
+    this.hop(&mut execution, true).await;
+    let wrote = this.hop(&mut execution, true).await;
+    let disabled = ids(&outcome_of(&wrote, OLD)["request_ids"]);
+    this.switch(YOUNG, Disabled);
+    this.pass(Duration::from_secs(60));
+    let late = this.hop(&mut execution, true).await;
+    let last = this.hop(&mut execution, true).await;
+    for answer in [&late, &last] {
+        let earlier = answer["report"]["earlier"].as_array().unwrap();
+        let [undone] = &earlier[..] else { panic!("{earlier:?}") };
+        let requests = ids(&undone["request_ids"]);
+        assert_eq!((&undone["credential"], &undone["state"]), (&json!(OLD), &json!("undone")));
+        assert_eq!((requests.len(), &requests[..1]), (2, &disabled[..]));
+        assert_eq!(answer.get("receipts"), None, "it is on");
+    }
+    assert_eq!(last["status"], "held");
+}
+
+fn outcome_of<'a>(answer: &'a Value, key: &str) -> &'a Value {
+    let keys = answer["report"]["credentials"].as_array().unwrap();
+    &keys.iter().find(|it| it["credential"] == key).unwrap()["outcome"]
+}
+
+fn ids(requests: &Value) -> Vec<String> {
+    requests.as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+}
+
 #[tokio::test]
 async fn the_late_look_does_not_undo_what_somebody_else_has_disabled_since() {
     let mut this = Loop::remembering(AGED).await;

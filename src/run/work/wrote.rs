@@ -76,10 +76,16 @@ impl Work {
         cursor::RecordedOutcome { subject, because, state, why, request_ids, since }
     }
 
-    /// The late look was taken, and this came of it.
+    /// The late look was taken, and this came of it: it is one outcome with that of the write itself.
     pub(in super::super) fn looked_late(&mut self, deeds: &[Deed], zone: &Snapshot) {
-        let outcomes: Vec<_> = deeds.iter().map(|deed| self.outcome(deed, zone.taken())).collect();
-        self.record.outcomes.extend(outcomes);
+        for deed in deeds {
+            let mut outcome = self.outcome(deed, zone.taken());
+            let written = |earlier: &mut cursor::RecordedOutcome| earlier.is_of_the_write(&deed.subject, &deed.because);
+            let written = self.record.outcomes.extract_if(.., written);
+            let request_ids = written.flat_map(|written| written.request_ids);
+            outcome.request_ids = request_ids.chain(outcome.request_ids).collect();
+            self.record.outcomes.push(outcome);
+        }
         self.record.written.clear();
         self.record.look_at = None;
         self.learn_states(zone);
