@@ -176,7 +176,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
         }
     };
     let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation: next });
-    let (ending, ways_back) = with_ways_back(ending, &seal, &work, zone, settle.is_some(), clock.now());
+    let (ending, ways_back) = with_ways_back(ending, &seal, &work, settle.is_some(), clock.now());
     let report = braked(report, work.memory(), seen.as_ref());
     let delivered_before = delivered_before(about, work.memory(), work.record(), work.standing().execution());
     let report = match &seen {
@@ -198,18 +198,17 @@ fn with_ways_back(
     ending: Ending,
     seal: &Seal<'_>,
     work: &Work,
-    zone: Option<&Snapshot>,
     settles: bool,
     now: Timestamp,
 ) -> (Ending, Vec<Receipt>) {
     if matches!(ending, Ending::Continue { .. }) {
         return (ending, Vec::new());
     }
-    let ways_back = seal.ways_back(work.memory(), work, zone, now);
+    let ways_back = seal.ways_back(work.memory(), work, now);
     if ways_back.is_empty() {
         return (ending, ways_back);
     }
-    let settled = seal.ways_back(work.settled(), work, zone, now);
+    let settled = seal.ways_back(work.settled(), work, now);
     let (known, unknown): (Vec<_>, Vec<_>) = ways_back.into_iter().partition(|way| settled.contains(way));
     if unknown.is_empty() || !settles {
         return (ending, known);

@@ -243,6 +243,11 @@ impl Work {
 
     /// The states of the zone's keys, where they are news.
     fn learn_states(&mut self, zone: &Snapshot) {
+        let not_off = |of: &&Subject| match zone.status(of) {
+            Some(status) => status.is(Status::Enabled),
+            None => of.key().is_some(),
+        };
+        self.record.not_off = self.memory.switched_off().into_iter().filter(not_off).cloned().collect();
         let (at, before) = (zone.taken(), self.remembered());
         for (subject, status) in zone.subjects() {
             let Some(status) = status.known() else { continue };

@@ -8,7 +8,7 @@ use scim_key_lifecycle::simulator::{Fault, When};
 use serde_json::{Value, json};
 
 use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, off, on, payload, schedule, statuses, topics};
-use crate::stage::{LIST, OLD, UPDATE, delete, switch};
+use crate::stage::{LIST, OLD, UPDATE, YOUNG, delete, key, switch};
 
 pub fn restore(receipt: &str) -> Value {
     json!({ "source": "scim-key-lifecycle", "kind": "restore", "receipt": receipt })
@@ -197,6 +197,33 @@ async fn a_key_that_was_deleted_has_no_way_back() {
     let mut at_once = Loop::remembering(AGED).await;
     at_once.stage.simulator.on_call(UPDATE, 1, When::After, delete(OLD));
     leaves_no_receipt(&at_once.run(schedule(), true).await);
+}
+
+/// The look that follows is the first that is surely of later than the disable, and there may be none.
+#[tokio::test]
+async fn what_was_undone_at_once_has_no_way_back_though_no_look_follows() {
+    let mut this = Loop::remembering(AGED).await;
+    this.stage.simulator.on_call(UPDATE, 1, When::After, switch(YOUNG, Disabled));
+    let mut execution = execution("e", schedule());
+    execution.until = Some(this.now().plus(Duration::from_secs(180)));
+    this.hop(&mut execution, true).await;
+    this.hop(&mut execution, true).await;
+    assert_eq!(this.writes(), [off(OLD), on(OLD)]);
+    this.pass(Duration::from_secs(181));
+    let last = this.hop(&mut execution, true).await;
+    assert_eq!((last["status"].as_str(), last.get("receipts")), (Some("failed"), None), "it is on");
+}
+
+/// The execution ends with a hop that takes no look: people have accepted what the last look has to tell.
+#[tokio::test]
+async fn what_the_last_look_showed_to_be_gone_has_no_way_back_in_a_hop_without_a_look() {
+    let (mut this, _) = contained().await;
+    this.stage.change(|account| assert!(account.delete(OLD)));
+    this.stage.change(|account| account.keys.push(key("scimcred-cccccccccccc", 0, 900)));
+    let answers = this.run(incident("INC-1", &[OLD]), true).await;
+    let [looked, ended] = &answers[..] else { panic!("{answers:?}") };
+    assert_eq!((topics(looked), &ended["report"]["looked_at"]), (vec!["unvouched_key"], &Value::Null));
+    leaves_no_receipt(&answers);
 }
 
 #[tokio::test]
