@@ -6,6 +6,7 @@ use super::notice::in_vain;
 use crate::cursor::{OutcomeState, RecordedOutcome};
 use crate::decide::{Because, Plan, Step, Trip};
 use crate::ending::Ending;
+use crate::memory::{Memory, UnseenOff};
 use crate::policy::Guard;
 use crate::time::Timestamp;
 use crate::zone::{Status, Subject};
@@ -23,9 +24,9 @@ pub fn ended_at_once(outcomes: &[RecordedOutcome], now: Timestamp) -> Option<End
     no_good_key(outcomes).or_else(|| is_left_over().then(again))
 }
 
-/// The ending of a run whose last look led to `plan`. A zone without a good key comes first, because the next run would
+/// The ending of a run whose last look led to `plan`, by what is remembered. A zone without a good key comes first, because the next run would
 /// find nothing left to do and call nobody.
-pub fn at_the_end(plan: &Plan, outcomes: &[RecordedOutcome]) -> Ending {
+pub fn at_the_end(plan: &Plan, memory: &Memory, outcomes: &[RecordedOutcome]) -> Ending {
     let ended = |state| outcomes.iter().find(|outcome| outcome.state == state);
     if let Some(ending) = no_good_key(outcomes) {
         return ending;
@@ -39,7 +40,7 @@ pub fn at_the_end(plan: &Plan, outcomes: &[RecordedOutcome]) -> Ending {
     if let Some(held) = ended(OutcomeState::Held) {
         return held_back(&held.subject, held.why.as_deref().unwrap_or_default());
     }
-    if let Some((subject, why)) = plan.steps.iter().find_map(needs_a_person) {
+    if let Some((subject, why)) = plan.steps.iter().find_map(|step| needs_a_person(step, memory)) {
         return held_back(subject, &why);
     }
     match outcomes.iter().find(|outcome| had_no_effect(outcome, plan)) {
@@ -51,8 +52,8 @@ pub fn at_the_end(plan: &Plan, outcomes: &[RecordedOutcome]) -> Ending {
     }
 }
 
-/// Was it sent to disable what is on all the same? No later run need see that anything is wrong: it takes the key for one
-/// that a person enabled.
+/// Was it sent to disable what is on all the same? If the cloud did not acknowledge it, no later run knows that anything
+/// is wrong.
 fn had_no_effect(outcome: &RecordedOutcome, plan: &Plan) -> bool {
     let to_disable = !matches!(outcome.because, Because::Restore(_));
     let is_on = || plan.step(&outcome.subject).is_some_and(|step| step.status.is(Status::Enabled));
@@ -69,10 +70,11 @@ fn no_good_key(outcomes: &[RecordedOutcome]) -> Option<Ending> {
 }
 
 /// A key of which something is held back that a person must decide about, and why. A key that a person enabled again has
-/// been decided about.
-fn needs_a_person(step: &Step) -> Option<(&Subject, String)> {
+/// been decided about; but nobody may have decided anything of one whose disable the cloud acknowledged, and no look saw.
+fn needs_a_person<'a>(step: &'a Step, memory: &Memory) -> Option<(&'a Subject, String)> {
     let trips = step.held()?;
-    let decides = trips.iter().any(|trip| trip.guard != Guard::HoldAfterReenable);
+    let no_effect = matches!(memory.unseen_off(&step.subject), Some(UnseenOff::Written(_)));
+    let decides = trips.iter().any(|trip| trip.guard != Guard::HoldAfterReenable || no_effect);
     decides.then(|| (&step.subject, Trip::reasons(trips)))
 }
 
@@ -94,7 +96,7 @@ mod tests {
         };
         let outcomes: Vec<RecordedOutcome> = states.iter().map(outcome).collect();
         let at_once = ended_at_once(&outcomes, Timestamp::from_unix_seconds(0));
-        at_once.unwrap_or_else(|| at_the_end(&Plan { steps: Vec::new() }, &outcomes)).word()
+        at_once.unwrap_or_else(|| at_the_end(&Plan { steps: Vec::new() }, &Memory::default(), &outcomes)).word()
     }
 
     #[test]

@@ -179,7 +179,7 @@ fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now:
             work.owe([report::no_good_key(about, &off, why, &remedy)]);
             Ending::Held { why: format!("no good key is left: {off} is off ({why}): {remedy}") }
         }
-        None => report::at_the_end(plan, &work.record().outcomes),
+        None => report::at_the_end(plan, &memory, &work.record().outcomes),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::notice::{REASON, brief};
 use crate::report::About;
 use crate::time::Timestamp;
 use crate::trigger::{Asked, IncidentId};
-use crate::zone::{Snapshot, Subject};
+use crate::zone::{Snapshot, Status, Subject};
 
 impl Work {
     /// What was written, as facts. `zone` is the last look.
@@ -37,7 +37,10 @@ impl Work {
         // What a fresh look led to instead counts, and not what was to be done before it.
         let steps: Vec<&Step> = plan.steps.iter().map(|step| changed(step, deeds)).collect();
         let contained = self.contained(about, &steps, through);
-        let facts: Vec<Fact> = done.into_iter().chain(disabled).chain(contained).collect();
+        // What was undone was seen off before it; the last look does not show that any more.
+        let undone = deeds.iter().filter(|deed| deed.outcome == Outcome::Undone);
+        let seen = undone.map(|deed| Fact::Seen { subject: deed.subject.clone(), status: Status::Disabled });
+        let facts: Vec<Fact> = done.into_iter().chain(disabled).chain(seen).chain(contained).collect();
         for fact in facts {
             self.memory.learn(now, fact);
         }
