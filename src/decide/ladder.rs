@@ -164,6 +164,8 @@ mod tests {
         assert_eq!(stands(&warned(&climbed), 17), Footing::Through);
         assert_eq!(stands(&warned(&climbed), 18), due(0, "14d"));
         assert_eq!(stands(&warned(&[(0, 0)]), 18), due(0, "14d"), "the last step is too late");
+        assert_eq!(stands(&warned(&[(0, 0), (1, 17)]), 20), Footing::Through);
+        assert_eq!(stands(&warned(&[(0, 0), (1, 18)]), 21), due(0, "14d"), "people accepted the last step too late");
         let anew = [(0, 0), (1, 11), (0, 30)];
         assert_eq!(stands(&warned(&anew), 30), Footing::Waits(day(41)), "the old last step is no part of it");
         assert_eq!(stands(&warned(&anew), 41), due(1, "3d"));

@@ -10,6 +10,8 @@ use crate::report::{Answer, SealedReceipt};
 use crate::simulator::clock::VirtualClock;
 use crate::zone::AccountName;
 
+use Forgetful::{Full, Roomy};
+
 /// A function that answers always the same, or never. It keeps the names that it was asked under.
 struct Stubborn {
     answer: Result<Ending, String>,
@@ -38,10 +40,13 @@ fn sealed(typ: Type) -> Sealed {
     jws::seal(typ, b"{}", &Keys::parse(&"made-up-key-of-a-test-0123456789".into()).unwrap())
 }
 
-/// A register in which nothing can be created.
-struct Full;
+/// A register that keeps nothing: one in which nothing can be created, or anything.
+enum Forgetful {
+    Full,
+    Roomy,
+}
 
-impl Register for Full {
+impl Register for Forgetful {
     async fn list(&self, _: &str) -> Result<Vec<Entry>, String> {
         Ok(Vec::new())
     }
@@ -51,7 +56,10 @@ impl Register for Full {
     }
 
     async fn create(&self, _: &str, _: u64, _: &str) -> Result<(), NotCreated> {
-        Err(NotCreated::Failed("the disk is full".to_owned()))
+        match self {
+            Full => Err(NotCreated::Failed("the disk is full".to_owned())),
+            Roomy => Ok(()),
+        }
     }
 
     async fn delete(&self, _: &str, _: u64) -> Result<(), String> {
@@ -169,18 +177,21 @@ async fn what_is_meant_is_done_before_people_are_told() {
     }
 }
 
+/// After one that succeeded, a notice of the same id may be another one, which nobody has accepted yet.
 #[tokio::test]
-async fn what_was_accepted_is_told_to_the_hop_after_a_lost_settle() {
+async fn what_was_accepted_is_told_to_the_hop_after_a_lost_settle_and_to_none_after_another() {
     let function = Stubborn { answer: Ok(Ending::Complete), settles: true, notice: None, asked: RefCell::default() };
     let nobody = People { accept: false, told: RefCell::default() };
     let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
-    let machine = Machine { function: &function, register: &Full, channel: &nobody, clock: &clock };
-    let mut execution = execution(Value::Null);
-    execution.accepted.insert("notice-1".to_owned());
-    let then = Rc::new(Tell { notices: Vec::new(), ending: Ending::Complete, remembered: true });
-    execution.next = Step::Settle { generation: 1, cursor: String::new(), then };
-    machine.step(&mut execution).await;
-    assert_eq!((execution.lost_settles, &execution.hop(&Value::Null)["accepted"]), (1, &json!(["notice-1"])));
+    for (register, lost, told) in [(Full, 1, json!(["notice-1"])), (Roomy, 0, json!([]))] {
+        let machine = Machine { function: &function, register: &register, channel: &nobody, clock: &clock };
+        let mut execution = execution(Value::Null);
+        execution.accepted.insert("notice-1".to_owned());
+        let then = Rc::new(Tell { notices: Vec::new(), ending: Ending::Complete, remembered: true });
+        execution.next = Step::Settle { generation: 1, cursor: String::new(), then };
+        machine.step(&mut execution).await;
+        assert_eq!((execution.lost_settles, &execution.hop(&Value::Null)["accepted"]), (lost, &told));
+    }
 }
 
 #[tokio::test]
