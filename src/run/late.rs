@@ -44,12 +44,13 @@ pub(super) async fn judge<T: Transport, C: Clock>(
         }
     }
     let alarms = deeds.iter().filter_map(|deed| match &deed.outcome {
-        Outcome::NoGoodKey { why } => {
+        Outcome::NoGoodKey { why } if !work.left_no_good_key(&deed.subject) => {
             let remedy = report::remedy(&decide(zone, grounds, now), &memory, &deed.subject);
             Some(report::no_good_key(about, &deed.subject, why, &remedy))
         }
         _ => None,
     });
+    let alarms: Vec<_> = alarms.collect();
     work.owe(alarms);
     work.looked_late(&deeds, zone);
     deeds

@@ -176,7 +176,9 @@ fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now:
         Some((key, why)) => {
             let off = key.into();
             let remedy = report::remedy(plan, &memory, &off);
-            work.owe([report::no_good_key(about, &off, why, &remedy)]);
+            if !work.left_no_good_key(&off) {
+                work.owe([report::no_good_key(about, &off, why, &remedy)]);
+            }
             Ending::Held { why: format!("no good key is left: {off} is off ({why}): {remedy}") }
         }
         None => report::at_the_end(plan, &memory, &work.record().outcomes),

@@ -268,6 +268,11 @@ impl Work {
         self.record.outcomes.iter().any(|outcome| outcome.subject == *subject && outcome.state == OutcomeState::Failed)
     }
 
+    /// Has this run found that what it did to this left no good key? Then it calls somebody for that already.
+    pub(super) fn left_no_good_key(&self, of: &Subject) -> bool {
+        self.record.outcomes.iter().any(|outcome| outcome.subject == *of && outcome.state == OutcomeState::NoGoodKey)
+    }
+
     /// A key that is off and would work, and that was switched off by us, or may have been, as far as memory tells.
     pub(super) fn switched_off(&self, off: &[&CredentialId], now: Timestamp) -> Option<(CredentialId, &'static str)> {
         let lost = |key: &CredentialId| {

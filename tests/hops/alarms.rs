@@ -92,10 +92,12 @@ async fn a_containment_that_leaves_no_good_key_stands_and_the_alarm_says_so() {
     let rule = r#"{"id":"select","on":"incident","when":{"older_than":"90d"},"then":"disable"}"#;
     let mut this = Loop::remembering(rule).await;
     this.stage.simulator.on_call(UPDATE, 1, When::After, switch(YOUNG, Disabled));
-    let answer = this.hop(&mut execution("e", incident("INC-1", &[])), true).await;
-    let told = answer["notices"][0]["text"].as_str().unwrap();
+    let answers = this.run(incident("INC-1", &[]), true).await;
+    let told = answers[0]["notices"][0]["text"].as_str().unwrap();
     assert!(told.contains("NO GOOD KEY IS LEFT (a containment is never taken back)"), "{told}");
-    assert_eq!(this.writes(), [off(OLD)]);
+    assert_eq!((this.writes(), statuses(&answers).last()), (vec![off(OLD)], Some(&"held")));
+    let calls = answers.iter().flat_map(topics).filter(|topic| *topic == "no_good_key");
+    assert_eq!(calls.count(), 1, "the late look finds the same");
 }
 
 #[tokio::test]
