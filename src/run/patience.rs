@@ -7,8 +7,9 @@ use std::time::Duration;
 use crate::report::RESUME_AFTER;
 use crate::time::Timestamp;
 
-/// The longest wait for a cloud that does not answer or is too busy: it may be back at any moment.
-pub(super) const FOR_THE_CLOUD: Duration = Duration::from_mins(10);
+/// The longest wait for a cloud that does not answer or is too busy: it may be back at any moment. A try takes two hops, and
+/// a day of them must leave some of those that a loop allows.
+pub(super) const FOR_THE_CLOUD: Duration = Duration::from_mins(15);
 
 /// The longest wait after a refusal: somebody has to change a permission or a policy first.
 pub(super) const AFTER_A_REFUSAL: Duration = Duration::from_hours(1);
@@ -32,7 +33,7 @@ mod tests {
     #[test]
     fn each_wait_is_as_long_as_all_before_it_up_to_the_longest() {
         assert_eq!(tries(AFTER_A_REFUSAL, 11), [0, 1, 2, 4, 8, 16, 32, 64, 124, 184, 244]);
-        assert_eq!(tries(FOR_THE_CLOUD, 7), [0, 1, 2, 4, 8, 16, 26]);
+        assert_eq!(tries(FOR_THE_CLOUD, 7), [0, 1, 2, 4, 8, 16, 31]);
     }
 
     #[test]
