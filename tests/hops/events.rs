@@ -333,6 +333,16 @@ async fn a_key_that_a_voucher_created_is_vouched_for_and_anybody_elses_goes_off(
     assert!(!format!("{:?}", this.register).contains("planted"));
 }
 
+/// What is dated into the future would be the newest about its key for minutes, and people would count as told of later.
+#[tokio::test]
+async fn what_a_clock_ahead_of_ours_dates_is_remembered_as_of_when_it_came_in() {
+    let mut this = Loop::remembering(CHANGE).await;
+    this.vouchers = r#"["100000000002"]"#;
+    let (now, ahead) = (this.now(), this.now().plus(Duration::from_secs(240)));
+    this.run(changed("CreateSCIMCredential", YOUNG, "100000000002", "AKIDjane", ahead), true).await;
+    assert_eq!(this.facts("vouched")[0]["at"], json!(now));
+}
+
 #[tokio::test]
 async fn a_key_that_another_account_has_is_remembered_by_nobody() {
     let mut this = Loop::remembering(CHANGE).await;
