@@ -72,6 +72,21 @@ async fn the_late_look_does_not_undo_what_somebody_else_has_disabled_since() {
     assert_eq!((late["status"].as_str(), topics(&late)), (Some("held"), vec!["no_good_key"]));
 }
 
+/// Nobody vouches for it, so no good key is left; but it is on, and that is not this run's doing any more.
+#[tokio::test]
+async fn the_late_look_judges_no_key_that_somebody_has_enabled_since() {
+    let mut this = Loop::remembering(AGED).await;
+    this.known = &[YOUNG];
+    let mut execution = execution("e", schedule());
+    this.hop(&mut execution, true).await;
+    this.hop(&mut execution, true).await;
+    this.switch(OLD, Enabled);
+    this.switch(YOUNG, Disabled);
+    this.pass(Duration::from_secs(60));
+    let late = this.hop(&mut execution, true).await;
+    assert_eq!((this.writes(), topics(&late)), (vec![off(OLD)], vec!["held"]));
+}
+
 #[tokio::test]
 async fn the_late_look_does_not_undo_what_nobody_acknowledged_but_calls_a_person() {
     let mut this = Loop::remembering(AGED).await;
