@@ -284,7 +284,7 @@ impl Work {
         off.iter().find_map(|key| {
             let key = *key;
             if self.memory.implicated_by(key).next().is_some() {
-                Some((key.clone(), "it was switched off for an incident"))
+                Some((key.clone(), "an incident holds it off"))
             } else if lost(key) {
                 Some((key.clone(), "a run that meant to switch it off was lost"))
             } else if self.memory.last_disable(key).is_some() {

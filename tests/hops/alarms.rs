@@ -129,6 +129,21 @@ async fn no_good_key_after_a_run_that_was_lost_calls_a_person() {
 }
 
 /// What the alarm of no good key tells people to do, and why the run ends, each after its reason in brackets.
+/// A containment found it off, and keeps it so: no run of ours has switched it off.
+#[tokio::test]
+async fn no_good_key_beside_one_that_an_incident_found_off_calls_a_person() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.switch(OLD, Disabled);
+    let contained = this.run(incident("INC-1", &[OLD]), true).await;
+    assert_eq!((statuses(&contained).last(), this.writes()), (Some(&"complete"), vec![]));
+    this.switch(YOUNG, Disabled);
+    this.pass(DAY);
+    let answers = this.run(schedule(), true).await;
+    let why = answers.last().unwrap()["why"].as_str().unwrap();
+    assert!(why.contains(&format!("{OLD} is off (an incident holds it off): ")), "{why}");
+    assert_eq!(statuses(&answers).last(), Some(&"held"));
+}
+
 fn remedies(answer: &Value) -> [String; 2] {
     let notices = answer["notices"].as_array().unwrap();
     let alarm = notices.iter().find(|notice| notice["topic"] == "no_good_key").expect("somebody is called");
@@ -237,8 +252,10 @@ async fn a_disable_on_a_schedule_that_is_refused_is_tried_once_in_its_run_and_ag
     let mut this = Loop::remembering(AGED).await;
     this.stage.change(|account| account.denied.insert(UPDATE));
     for tries in 1..=2 {
+        let began = this.now();
         let answers = this.run(schedule(), true).await;
         assert_eq!((statuses(&answers).last(), this.writes().len()), (Some(&"failed"), tries));
+        assert!(this.now().since(began) < Duration::from_secs(10), "it waits for no other try");
         this.pass(DAY);
     }
 }
