@@ -342,6 +342,8 @@ fn a_later_disable_makes_a_receipt_void() {
     for later in [disabled("later"), disabled("run")] {
         assert_eq!(restore([(day(11), later)]), Err("it has been disabled again since"));
     }
+    let of_another = memory([(day(10), disabled("another"))]);
+    assert_eq!(of_another.may_restore(&receipt(), day(20)), Err("it has been disabled again since"));
 }
 
 #[test]
