@@ -41,9 +41,9 @@ pub struct Record {
     /// Rules matched, and selected no key of the zone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_subject: bool,
-    /// What runs of ours have ever switched off and this run's last look showed on, or gone: it has no way back.
+    /// The keys that runs of ours have ever switched off and that were gone at this run's last look: they have no way back.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub not_off: BTreeSet<Subject>,
+    pub gone: BTreeSet<CredentialId>,
     /// How it ended. After that, it only learns what people were told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ending>,
@@ -91,7 +91,7 @@ impl Record {
             look_at: None,
             notices: Vec::new(),
             no_subject: false,
-            not_off: BTreeSet::new(),
+            gone: BTreeSet::new(),
             ended: None,
         }
     }

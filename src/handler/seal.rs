@@ -61,14 +61,15 @@ impl Seal<'_> {
 
     /// The ways back that these facts tell of: from what this run switched off, also when its event was delivered before,
     /// and from what an incident of its event has implicated, whichever run switched that off; that of SCIM synchronisation
-    /// first, since no other is good before it. What the last look showed on, or gone, has none.
+    /// first, since no other is good before it. What the last look did not show any more has none.
     pub(super) fn ways_back(&self, memory: &Memory, work: &Work, now: Timestamp) -> Vec<Receipt> {
         // Nobody settles the disable, and a receipt is refused without it.
         if *work.standing() == Standing::Bare {
             return Vec::new();
         }
-        let off = memory.switched_off().into_iter().filter(|of| !work.record().not_off.contains(of));
-        let mut ways_back: Vec<_> = off.filter_map(|of| self.way_back(of, memory, work.record(), now)).collect();
+        let is_gone = |of: &Subject| of.key().is_some_and(|key| work.record().gone.contains(key));
+        let there = memory.switched_off().into_iter().filter(|of| !is_gone(of));
+        let mut ways_back: Vec<_> = there.filter_map(|of| self.way_back(of, memory, work.record(), now)).collect();
         ways_back.sort_by_key(|receipt| receipt.subject.key().is_some());
         ways_back
     }

@@ -343,7 +343,7 @@ fn a_later_disable_makes_a_receipt_void() {
         assert_eq!(restore([(day(11), later)]), Err("it has been disabled again since"));
     }
     let of_another = memory([(day(10), disabled("another"))]);
-    assert_eq!(of_another.may_restore(&receipt(), day(20)), Err("it has been disabled again since"));
+    assert_eq!(of_another.may_restore(&receipt(), Some(DISABLED), day(20)), Err("it has been disabled again since"));
 }
 
 #[test]

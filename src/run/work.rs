@@ -243,11 +243,8 @@ impl Work {
 
     /// The states of the zone's keys, where they are news.
     fn learn_states(&mut self, zone: &Snapshot) {
-        let not_off = |of: &&Subject| match zone.status(of) {
-            Some(status) => status.is(Status::Enabled),
-            None => of.key().is_some(),
-        };
-        self.record.not_off = self.memory.switched_off().into_iter().filter(not_off).cloned().collect();
+        let switched_off = self.memory.switched_off().into_iter().filter_map(Subject::key);
+        self.record.gone = switched_off.filter(|key| zone.credential(key).is_none()).cloned().collect();
         let (at, before) = (zone.taken(), self.remembered());
         for (subject, status) in zone.subjects() {
             let Some(status) = status.known() else { continue };

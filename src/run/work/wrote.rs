@@ -25,11 +25,7 @@ impl Work {
     ) {
         let counts = |of: &Subject| deeds.iter().any(|deed| deed.subject == *of && deed.counts());
         let done: Vec<Fact> = self.own_intents().map(|intent| intent.done(counts(intent.subject))).collect();
-        let off = deeds.iter().filter(|deed| deed.switched_off());
-        let disabled = off.map(|deed| {
-            let (subject, rule) = (deed.subject.clone(), deed.because.rule().cloned());
-            Fact::Disabled { subject, run: self.record.run.clone(), rule }
-        });
+        let off: Vec<(Timestamp, Fact)> = deeds.iter().flat_map(|deed| self.off(deed, now)).collect();
         let not_done = deeds.iter().any(|deed| deed.outcome.state().is_not_done());
         let through = !not_done && self.to_be_answered(about).next().is_some();
         // Every containment is looked at once more, whether it found something to do or not: others may be acting.
@@ -37,13 +33,8 @@ impl Work {
         // What a fresh look led to instead counts, and not what was to be done before it.
         let steps: Vec<&Step> = plan.steps.iter().map(|step| changed(step, deeds)).collect();
         let contained = self.contained(about, &steps, through);
-        // What was undone was seen off before it; the last look does not show that any more.
-        let undone = deeds.iter().filter(|deed| deed.outcome == Outcome::Undone);
-        let seen = undone.map(|deed| Fact::Seen { subject: deed.subject.clone(), status: Status::Disabled });
-        let facts: Vec<Fact> = done.into_iter().chain(disabled).chain(seen).chain(contained).collect();
-        for fact in facts {
-            self.memory.learn(now, fact);
-        }
+        let facts = done.into_iter().chain(contained).map(|fact| (now, fact)).chain(off);
+        facts.for_each(|(at, fact)| self.memory.learn(at, fact));
         self.learn_states(zone);
         let outcomes: Vec<_> = deeds.iter().map(|deed| self.outcome(deed, now)).collect();
         self.forget_vain_tries(deeds);
@@ -55,6 +46,19 @@ impl Work {
         self.record.written.extend(deeds.iter().filter(|deed| deed.sent).filter_map(written));
         if look_late {
             self.record.look_at = Some(now.plus(LATE));
+        }
+    }
+
+    /// That it was switched off, if it was. A look that came after may be out of date, so it is dated later than that; but
+    /// what was undone was off in between, as a look showed that is not the last, and is on by now.
+    fn off(&self, deed: &Deed, now: Timestamp) -> Vec<(Timestamp, Fact)> {
+        let (subject, rule) = (deed.subject.clone(), deed.because.rule().cloned());
+        let seen = Fact::Seen { subject: subject.clone(), status: Status::Disabled };
+        let disabled = Fact::Disabled { subject, run: self.record.run.clone(), rule };
+        match (deed.switched_off(), deed.acknowledged_at) {
+            (false, _) => Vec::new(),
+            (true, Some(at)) if deed.outcome == Outcome::Undone => vec![(at, seen), (at, disabled)],
+            (true, _) => vec![(now, disabled)],
         }
     }
 
