@@ -235,7 +235,7 @@ fn consequence(rule: &Rule, key: &Credential, view: View<'_>, gone: &[&Credentia
     }
     let footing = ladder::footing(rule, &key.id, view.grounds.memory, view.grounds.rules.max_gap, view.now);
     match (guards::clear(rule, key, view, gone), footing) {
-        (Err(trips), _) => Consequence::Held(trips),
+        (Err(trips), _) => Consequence::held(trips, &key.status),
         (Ok(_), _) if key.status.is(Status::Disabled) => Consequence::AlreadyDisabled,
         (Ok(_), Footing::Due(rung)) => Consequence::Warn { step: Some(rung) },
         (Ok(_), Footing::Waits(until)) => Consequence::Wait { until },
@@ -272,8 +272,10 @@ fn strongest(findings: &[Finding]) -> Verdict {
         Consequence::Warn { .. } => Verdict::Warn(because()),
         Consequence::Wait { .. } => Verdict::Wait(because()),
         Consequence::Unsure { .. } => Verdict::Unsure(because()),
-        Consequence::Nothing | Consequence::AlreadyDisabled | Consequence::LetBe { .. } | Consequence::Spent { .. } => {
-            Verdict::Keep
-        }
+        Consequence::Nothing
+        | Consequence::AlreadyDisabled
+        | Consequence::LetBe { .. }
+        | Consequence::Unheld { .. }
+        | Consequence::Spent { .. } => Verdict::Keep,
     }
 }

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::assessment::Assessment;
 use super::guards::{Cleared, Trip};
-use crate::policy::{RuleId, Span};
+use crate::policy::{Guard, RuleId, Span};
 use crate::time::{Timestamp, Truth};
 use crate::trigger::{IncidentId, RunId};
-use crate::zone::{Credential, ReportedStatus, Subject};
+use crate::zone::{Credential, ReportedStatus, Status, Subject};
 
 /// One step for each credential that was seen, oldest first, and one for SCIM synchronisation, if that was looked at; none
 /// is left out.
@@ -240,6 +240,11 @@ pub enum Consequence {
         /// Which of that it is, for a person.
         why: String,
     },
+    /// The rule wants it off, and it is off; for this incident it may not be held off.
+    Unheld {
+        /// Why not, for a person.
+        why: String,
+    },
     /// It cannot be told whether the rule applies.
     Unsure {
         /// Why not, for a person: which readings of the cloud's times would act, or what else is in doubt.
@@ -269,6 +274,18 @@ pub enum Consequence {
 }
 
 impl Consequence {
+    /// These guards hold it back from what is in this state. What is off is held off for no incident that may not cause that:
+    /// then nothing that is wanted is held back, and nobody is called.
+    pub(super) fn held(trips: Vec<Trip>, status: &ReportedStatus) -> Self {
+        let evidence = || trips.iter().find(|trip| trip.guard == Guard::Evidence);
+        match evidence().filter(|_| status.is(Status::Disabled)) {
+            Some(trip) => {
+                Self::Unheld { why: format!("and it is off; this incident does not hold it off: {}", trip.why) }
+            }
+            None => Self::Held(trips),
+        }
+    }
+
     /// Does it switch the key off, or find it off as it should be?
     pub fn contains(&self) -> bool {
         matches!(self, Self::Disable(_) | Self::AlreadyDisabled)
@@ -283,7 +300,7 @@ impl Consequence {
             Self::Wait { .. } => 4,
             Self::Unsure { .. } => 3,
             Self::AlreadyDisabled => 2,
-            Self::LetBe { .. } => 1,
+            Self::LetBe { .. } | Self::Unheld { .. } => 1,
             Self::Nothing | Self::Spent { .. } => 0,
         }
     }

@@ -63,7 +63,7 @@ fn said(answer: Truth, rule: &Rule, status: &ReportedStatus, view: View<'_>) -> 
         return Consequence::Nothing;
     }
     match guards::clear_synchronization(rule, status, view) {
-        Err(trips) => Consequence::Held(trips),
+        Err(trips) => Consequence::held(trips, status),
         Ok(_) if status.is(Status::Disabled) => Consequence::AlreadyDisabled,
         Ok(cleared) => Consequence::Disable(cleared),
     }

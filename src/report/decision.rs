@@ -101,7 +101,7 @@ fn kept(step: &Step) -> String {
     });
     let off = step.findings.iter().any(|finding| finding.consequence == Consequence::AlreadyDisabled);
     let let_be = step.findings.iter().find_map(|finding| match &finding.consequence {
-        Consequence::LetBe { why } => Some(format!("a rule wants it off, {why}")),
+        Consequence::LetBe { why } | Consequence::Unheld { why } => Some(format!("a rule wants it off, {why}")),
         _ => None,
     });
     let off = off.then(|| "a rule wants it off, and it is off".to_owned());
@@ -176,7 +176,7 @@ impl FindingReport {
         let (then, why) = match &finding.consequence {
             Consequence::Nothing => ("nothing", None),
             Consequence::AlreadyDisabled => ("already_disabled", None),
-            Consequence::LetBe { why } => ("let_be", Some(why.clone())),
+            Consequence::LetBe { why } | Consequence::Unheld { why } => ("let_be", Some(why.clone())),
             Consequence::Unsure { why } => ("unsure", Some(why.clone())),
             Consequence::Held(_) => ("held", None),
             Consequence::Warn { .. } => ("warn", None),

@@ -255,6 +255,30 @@ async fn what_anybody_can_cause_disables_nothing_unless_the_rule_says_so() {
 }
 
 #[tokio::test]
+async fn what_anybody_can_cause_calls_nobody_about_a_key_that_is_off() {
+    let mut this = Loop::remembering(SIGN_IN).await;
+    this.switch(YOUNG, Disabled);
+    let answers = this.run(sign_in("s-1", this.now(), "Failure"), true).await;
+    assert_eq!((statuses(&answers), guards(&answers[0]), topics(&answers[0])), (vec!["complete"], vec![], vec![]));
+    let why = answers[0]["report"]["credentials"][1]["why"].as_str().unwrap();
+    assert!(
+        why.starts_with("a rule wants it off, and it is off; this incident does not hold it off: anybody"),
+        "{why}"
+    );
+    assert_eq!((this.facts("implicated"), this.facts("answered")), (vec![], vec![]));
+    this.switch(YOUNG, Enabled);
+    let on = this.run(sign_in("s-1", this.now(), "Failure"), true).await;
+    assert_eq!((statuses(&on).last(), guards(&on[0]), this.writes()), (Some(&"held"), vec!["evidence"], vec![]));
+    // Somebody guesses, and is let in.
+    let log = json!({ "Records": [sign_in("s-2", this.now(), "Failure"), sign_in("s-3", this.now(), "Success")] });
+    for ends in ["contains", "contained before"] {
+        let answers = this.run(log.clone(), true).await;
+        assert_eq!((statuses(&answers).last(), this.writes()), (Some(&"complete"), vec![off(YOUNG)]), "{ends}");
+        assert!(answers.iter().all(|answer| !topics(answer).contains(&"held")), "{ends}");
+    }
+}
+
+#[tokio::test]
 async fn a_rule_that_selects_no_key_is_held_and_never_means_all() {
     let mut this = Loop::remembering(&FINDING.replace("20d", "2h")).await;
     let answers = this.run(finding("f-1", this.now()), true).await;

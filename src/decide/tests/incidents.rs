@@ -65,3 +65,28 @@ fn an_incident_without_a_time_disables_no_key_that_was_created_since_and_says_wh
     assert_eq!(words(&format!(r#"{{"all":[{since},{{"status":"Disabled"}}]}}"#)), "keep", "it stays either way");
     assert_eq!(words(r#"{"implicated":true}"#), "disable", "no rule asks when it happened");
 }
+
+#[test]
+fn what_anybody_can_cause_and_what_has_no_time_calls_nobody_about_a_key_that_is_off_and_holds_none_off() {
+    let own = Incident::own(IncidentId::parse("INC-1").unwrap(), None, [old().id].into());
+    let outsiders = Incident { evidence: Evidence::Outsider, ..own.clone() };
+    for (incident, when) in [(outsiders, r#"{"implicated":true}"#), (own, r#"{"created_since_incident":"2h"}"#)] {
+        let rule = format!(r#"{{"id":"r","on":"incident","when":{when},"then":"disable","waives":["keep_one"]}}"#);
+        let of_it = rule.replace(r#""r""#, r#""s""#).replace(r#""disable""#, r#""disable_sync""#);
+        let policy = policy("", &format!("{rule},{of_it}"));
+        let (memory, heard) = (Memory::default(), heard(&[&incident], &policy));
+        let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+        let decided = |status: &str| {
+            let key = key(OLD, status, "2026-05-08 12:00:00", "2027-05-08 12:00:00");
+            let is = ReportedStatus::read(status);
+            decide(&zone(&[key]).with_synchronization(is), grounds, now()).steps
+        };
+        for (on, off) in decided("Enabled").iter().zip(decided("Disabled")) {
+            assert_eq!((on.verdict.word(), off.verdict.word()), ("held", "keep"), "{when}");
+            let finding = &off.findings[0];
+            assert!(matches!(finding.consequence, Consequence::Unheld { .. }), "{finding:?}");
+            assert!(finding.incidents.is_empty(), "it is not the incident's");
+            assert_eq!(finding.wanted_for, std::slice::from_ref(&incident.id), "the rule selects it");
+        }
+    }
+}
