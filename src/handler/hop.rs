@@ -178,6 +178,8 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation: next });
     let (ending, ways_back) = with_ways_back(ending, &seal, &work, settle.is_some(), clock.now());
     let report = braked(report, work.memory(), seen.as_ref());
+    let most = about.occasion.heard().and_then(|heard| heard.the_most(zone));
+    let about = about.hearing(most.as_ref());
     let delivered_before = delivered_before(about, work.memory(), work.record(), work.standing().execution());
     let report = match &seen {
         Some(seen) => Report::of(about, report, seen),

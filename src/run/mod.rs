@@ -51,14 +51,16 @@ pub async fn run<T: Transport, C: Clock>(
         Ok(zone) => zone,
         Err(unseen) => return Err(work.cannot_see(about, unseen.to_string(), unseen.will_pass(), clock.now())),
     };
-    let (began, looked) = (work.began(), clock.now());
+    let (began, looked, earlier) = (work.began(), clock.now(), work.record().outcomes.clone());
     work.saw(&zone, about);
     heard::remember(about, work, &zone);
     let mut deeds = late::judge(client, about, work, &mut zone, by).await;
     let earlier = work.record().outcomes.clone();
     let memory = work.remembered();
-    let grounds = about.grounds(&memory);
     let first = zone.clone();
+    let most = about.occasion.heard().and_then(|heard| heard.the_most(Some(&first)));
+    let about = about.hearing(most.as_ref());
+    let grounds = about.grounds(&memory);
     let plan = decide(&zone, grounds, clock.now());
     log_plan(&plan, about);
     heard::call_without_subject(about, work, &plan);

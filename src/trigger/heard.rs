@@ -17,7 +17,7 @@ use super::cause::{Evidence, Incident, Text};
 use super::hearing::reasons::listed;
 use crate::policy::RuleId;
 use crate::time::{CLOCKS_APART, Timestamp, spoken};
-use crate::zone::CredentialId;
+use crate::zone::{CredentialId, Snapshot};
 
 /// The most incidents that one run deals with: each must be remembered, and a cursor has its bounds.
 const MOST: usize = 20;
@@ -109,25 +109,24 @@ impl Heard {
         self.incidents.is_empty() && self.vouched.is_empty() && self.called_off.is_empty()
     }
 
-    /// The same, the worst first, each thing once, and no more incidents than one run deals with. Who vouches, and what is
-    /// called off, is never left out: a good key would go off. Of either only what is about the zone's own keys, and what is
-    /// remembered already, finds its way into a cursor.
+    /// The same, the worst first, and each thing once. Who vouches, and what is called off, is never left out: a good key would
+    /// go off. Of either only what is about the zone's own keys, and what is remembered already, finds its way into a cursor.
     fn in_order(mut self) -> Self {
         let mut once = merged(self.incidents);
         once.sort_by_key(Asked::badness);
-        self.left_out = once.len().saturating_sub(MOST);
+        self.left_out = too_many(&once);
         self.vouched.sort_by_key(|vouched| (vouched.at.is_none(), vouched.at));
         let mut told = BTreeSet::new();
         self.vouched.retain(|vouched| told.insert((vouched.credential.clone(), vouched.by.clone())));
         self.called_off.sort_by_key(|clear| Reverse(clear.at));
         let mut told = BTreeSet::new();
         self.called_off.retain(|clear| told.insert((clear.incident.clone(), clear.at.is_none())));
-        Self { incidents: the_most(once), ..self }
+        Self { incidents: once, ..self }
     }
 
-    /// What of it may be believed, if it came in at `accepted` and may be at most so old: the worst first, and no more than
-    /// one run deals with. The age comes first, so that nothing old pushes out what is fresh. An incident is as old as its
-    /// source's latest word on it, and a person's own event has no greatest age.
+    /// What of it may be believed, if it came in at `accepted` and may be at most so old: the worst first. The age comes first,
+    /// so that nothing old pushes out what is fresh. An incident is as old as its source's latest word on it, and a person's own
+    /// event has no greatest age.
     #[must_use]
     pub fn fresh(self, accepted: Timestamp, max_age: Duration) -> Self {
         let Self { incidents, vouched, called_off, mut stale, not_answered, .. } = self;
@@ -190,7 +189,15 @@ impl Heard {
         let told = (!own.is_empty()).then(|| format!("{}: a call of this program's own", listed(&own, ", ")));
         let told: Vec<String> = told.into_iter().chain(self.not_answered.clone()).collect();
         let not_answered = (!told.is_empty()).then(|| told.join("; "));
-        Some(Self { incidents, not_answered, ..self.clone() })
+        let left_out = too_many(&incidents);
+        Some(Self { incidents, left_out, not_answered, ..self.clone() })
+    }
+
+    /// The same, with no more incidents than one run deals with, in their order; `None` if it has no more. `zone` is the look,
+    /// if one was taken: whoever makes keys and deletes them again hides none with their records that is still there.
+    pub fn the_most(&self, zone: Option<&Snapshot>) -> Option<Self> {
+        let is_more = too_many(&self.incidents) > 0;
+        is_more.then(|| Self { incidents: the_most(self.incidents.clone(), zone), ..self.clone() })
     }
 }
 
@@ -274,6 +281,12 @@ impl Asked {
             && other.rules.is_subset(&self.rules)
     }
 
+    /// Does it name keys, and none of them is in the zone?
+    fn names_only_others(&self, zone: &Snapshot) -> bool {
+        let implicated = &self.incident.implicated;
+        !implicated.is_empty() && implicated.iter().all(|key| zone.credential(key).is_none())
+    }
+
     /// What it asks: each rule, about each key that it names.
     fn questions(&self) -> Vec<(RuleId, Option<CredentialId>)> {
         let keys = || self.incident.implicated.iter().cloned().map(Some);
@@ -300,18 +313,25 @@ fn merged(incidents: Vec<Asked>) -> Vec<Asked> {
     once.into_iter().zip(is_covered).filter(|(_, covered)| !covered).map(|(asked, _)| asked).collect()
 }
 
-/// As many of these as one run deals with, in their order. Kept first is what is authenticated; among those, whatever puts a
-/// question that no earlier one puts: a call that is made again and again, about one key, pushes out none about another.
-fn the_most(incidents: Vec<Asked>) -> Vec<Asked> {
+/// How many more these are than one run deals with.
+fn too_many(incidents: &[Asked]) -> usize {
+    incidents.len().saturating_sub(MOST)
+}
+
+/// As many of these as one run deals with, in their order. Kept first is what is authenticated; among those, what does not
+/// only name keys which the zone has not; among those, whatever puts a question that no earlier one puts: a call that is made
+/// again and again, about one key, pushes out none about another.
+fn the_most(incidents: Vec<Asked>, zone: Option<&Snapshot>) -> Vec<Asked> {
     let mut questions = BTreeSet::new();
     let mut asks_anew = |asked: &Asked| {
         let known = questions.len();
         questions.extend(asked.questions());
         questions.len() > known
     };
-    let mut ranked: Vec<(bool, bool, usize)> = Vec::new();
+    let mut ranked: Vec<(bool, bool, bool, usize)> = Vec::new();
     for (place, asked) in incidents.iter().enumerate() {
-        ranked.push((!asked.is_authenticated(), !asks_anew(asked), place));
+        let names_only_others = zone.is_some_and(|zone| asked.names_only_others(zone));
+        ranked.push((!asked.is_authenticated(), names_only_others, !asks_anew(asked), place));
     }
     ranked.sort_unstable();
     let kept: BTreeSet<usize> = ranked.iter().take(MOST).map(|(.., place)| *place).collect();
@@ -378,7 +398,8 @@ mod tests {
     }
 
     fn believed(incidents: Vec<Asked>) -> Heard {
-        Heard { incidents, ..Heard::default() }.fresh(at(0), Duration::from_hours(1))
+        let heard = Heard { incidents, ..Heard::default() }.fresh(at(0), Duration::from_hours(1));
+        heard.the_most(None).unwrap_or(heard)
     }
 
     #[test]
@@ -449,9 +470,9 @@ mod tests {
 
     #[test]
     fn what_one_run_cannot_deal_with_is_counted() {
-        let incidents: Vec<Asked> = (0..25).map(|number| asked(&format!("i{number}"), None, "r")).collect();
-        let heard = Heard { incidents, ..Heard::default() }.in_order();
+        let heard = believed((0..25).map(|number| asked(&format!("i{number}"), None, "r")).collect());
         assert_eq!((heard.incidents.len(), heard.left_out), (20, 5));
+        assert_eq!(heard.the_most(None), None, "it is no more than that");
     }
 
     #[test]

@@ -943,6 +943,28 @@ async fn a_run_that_leaves_out_what_asks_a_rule_is_held_and_a_call_again_and_aga
 }
 
 #[tokio::test]
+async fn keys_that_are_gone_hide_none_that_is_still_there_whichever_was_made_first() {
+    for place in [0, 12, 29] {
+        let mut this = Loop::remembering(CHANGE).await;
+        let now = this.now();
+        let created = |n: usize| {
+            let key = if n == place { OLD.to_owned() } else { format!("scimcred-zzzz0zzz{n:04}") };
+            changed("CreateSCIMCredential", &key, "100000000003", "AKIDmallory", now)
+        };
+        let event = json!({ "EventList": (0..30).map(created).collect::<Vec<_>>() });
+        let answers = this.run(event, true).await;
+        let last = answers.last().unwrap();
+        assert_eq!((last["status"].as_str(), this.writes()), (Some("held"), vec![off(OLD)]), "{place}");
+        assert!(last["why"].as_str().unwrap().starts_with("left_out: 10 more incidents"), "{last}");
+        for answer in &answers {
+            let told = &answer["report"]["trigger"];
+            assert_eq!((told["incidents"].as_array().unwrap().len(), &told["left_out"]), (20, &json!(10)), "{place}");
+        }
+        assert_eq!(this.facts("answered").len(), 20, "no more find their way into a cursor");
+    }
+}
+
+#[tokio::test]
 async fn who_vouches_and_what_is_called_off_is_heard_however_much_else_is_said() {
     let mut this = Loop::remembering(&format!("{CHANGE},{RISK}")).await;
     this.vouchers = r#"["100000000002"]"#;
