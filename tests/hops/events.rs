@@ -452,6 +452,24 @@ async fn who_breaks_the_record_of_a_call_is_told_of() {
 }
 
 #[tokio::test]
+async fn a_creation_without_an_answer_implicates_nobody_and_is_told_of() {
+    let unanswered = |at: Timestamp| {
+        let mut record = changed("CreateSCIMCredential", OLD, "100000000003", "AKIDmallory", at);
+        record["data"]["responseElements"] = Value::Null;
+        record["data"]["resourceName"] = json!(OLD);
+        record
+    };
+    let mut this = Loop::remembering(CHANGE).await;
+    let answers = this.run(unanswered(this.now()), true).await;
+    assert_eq!((topics(&answers[0]), this.writes()), (vec!["no_subject"], vec![]));
+    assert_eq!(statuses(&answers).last(), Some(&"held"));
+    let mut this =
+        Loop::remembering(&CHANGE.replace(r#"{"implicated":true}"#, r#"{"created_since_incident":"20d"}"#)).await;
+    this.run(unanswered(this.now()), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)], "what was created since goes all the same");
+}
+
+#[tokio::test]
 async fn where_nothing_is_looked_for_what_may_be_a_call_of_our_own_is_told_as_such() {
     let mut this = Loop::remembering(CHANGE).await;
     let now = this.now();

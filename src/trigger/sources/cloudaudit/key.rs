@@ -1,7 +1,7 @@
 //! Which key a CloudAudit record names, and nothing else of what it was asked or answered.
 //!
-//! Only the fields of these names are looked at: `CredentialId`, `NewStatus`, the list of resources, and what the CloudEvent
-//! says that it is about. `CredentialSecret` stands beside the first of them.
+//! Only the fields of these names are looked at: `CredentialId`, `NewStatus`, and of an update the list of resources and what
+//! the CloudEvent says that it is about. `CredentialSecret` stands beside the first of them.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,12 @@ use super::record::Audit;
 use crate::trigger::sources::lenient::At;
 use crate::zone::CredentialId;
 
-/// The key that a successful creation names: in its answer, or as its only resource. The field table calls the answer
-/// `requestElements`, the samples `responseElements`; where there is the one, the other is none.
+/// The key that a successful creation names, in its answer alone: before that nobody knew it, so what else the record holds
+/// may be the caller's words. The field table calls the answer `requestElements`, the samples `responseElements`; where there
+/// is the one, the other is none.
 pub(super) fn created(audit: &Audit<'_>) -> Option<CredentialId> {
     let mut answers = ["responseElements", "requestElements"].map(|key| audit.own(key)).into_iter();
-    answers.find(|answer| answer.is_there()).and_then(named).or_else(|| only_resource(audit))
+    answers.find(|answer| answer.is_there()).and_then(named)
 }
 
 /// The key that a successful update names: in its request, or as its only resource.

@@ -13,7 +13,7 @@
 //!
 //! | action | says |
 //! |---|---|
-//! | `CreateSCIMCredential` | a key was created, which the record may name |
+//! | `CreateSCIMCredential` | a key was created, which its answer may name |
 //! | `UpdateSCIMCredentialStatus` | to `Enabled`: a key was switched on. To `Disabled`: nothing; it is what this program does. To what cannot be read: an incident that an outsider can cause and that names no key |
 //! | `UpdateSCIMSynchronizationStatus` | nothing: this program does it, it concerns no single key, and an answer to it would answer itself |
 //! | `ConsoleLogin` | an incident; where it did not succeed, one that an outsider can cause |

@@ -96,17 +96,13 @@ fn no_secret_of_a_record_is_seen_in_what_is_said() {
 }
 
 #[test]
-fn a_created_key_is_named_by_the_answer_or_by_the_only_resource() {
+fn a_created_key_is_named_by_the_answer_alone() {
     let answer = json!({ "CredentialId": KEY, "CredentialSecret": PLANTED[0] });
     for more in [
         json!({ "responseElements": answer }),
         json!({ "responseElements": answer.to_string() }),
         json!({ "responseElements": { "Response": answer } }),
         json!({ "requestElements": answer }),
-        json!({ "resources": format!("[\"qcs::organization::uin/1:scim/{KEY}\"]") }),
-        json!({ "resources": [format!("qcs::organization::uin/1:scim/{KEY}")] }),
-        json!({ "resourceName": KEY, "resources": "[\"*\"]" }),
-        json!({ "responseElements": "{\"CredentialId\":", "resourceSet": [KEY, KEY] }),
     ] {
         let change = change(&created(&more));
         assert_eq!(change.incident.implicated.iter().map(|key| key.as_str()).collect::<Vec<_>>(), [KEY], "{more}");
@@ -118,11 +114,42 @@ fn a_created_key_is_named_by_the_answer_or_by_the_only_resource() {
         json!({ "responseElements": { "CredentialId": "scimcred-short" } }),
         json!({ "responseElements": { "CredentialSecret": KEY } }),
         json!({ "requestParameters": { "CredentialId": KEY } }),
+        json!({ "resources": [format!("qcs::organization::uin/1:scim/{KEY}")], "resourceSet": [KEY], "resourceName": KEY }),
+        json!({ "responseElements": "{\"CredentialId\":", "resourceName": KEY }),
+    ] {
+        let mut event = created(&more);
+        (event["subject"], event["resource"]) = (json!(KEY), json!([KEY]));
+        let change = change(&event);
+        assert_eq!(change.key(), None, "{more}");
+        assert_eq!((change.what, change.incident.evidence), (Changed::Created, Evidence::Authenticated));
+    }
+}
+
+/// An update whose request names no key, and that has these fields besides.
+fn unnamed(more: &Value) -> Value {
+    let mut event = updated("Enabled", more);
+    event["data"]["requestParameters"] = json!({ "NewStatus": "Enabled" });
+    event
+}
+
+#[test]
+fn a_key_that_was_switched_on_is_named_by_the_request_or_by_the_only_resource() {
+    let named = |event: &Value| change(event).key().map(ToString::to_string);
+    for more in [
+        json!({ "resources": format!("[\"qcs::organization::uin/1:scim/{KEY}\"]") }),
+        json!({ "resources": [format!("qcs::organization::uin/1:scim/{KEY}")] }),
+        json!({ "resourceName": KEY, "resources": "[\"*\"]" }),
+        json!({ "resourceSet": [KEY, KEY] }),
+    ] {
+        assert_eq!(named(&unnamed(&more)).as_deref(), Some(KEY), "{more}");
+    }
+    for more in [
+        json!({}),
         json!({ "resources": [KEY, "scimcred-un1tgbnt0s9k"] }),
         json!({ "resources": [format!("x{KEY}x")] }),
+        json!({ "responseElements": { "CredentialId": KEY } }),
     ] {
-        let change = change(&created(&more));
-        assert_eq!(change.key(), None, "{more}");
+        assert_eq!(named(&unnamed(&more)), None, "{more}");
     }
 }
 
@@ -209,9 +236,9 @@ fn nor_does_a_key_s_being_switched_on_of_which_nobody_can_tell_the_end() {
 }
 
 #[test]
-fn a_created_key_is_named_by_what_the_event_is_about_if_that_is_one_alone() {
+fn a_key_that_was_switched_on_is_named_by_what_the_event_is_about_if_that_is_one_alone() {
     let named = |subject: &str, resource: Value, own: &Value| {
-        let mut event = created(own);
+        let mut event = unnamed(own);
         event["subject"] = json!(subject);
         event["resource"] = resource;
         change(&event).key().map(ToString::to_string)
