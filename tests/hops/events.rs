@@ -34,7 +34,7 @@ fn finding(id: &str, at: Timestamp) -> Value {
             "schemaVersion": "2.0", "id": id, "type": "UnauthorizedAccess:IAMUser/TorIPCaller", "severity": 5,
             "createdAt": at.to_string(), "updatedAt": at.to_string(),
             "resource": { "accessKeyDetails": { "userName": "jane" } },
-            "service": { "archived": false, "eventLastSeen": at.to_string() },
+            "service": { "archived": false, "eventLastSeen": at.to_string(), "action": { "awsApiCallAction": { "api": "ListUsers" } } },
         }
     })
 }

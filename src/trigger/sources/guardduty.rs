@@ -149,6 +149,7 @@ fn seen(finding: At<'_>) -> Seen {
     let cluster = finding.way("resource.kubernetesDetails.kubernetesUserDetails.username");
     Seen {
         sign_in_failed: login && call.get("errorCode").is_said(),
+        may_be_sign_in: login || !call.get("api").is_said(),
         own_credential: is_own_user(key.get("userType")) && key.get("accessKeyId").is_said(),
         cluster_user: cluster.is_said() && !cluster.is("system:anonymous"),
         sequence_user: has_a_credential(sequence(finding)),

@@ -5,7 +5,7 @@
 //!
 //! | of | authenticated | anybody can |
 //! |---|---|---|
-//! | `IAMUser` | every type: somebody called the API | a console login that failed |
+//! | `IAMUser` | a call of the API; a console login where the type says that somebody was let in | a console login of any other type, or with an error; what shows no call |
 //! | `S3` | `Policy`, `Stealth`: they change a bucket; a call with a credential of this account | calls of strangers and of other accounts to a public bucket |
 //! | `Kubernetes` | a call of a user that has a name | `system:anonymous` |
 //! | `RDS` | a login that succeeded | one that failed |
@@ -13,6 +13,10 @@
 //! | `EC2`, `Runtime`, `Lambda`, malware, what comes later | | all: scans, guessed passwords, traffic, files that are sent in |
 //!
 //! A compromised machine is no small thing, but traffic and uploads can be had without being inside.
+//!
+//! **Unverified**: no finding about a console login that failed is public. `errorCode` is documented as that of a call that
+//! failed, but CloudTrail gives such a login an `errorMessage` and no code; so that there is no code proves nothing. The types
+//! `ConsoleLoginSuccess.B` and, retired, `ConsoleLogin` are documented as of logins that took place.
 
 use super::super::lenient::At;
 use crate::trigger::cause::Evidence;
@@ -22,6 +26,8 @@ use crate::trigger::cause::Evidence;
 pub(in crate::trigger::sources) struct Seen {
     /// It is about a console login that failed.
     pub(in crate::trigger::sources) sign_in_failed: bool,
+    /// It is about a console login, or nothing shows what was called, so it may be.
+    pub(in crate::trigger::sources) may_be_sign_in: bool,
     /// An API was called with a credential of this account.
     pub(in crate::trigger::sources) own_credential: bool,
     /// A cluster was called by a user that has a name.
@@ -38,7 +44,7 @@ pub(in crate::trigger::sources) fn evidence(kind: &str, seen: Seen) -> Evidence 
     let authenticated = match resource.to_ascii_lowercase().as_str() {
         "iam" | "s3" if is_sequence => true,
         _ if is_sequence => seen.sequence_user,
-        "iamuser" => !seen.sign_in_failed,
+        "iamuser" => !seen.sign_in_failed && (!seen.may_be_sign_in || family.starts_with("ConsoleLogin")),
         "s3" => ["Policy", "Stealth"].iter().any(|own| purpose.eq_ignore_ascii_case(own)) || seen.own_credential,
         "kubernetes" => seen.cluster_user,
         "rds" => family.contains("Successful"),

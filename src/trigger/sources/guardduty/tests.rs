@@ -141,16 +141,22 @@ fn types_that_take_a_credential_are_told_from_those_that_anybody_can_cause() {
 }
 
 #[test]
-fn a_console_login_that_failed_is_what_anybody_can_cause() {
-    let call = |api: &str, error: Value| {
-        let changes = [
-            ("/detail/service/action/awsApiCallAction/api", json!(api)),
-            ("/detail/service/action/awsApiCallAction/errorCode", error),
-        ];
-        evidence("UnauthorizedAccess:IAMUser/TorIPCaller", &changes)
+fn a_console_login_is_authenticated_only_where_the_type_says_that_somebody_was_let_in() {
+    let of_type = |kind: &str, api: &str, error: Value| {
+        let call = json!({ "awsApiCallAction": { "api": api, "errorCode": error } });
+        evidence(kind, &[("/detail/service/action", call)])
     };
+    let call = |api: &str, error: Value| of_type("UnauthorizedAccess:IAMUser/TorIPCaller", api, error);
     assert_eq!(call("ConsoleLogin", json!("Failed authentication")), "Outsider");
-    assert_eq!(call("ConsoleLogin", json!("")), "Authenticated");
+    for unsaid in [json!(""), json!(null)] {
+        assert_eq!(call("ConsoleLogin", unsaid.clone()), "Outsider", "a login that failed may have no code");
+        assert_eq!(call("", unsaid.clone()), "Outsider", "it may have been a login");
+        assert_eq!(call("ListUsers", unsaid.clone()), "Authenticated");
+        for kind in ["UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B", "UnauthorizedAccess:IAMUser/ConsoleLogin"] {
+            assert_eq!(of_type(kind, "ConsoleLogin", unsaid.clone()), "Authenticated", "{kind}");
+            assert_eq!(of_type(kind, "ConsoleLogin", json!("Failed authentication")), "Outsider", "{kind}");
+        }
+    }
     assert_eq!(
         call("DeleteUser", json!("AccessDenied")),
         "Authenticated",

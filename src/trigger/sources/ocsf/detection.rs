@@ -162,17 +162,16 @@ fn evidence(record: At<'_>) -> Evidence {
 
 fn seen(record: At<'_>) -> guardduty::Seen {
     let evidences = || record.get("evidences").items();
-    let failed = |evidence: At<'_>| {
-        evidence.way("api.operation").is("ConsoleLogin") && evidence.way("api.response.error").is_said()
-    };
+    let login = |evidence: At<'_>| evidence.way("api.operation").is("ConsoleLogin");
+    let failed = |evidence: At<'_>| login(evidence) && evidence.way("api.response.error").is_said();
     let own = |evidence: At<'_>| {
         let user = evidence.way("actor.user");
         guardduty::is_own_user(user.get("type")) && user.get("credential_uid").is_said()
     };
-    // Where nothing shows what was called, it may have been a login that failed.
-    let unseen = evidences().next().is_none();
+    let unseen = !evidences().any(|evidence| evidence.way("api.operation").is_said());
     guardduty::Seen {
-        sign_in_failed: unseen || evidences().any(failed),
+        sign_in_failed: evidences().any(failed),
+        may_be_sign_in: unseen || evidences().any(login),
         own_credential: evidences().any(own),
         ..Default::default()
     }

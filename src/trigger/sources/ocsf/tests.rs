@@ -160,7 +160,8 @@ fn detection(changes: &[(&str, Value)]) -> String {
         "class_uid": 2004, "activity_id": 1, "activity_name": "Create", "status_id": 1, "status": "New", "severity_id": 4,
         "time": 1_795_500_000_000_i64, "metadata": { "uid": "event-1", "product": { "name": "An EDR" } },
         "finding_info": { "uid": "alert-9", "title": "Stolen session", "types": ["Credential Access"] },
-        "evidences": [{ "actor": { "user": { "email_addr": "ada@example.com" } }, "src_endpoint": { "ip": "203.0.113.5" } }],
+        "evidences": [{ "actor": { "user": { "email_addr": "ada@example.com" } }, "src_endpoint": { "ip": "203.0.113.5" },
+                        "api": { "operation": "ListUsers" } }],
         "resources": [{ "uid": "laptop-4" }]
     });
     told(&with(event, changes))
@@ -199,9 +200,16 @@ fn a_guardduty_detection_is_judged_as_guardduty_s_own_events_are() {
     }
     let failed = json!([{ "api": { "operation": "ConsoleLogin", "response": { "error": "Failed authentication" } } }]);
     assert!(
-        detection(&[product, kind("UnauthorizedAccess:IAMUser/TorIPCaller"), ("/evidences", failed)])
+        detection(&[product.clone(), kind("UnauthorizedAccess:IAMUser/TorIPCaller"), ("/evidences", failed)])
             .ends_with("Outsider")
     );
+    let unseen = ("/evidences", json!([{ "actor": { "user": { "name": "ada" } } }]));
+    assert!(detection(&[product.clone(), theirs, unseen]).ends_with("Outsider"), "it may have been a login");
+    let login = ("/evidences", json!([{ "api": { "operation": "ConsoleLogin" } }]));
+    for (of, evidence) in [("TorIPCaller", "Outsider"), ("ConsoleLoginSuccess.B", "Authenticated")] {
+        let said = detection(&[product.clone(), kind(&format!("UnauthorizedAccess:IAMUser/{of}")), login.clone()]);
+        assert!(said.ends_with(evidence), "{said}");
+    }
 }
 
 #[test]

@@ -153,11 +153,11 @@ fn seen(finding: At<'_>) -> guardduty::Seen {
     let field = |name: &str| product_field(finding, &format!("action/awsApiCallAction/{name}"));
     let calls = [field("api"), finding.way("Action.AwsApiCallAction.Api")];
     let is_login = calls.iter().any(|call| call.is("ConsoleLogin"));
-    // Where nothing shows what was called, it may have been a login that failed.
     let unseen = !calls.iter().any(|call| call.is_said());
     let keys = || finding.get("Resources").items().map(|resource| resource.way("Details.AwsIamAccessKey"));
     guardduty::Seen {
-        sign_in_failed: unseen || (is_login && field("errorCode").is_said()),
+        sign_in_failed: is_login && field("errorCode").is_said(),
+        may_be_sign_in: is_login || unseen,
         own_credential: keys()
             .any(|key| guardduty::is_own_user(key.get("PrincipalType")) && key.get("AccessKeyId").is_said()),
         cluster_user: false,

@@ -189,6 +189,10 @@ fn of_an_imported_finding_s_cause_only_what_is_known_is_said() {
     let login = with(json!({ "Action": called }), &[("/Action/AwsApiCallAction/Api", json!("ConsoleLogin"))]);
     let failed = json!({ format!("{prefix}/errorCode"): "Failure" });
     assert_eq!(evidence(&[("/ProductFields", failed), ("/Action", login["Action"].clone())]), "Outsider");
+    let login = [unseen.clone(), ("/Action", login["Action"].clone())];
+    assert_eq!(evidence(&login), "Outsider", "a login that failed may have no code");
+    let let_in = ("/Types", json!(["TTPs/UnauthorizedAccess:IAMUser-ConsoleLoginSuccess.B"]));
+    assert_eq!(evidence(&[unseen.clone(), let_in]), "Authenticated", "its type says so");
     let like_it = json!("arn:aws:securityhub:us-east-1::product/acme/guardduty");
     assert_eq!(evidence(&[("/ProductArn", like_it)]), "Outsider");
 }
