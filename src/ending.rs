@@ -71,7 +71,11 @@ impl Ending {
             Self::Held { why } | Self::Ignored { why } | Self::Failed { why } => Some(why.clone()),
             Self::FanOut { accounts } => {
                 let names: Vec<&str> = accounts.iter().map(|concerned| concerned.account.as_str()).collect();
-                Some(format!("the event concerns {}: send one with \"account\" for each", names.join(", ")))
+                Some(format!(
+                    "the event concerns {}, and without a loop one account is served: give it to the state machine or to \
+                     scim-keys run, which serve each, or send for each an event of this tool's own with its \"account\"",
+                    names.join(", ")
+                ))
             }
         }
     }

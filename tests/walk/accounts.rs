@@ -1,6 +1,12 @@
 //! Several accounts: one invocation serves one, by its own secret.
 
+use scim_key_lifecycle::ending::Ending;
+use scim_key_lifecycle::handler;
+use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+
+use scim_key_lifecycle::time::Timestamp;
+use scim_key_lifecycle::trigger::{self, Arrival};
 
 use crate::stage::{EXPIRED, OLD, Stage, YOUNG, key, secret_id};
 
@@ -26,6 +32,30 @@ async fn without_a_name_the_answer_is_the_list_of_accounts_and_nothing_is_called
         );
         assert_eq!(played.calls, []);
     }
+}
+
+/// In another's event `account` is a word of its own, such as AWS's.
+#[test]
+fn what_another_s_event_says_to_several_accounts_is_sent_to_a_loop_whatever_account_it_names() {
+    let account = |name: &str| format!(r#"{{"name":"{name}","site":"intl","zone":"auto","secret":"profile:{name}"}}"#);
+    let rule = r#"{"id":"r","on":{"source":["aws.health"]},"all_accounts":true,"when":{"all":[]},"then":"disable"}"#;
+    let accounts = format!("{},{}", account("acme"), account("globex"));
+    let policy = format!(r#"{{"version":1,"mode":"enforce","accounts":[{accounts}],"rules":[{rule}]}}"#);
+    let policy = Policy::parse(policy.as_bytes()).unwrap();
+    let exposed = include_str!("../fixtures/events/eventbridge_awshealth_risk_credentials_exposed.json");
+    let mut event: serde_json::Value = serde_json::from_str(exposed).unwrap();
+    event["account"] = "acme".into();
+    let now = Timestamp::from_unix_seconds(1_795_500_000);
+    let Ok(Arrival::FanOut(_, names)) = trigger::read(event.to_string().as_bytes(), &policy, now) else {
+        panic!("{event}")
+    };
+    let ending = Ending::FanOut { accounts: names.into_iter().map(handler::concerned).collect() };
+    let why = ending.why().unwrap();
+    assert!(
+        why.starts_with("the event concerns acme, globex, ") && why.contains("scim-keys run, which serve each"),
+        "{why}"
+    );
+    assert!(why.ends_with("send for each an event of this tool's own with its \"account\""), "{why}");
 }
 
 #[tokio::test]
