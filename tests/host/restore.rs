@@ -255,6 +255,21 @@ fn of_several_receipts_one_must_be_meant() {
 }
 
 #[test]
+fn one_entry_of_an_answers_receipts_is_taken_as_it_stands() {
+    let place = folder("restore-entry");
+    let file = place.join("entry.json");
+    let token = receipt(OLD, "2026-11-24T06:00:00Z");
+    let entry = json!({ "credential": OLD, "token": token });
+    for content in [entry.clone(), json!([entry]), json!({ "receipts": [entry] })] {
+        fs::write(&file, content.to_string()).unwrap();
+        assert_says(&output(&["restore", file.to_str().unwrap()]), 0, &[&token]);
+    }
+    fs::write(&file, json!({ "task": { "token": token } }).to_string()).unwrap();
+    let other = output(&["restore", file.to_str().unwrap()]);
+    assert_says(&other, 1, &["there is no receipt in it"]);
+}
+
+#[test]
 fn a_file_without_a_receipt_is_refused_in_words() {
     let place = folder("restore-none");
     for (content, says) in [

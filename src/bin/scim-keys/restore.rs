@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use scim_key_lifecycle::cursor::Type;
 use scim_key_lifecycle::trigger::{IncidentId, Receipt, SOURCE};
-use serde::Deserialize;
 use serde_json::{Deserializer, Value, json};
 
 use super::cli::Restore;
@@ -37,7 +36,7 @@ struct Found {
     receipt: Receipt,
 }
 
-/// All receipts in a file: one alone, or those of the answers in it.
+/// All receipts in a file: one alone, with what stands beside it in an answer or without, or those of the answers in it.
 fn found(content: &str) -> Result<Vec<Found>, Box<dyn Error>> {
     let text = content.trim();
     let mut tokens = Vec::new();
@@ -55,19 +54,11 @@ fn found(content: &str) -> Result<Vec<Found>, Box<dyn Error>> {
 
 /// Puts the receipts of every answer in a value there, however deep: an execution's history has one for each hop.
 fn collect(value: &Value, tokens: &mut Vec<String>) {
-    #[derive(Deserialize)]
-    struct OfAnswer {
-        token: String,
-    }
     match value {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                match Vec::<OfAnswer>::deserialize(field) {
-                    Ok(receipts) if name == "receipts" => tokens.extend(receipts.into_iter().map(|one| one.token)),
-                    _ => collect(field, tokens),
-                }
-            }
-        }
+        Value::Object(fields) => match (fields.get("credential"), fields.get("token")) {
+            (Some(_), Some(Value::String(token))) => tokens.push(token.clone()),
+            _ => fields.values().for_each(|field| collect(field, tokens)),
+        },
         Value::Array(items) => items.iter().for_each(|item| collect(item, tokens)),
         _ => {}
     }
