@@ -325,7 +325,7 @@ fn synchronization_first(receipt: &Receipt, view: View<'_>) -> Option<Trip> {
 fn answered(of: &Subject, status: &ReportedStatus, view: View<'_>) -> Option<Trip> {
     let incident = view.incident?;
     let (it, that) = match of {
-        Subject::Key(_) => ("this key", "names it"),
+        Subject::Key(_) => ("this key", "names it, or has the \"time\" for a rule that asks when it happened"),
         Subject::Synchronization => ("SCIM synchronisation", "asks a rule which switches it off"),
     };
     let but = match view.too_late(of, status)? {
@@ -334,7 +334,7 @@ fn answered(of: &Subject, status: &ReportedStatus, view: View<'_>) -> Option<Tri
     };
     let why = format!(
         "the incident {} has had its containment, {but}, and an incident contains once: if it is to go off as well, send \
-         this tool's own incident event, with another id that {that}",
+         this tool's own incident event, with another id, that {that}",
         incident.id
     );
     Some(Trip { guard: Guard::Answered, why })

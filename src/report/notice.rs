@@ -58,7 +58,8 @@ pub fn no_subject(about: About<'_>, incidents: &BTreeSet<&IncidentId>) -> Outsta
     let asked: Vec<&str> = incidents.iter().map(|incident| incident.as_str()).collect();
     let text = format!(
         "the incident {} asks a rule that selects no key of the zone, so nothing was done: look which key it is about, and \
-         name it in this tool's own incident event",
+         send this tool's own incident event, with another id, that names it, or has the right \"time\" for a rule that asks when \
+         it happened",
         asked.join(", ")
     );
     Told::of_account(about, Topic::NoSubject, &text)
