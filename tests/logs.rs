@@ -163,6 +163,15 @@ async fn nothing_secret_is_logged_answered_or_said_in_an_error() {
         let mut bare = lines.filter(|line| !line.contains(&run) || !line.contains(r#""account":"acme""#));
         assert_eq!(bare.next(), None, "a line of the run without its id and account");
     }
+    // Nobody receives the answer of an asynchronous invocation.
+    let answer: serde_json::Value = serde_json::from_str(whole.lines().last().unwrap()).unwrap();
+    let notices = answer["notices"].as_array().unwrap();
+    assert!(notices.len() > 1, "{whole}");
+    for notice in notices {
+        let (id, text) = (notice["id"].to_string(), notice["text"].to_string());
+        let told = |line: &&str| line.contains(r#""message":"notice""#) && line.contains(&id) && line.contains(&text);
+        assert_eq!(logged.lines().filter(told).count(), 1, "each notice is a line: {notice}");
+    }
     let line = |part: &str| logged.lines().position(|line| line.contains(part) && line.contains(&run)).unwrap();
     let write = line(r#""message":"write","credential":"scimcred-"#);
     assert!(logged.lines().nth(write).unwrap().contains(r#""to":"Disabled","attempt":1"#), "{logged}");

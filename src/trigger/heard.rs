@@ -457,6 +457,15 @@ mod tests {
         let both = vec![strong("s"), naming(asked("i", None, "t"), b)];
         let one = ["s t scimcred-aaaaaaaaaaaa scimcred-bbbbbbbbbbbb by authenticated"];
         assert_eq!(told(&believed(both)), one, "one incident has the keys of all its records");
+        let [worst, mild] = [Severity::High, Severity::Low].map(|severity| {
+            let mut asked = strong("s");
+            asked.incident.severity = Some(severity);
+            asked
+        });
+        for both in [[worst.clone(), mild.clone()], [mild, worst]] {
+            let heard = believed(both.to_vec());
+            assert_eq!(heard.incidents[0].incident.severity, Some(Severity::High), "it is as bad as its worst record");
+        }
         let called = |key, secret| {
             let call = Call { request: None, secret: Text::of(secret) };
             Asked { call: Some(call), ..naming(asked("i", None, "s"), key) }

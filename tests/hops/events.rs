@@ -377,6 +377,22 @@ async fn a_key_that_another_account_has_is_remembered_by_nobody() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_ahead_dates_no_vouching_and_no_all_clear_into_the_future() {
+    let mut this = Loop::remembering(&format!("{CHANGE},{RISK}")).await;
+    this.vouchers = r#"["100000000002"]"#;
+    let ahead = this.now().plus(Duration::from_secs(200));
+    this.run(changed("CreateSCIMCredential", OLD, "100000000002", "AKIDjane", ahead), true).await;
+    let before = this.now();
+    this.run(risk(before), true).await;
+    this.run(false_positive(this.now().plus(Duration::from_secs(200))), true).await;
+    for (kind, by) in [("vouched", before), ("all_clear", this.now())] {
+        let facts = this.facts(kind);
+        let at = Timestamp::parse_rfc3339(facts[0]["at"].as_str().unwrap()).unwrap();
+        assert!(facts.len() == 1 && at <= by, "{kind}: {facts:?} by {by}");
+    }
+}
+
+#[tokio::test]
 async fn our_own_calls_are_no_incident() {
     let mut this = Loop::remembering(CHANGE).await;
     let before = this.stage.simulator.calls().len();

@@ -178,6 +178,20 @@ fn a_detection_names_who_and_from_where_and_nobody_can_tell_who_caused_it() {
 }
 
 #[test]
+fn a_detection_without_an_id_is_known_by_its_record_and_nobody_calls_it_off() {
+    let none = [("/finding_info/uid", json!(null)), ("/metadata/uid", json!(null))];
+    let id = |changes: &[(&str, Value)]| {
+        let said = detection(&[&none[..], changes].concat());
+        said.split(" · ").next().unwrap().to_owned()
+    };
+    assert!(id(&[]).starts_with("ocsf:sha256-"), "{}", id(&[]));
+    assert_eq!(id(&[]), id(&[]), "a second delivery is the same incident");
+    assert_ne!(id(&[]), id(&[("/severity_id", json!(5))]), "what is told otherwise is another");
+    let over = id(&[("/status_id", json!(3)), ("/status", json!("Suppressed"))]);
+    assert!(over.starts_with("nothing: an OCSF detection was settled, but it has no finding_info.uid"), "{over}");
+}
+
+#[test]
 fn a_guardduty_detection_is_judged_as_guardduty_s_own_events_are() {
     let product = ("/metadata/product", json!({ "name": "Amazon GuardDuty" }));
     let kind = |kind: &str| ("/finding_info/types", json!(["Other", kind]));
