@@ -116,6 +116,17 @@ async fn a_containment_that_leaves_no_good_key_stands_and_the_alarm_says_so() {
 }
 
 #[tokio::test]
+async fn what_a_disable_has_left_is_told_once_though_the_late_look_finds_it_again() {
+    let mut this = Loop::remembering(AGED).await;
+    this.stage.simulator.inject(UPDATE, 1, Fault::ResetAfter);
+    this.stage.simulator.on_call(UPDATE, 1, When::After, switch(YOUNG, Disabled));
+    let answers = this.run(schedule(), true).await;
+    assert_eq!((this.writes(), statuses(&answers).last()), (vec![off(OLD)], Some(&"held")));
+    let calls = answers.iter().flat_map(topics).filter(|topic| *topic == "no_good_key");
+    assert_eq!(calls.count(), 1);
+}
+
+#[tokio::test]
 async fn no_good_key_after_a_run_that_was_lost_calls_a_person() {
     let mut this = Loop::remembering(AGED).await;
     this.hop(&mut execution("lost", schedule()), true).await;

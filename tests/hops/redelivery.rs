@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
-use scim_key_lifecycle::simulator::When;
+use scim_key_lifecycle::simulator::{Fault, When};
 use serde_json::{Value, json};
 
 use crate::looped::{AGED, CONTAIN, DAY, Loop, QUIET, execution, incident, off, on, schedule};
@@ -126,6 +126,20 @@ async fn a_schedule_that_is_delivered_again_leaves_the_receipt_of_what_its_first
     this.run(restore(&receipt(&again)), true).await;
     assert_eq!(this.writes(), [off(OLD), on(OLD)]);
     assert_eq!(ways_back(&this.run(tick(24), true).await), [""; 0], "it was used");
+}
+
+/// What is remembered tells it: the later delivery has no look of its own.
+#[tokio::test]
+async fn a_delivery_that_cannot_look_leaves_no_receipt_of_what_every_look_before_showed_on() {
+    let mut this = Loop::remembering(AGED).await;
+    this.stage.simulator.inject(UPDATE, 1, Fault::NoEffect);
+    this.run(tick(24), true).await;
+    this.stage.simulator.draw_faults(|_| Some(Fault::RefusedConnection));
+    let mut again = execution("again", tick(24));
+    again.until = Some(this.now().plus(Duration::from_secs(30)));
+    let answer = this.hop(&mut again, true).await;
+    assert_eq!((answer["status"].as_str(), answer.get("receipts")), (Some("failed"), None));
+    assert_eq!(before(&answer)[0]["did"], "disabled", "it is known that the cloud acknowledged it");
 }
 
 #[tokio::test]

@@ -23,7 +23,8 @@ impl Work {
         if now > self.record.until {
             return Some(self.give_up(about, None, now));
         }
-        let look_at = self.record.look_at.filter(|at| *at > now && self.own_intents().next().is_none())?;
+        // Whoever writes closes its intents: none is open as long as its late look is to come.
+        let look_at = self.record.look_at.filter(|at| *at > now)?;
         Some(Ending::Continue { resume_at: look_at, why: "the late look is to come".to_owned() })
     }
 
