@@ -10,10 +10,9 @@ use std::time::Duration;
 use super::work::{Standing, Work};
 use crate::clock::Deadline;
 use crate::decide::{Cleared, Consequence, Occasion, Plan};
-use crate::memory::{Lease, Purpose};
+use crate::memory::{Lease, Memory, Purpose};
 use crate::report::About;
 use crate::time::Timestamp;
-use crate::trigger::IncidentId;
 use crate::zone::{ReportedStatus, Status, Subject};
 
 /// How long after a hop began what the loop had read for it may be written on without an intent.
@@ -113,27 +112,34 @@ fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
         return Some("the receipt's key no longer exists".to_owned());
     };
     step.findings.iter().find_map(|finding| match finding.consequence {
-        Consequence::Spent { why } => {
-            let holds = work.memory().implicated_by(&receipt.subject).next();
-            Some(format!("the receipt is not good: {why}; {}", what_then(&step.status, holds)))
-        }
+        Consequence::Spent { why } => Some(format!(
+            "the receipt is not good: {why}; {}",
+            what_then(&receipt.subject, &step.status, work.memory())
+        )),
         _ => None,
     })
 }
 
-/// What is left to do where the receipt of what is in this state, and wanted off by this incident, is not good.
-fn what_then(status: &ReportedStatus, holds: Option<&IncidentId>) -> String {
-    let is = match status.known() {
-        Some(Status::Disabled) => "off",
-        Some(Status::Enabled) => "on",
+/// What is left to do where the receipt of what is in this state is not good.
+fn what_then(of: &Subject, status: &ReportedStatus, memory: &Memory) -> String {
+    let on = match status.known() {
+        Some(Status::Enabled) => true,
+        Some(Status::Disabled) => false,
         None => return "look in the console whether it is on".to_owned(),
     };
-    match holds {
-        Some(incident) => format!(
-            "it is {is}, and the incident {incident} wants it off: give back its newest receipt; where that is lost, the \
-             incident's event, sent again, leaves it"
-        ),
-        None if is == "on" => "it is on: nothing is left to give back".to_owned(),
-        None => "it is off: give back its newest receipt, or enable it in the console".to_owned(),
-    }
+    let Some(incident) = memory.implicated_by(of).next() else {
+        let then = if on {
+            "on: nothing is left to give back"
+        } else {
+            "off: give back its newest receipt, or enable it in the console"
+        };
+        return format!("it is {then}");
+    };
+    // Whoever switched off what was enabled since our disable was no run of ours.
+    let first = if !on && memory.was_enabled_since_disabled(of) { "enable it in the console, and then " } else { "" };
+    format!(
+        "it is {}, and the incident {incident} wants it off: {first}give back its newest receipt; where that is lost, the \
+         incident's event, sent again, leaves it",
+        if on { "on" } else { "off" }
+    )
 }

@@ -51,7 +51,7 @@ pub async fn run<T: Transport, C: Clock>(
         Ok(zone) => zone,
         Err(unseen) => return Err(work.cannot_see(about, unseen.to_string(), unseen.will_pass(), clock.now())),
     };
-    let (began, looked, earlier) = (work.began(), clock.now(), work.record().outcomes.clone());
+    let (began, looked) = (work.began(), clock.now());
     work.saw(&zone, about);
     heard::remember(about, work, &zone);
     let mut deeds = late::judge(client, about, work, &mut zone, by).await;

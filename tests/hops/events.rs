@@ -623,6 +623,33 @@ async fn a_finding_is_as_old_as_its_sources_latest_word_on_it() {
     assert_eq!(topics(&answers[0]), ["not_believed"], "that was told a while ago as well");
 }
 
+/// GuardDuty sends what it has seen of a finding since as one notification, every six hours unless it is set otherwise.
+#[tokio::test]
+async fn a_finding_of_guarddutys_is_as_old_as_its_notification() {
+    let mut this = Loop::remembering(
+        r#"{"id":"key","on":{"source":["aws.guardduty"]},"when":{"created_since_incident":"20d"},"then":"disable"}"#,
+    )
+    .await;
+    let hours_ago = this.now().minus(Duration::from_secs(5 * 3_600)).to_string();
+    let finding = |id: &str, sent: &str| {
+        json!({
+            "source": "aws.guardduty", "detail-type": "GuardDuty Finding", "time": sent,
+            "detail": {
+                "id": id, "type": "CredentialAccess:IAMUser/AnomalousBehavior", "severity": 8, "updatedAt": hours_ago,
+                "service": {
+                    "serviceName": "guardduty", "eventLastSeen": hours_ago, "count": 7,
+                    "action": { "actionType": "AWS_API_CALL", "awsApiCallAction": { "api": "ListUsers" } }
+                }
+            }
+        })
+    };
+    let replayed = this.run(finding("f-1", &hours_ago), true).await;
+    assert_eq!(topics(&replayed[0]), ["not_believed"]);
+    let now = this.now().to_string();
+    this.run(finding("f-1", &now), true).await;
+    assert_eq!(this.writes(), [off(YOUNG)]);
+}
+
 #[tokio::test]
 async fn an_own_incident_of_the_future_is_not_believed_and_counts_for_nothing() {
     let mut this = Loop::remembering(CONTAIN).await;

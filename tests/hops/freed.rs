@@ -93,8 +93,11 @@ async fn what_was_switched_off_once_more_is_not_switched_on() {
     this.run(schedule(), true).await;
     this.switch(OLD, Disabled);
     let answers = this.run(restore(&receipt), true).await;
-    assert!(why(&answers).contains("seen on since; it is off, and the incident INC-1 wants it off"), "{answers:?}");
+    let wanted = "seen on since; it is off, and the incident INC-1 wants it off: enable it in the console, and then";
+    assert!(why(&answers).contains(wanted), "{answers:?}");
     assert_eq!((this.writes(), this.stage.status(OLD)), (vec![off(OLD)], Disabled));
+    this.switch(OLD, Enabled);
+    assert_eq!(end(&this.run(restore(&receipt), true).await), "complete", "that remedy");
 }
 
 #[tokio::test]

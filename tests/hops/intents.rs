@@ -62,6 +62,8 @@ async fn a_write_without_effect_whose_answer_was_lost_is_no_reason_to_say_that_i
     let answers = this.run(schedule(), true).await;
     let why = held(&answers);
     assert!(why.starts_with("a run meant to switch it off at ") && !why.contains("on again"), "{why}");
+    let last = answers.last().unwrap();
+    assert!(last["why"].as_str().unwrap().starts_with(&format!("{OLD} was to be disabled, and is on: ")), "{last:#}");
 }
 
 /// Nobody may have enabled it, so each later run as well ends held, as long as the hold lasts; people hear of it weekly.

@@ -51,6 +51,8 @@ pub(super) fn said(event: Event<'_>) -> Said {
         actor: actor(finding),
         address: address(service.get("action")).or_else(|| sequence_address(sequence(finding))),
         at: when(last_seen).or_else(|| when([finding.get("updatedAt"), finding.get("createdAt"), event.time()])),
+        // What goes on is told again in one go, every six hours by default: the notification is its latest word.
+        changed: finding.get("updatedAt").time().max(event.time().time()),
         ..Incident::of(Source::GuardDuty, id, kind, evidence)
     })
 }
