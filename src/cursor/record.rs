@@ -38,7 +38,7 @@ pub struct Record {
     /// What people have not been told yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Outstanding>,
-    /// Rules matched, and selected no key of the zone.
+    /// Rules matched, and selected no key of the zone; or a key was named that it does not have.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_subject: bool,
     /// The keys that runs of ours have ever switched off and that were gone at this run's last look: they have no way back.

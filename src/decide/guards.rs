@@ -290,10 +290,10 @@ fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
     let why = || match held {
         0 => "guards.hold_ground is 0, so it is not disabled again".to_owned(),
         _ if view.grounds.memory.unseen_off(subject).is_some() => format!(
-            "it was disabled again {held} times already, and {NOBODY_SAW} after the last: either what the cloud \
+            "it was disabled again {held} time(s) already, and {NOBODY_SAW} after the last: either what the cloud \
                  acknowledges has no effect, or somebody enables it at once: look in the console"
         ),
-        _ => format!("it was disabled again {held} times already, and somebody keeps enabling it: stop them first"),
+        _ => format!("it was disabled again {held} time(s) already, and somebody keeps enabling it: stop them first"),
     };
     (!enough).then(|| Trip {
         guard: Guard::HoldGround,

@@ -18,7 +18,7 @@ use crate::notice::{Notice, Topic, brief};
 use crate::policy::{Mode, Policy, Successor};
 use crate::time::{Timestamp, Truth, spoken};
 use crate::trigger::{IncidentId, Receipt, Stale, Trigger};
-use crate::zone::{Status, Subject};
+use crate::zone::{CredentialId, Status, Subject};
 
 /// How long people are left alone with what they were told already and can only look at.
 const REMIND_AFTER: Duration = Duration::from_hours(7 * 24);
@@ -53,14 +53,21 @@ pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
     Told::of_account(about, Topic::NotThrough, why)
 }
 
-/// These incidents ask rules that select no key of the zone.
-pub fn no_subject(about: About<'_>, incidents: &BTreeSet<&IncidentId>) -> Outstanding {
-    let asked: Vec<&str> = incidents.iter().map(|incident| incident.as_str()).collect();
+/// These incidents ask rules that select no key of the zone, and these keys are named that it does not have.
+pub fn no_subject(about: About<'_>, asked: &BTreeSet<&IncidentId>, gone: &BTreeSet<&CredentialId>) -> Outstanding {
+    let asked: Vec<&str> = asked.iter().map(|incident| incident.as_str()).collect();
+    let gone: Vec<&str> = gone.iter().map(|key| key.as_str()).collect();
+    let nothing =
+        format!("the incident {} asks a rule that selects no key of the zone, so nothing was done", asked.join(", "));
+    let missing = format!("the zone does not have {}, which is named", gone.join(", "));
+    let which = match (asked.is_empty(), gone.is_empty()) {
+        (_, true) => nothing,
+        (true, false) => missing,
+        (false, false) => format!("{nothing}; {missing}"),
+    };
     let text = format!(
-        "the incident {} asks a rule that selects no key of the zone, so nothing was done: look which key it is about, and \
-         send this tool's own incident event, with another id, that names it, or has the right \"time\" for a rule that asks when \
-         it happened",
-        asked.join(", ")
+        "{which}: look which key it is about, and send this tool's own incident event, with another id, that names it, or has \
+         the right \"time\" for a rule that asks when it happened"
     );
     Told::of_account(about, Topic::NoSubject, &text)
 }

@@ -9,7 +9,7 @@ use crate::memory::{Fact, Memory};
 use crate::report::{self, About};
 use crate::time::Timestamp;
 use crate::trigger::{Heard, IncidentId, Stale};
-use crate::zone::Snapshot;
+use crate::zone::{CredentialId, Snapshot, Subject};
 
 /// Owes people, on a run's first hop, what is not believed and how much is left out.
 pub fn owe_what_is_not_dealt_with(about: About<'_>, work: &mut Work) {
@@ -78,18 +78,23 @@ pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
     }
 }
 
-/// Calls a person if there are incidents whose rules select no key of the zone: that never means all keys.
+/// Calls a person if there are incidents whose rules select no key of the zone, which never means all keys; or that name
+/// keys which the zone does not have: what was meant by a slip may be on, and what a thief has made in their place.
 pub(super) fn call_without_subject(about: About<'_>, work: &mut Work, plan: &Plan) {
-    let without_subject = without_subject(about, work, plan);
-    if !without_subject.is_empty() {
+    let (none, gone) = (without_subject(about, work, plan), named_and_gone(about, work, plan));
+    if !none.is_empty() || !gone.is_empty() {
         work.found_no_subject();
-        work.owe([report::no_subject(about, &without_subject)]);
+        work.owe([report::no_subject(about, &none, &gone)]);
     }
 }
 
+fn named_and_gone<'a>(about: About<'a>, work: &Work, plan: &Plan) -> BTreeSet<&'a CredentialId> {
+    let named = about.occasion.unanswered(work.memory()).flat_map(|asked| &asked.incident.implicated);
+    named.filter(|key| plan.step(&Subject::from((*key).clone())).is_none()).collect()
+}
+
 fn without_subject<'a>(about: About<'a>, work: &Work, plan: &Plan) -> BTreeSet<&'a IncidentId> {
-    let open = about.occasion.incidents().iter().map(|asked| &asked.incident.id);
-    let open = open.filter(|incident| !work.memory().answered(incident));
+    let open = about.occasion.unanswered(work.memory()).map(|asked| &asked.incident.id);
     let wanted = |incident: &IncidentId| {
         let wants = |step: &Step| step.findings.iter().any(|finding| finding.wanted_for.contains(incident));
         plan.steps.iter().any(|step| wants(step) || work.memory().has_implicated(incident, &step.subject))

@@ -236,7 +236,7 @@ impl Work {
         self.memory.learn(at, fact);
     }
 
-    /// Rules matched, and selected no key: the run ends so.
+    /// Rules matched, and selected no key, or a key is named that is not there: the run ends so.
     pub(super) fn found_no_subject(&mut self) {
         self.record.no_subject = true;
     }

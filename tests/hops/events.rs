@@ -287,6 +287,20 @@ async fn a_rule_that_selects_no_key_is_held_and_never_means_all() {
     assert!(last["status"] == "held" && last["why"].as_str().unwrap().starts_with("no_subject"), "{last}");
 }
 
+/// Whoever wrote it may have meant another.
+#[tokio::test]
+async fn a_key_that_is_named_beside_others_and_is_not_there_is_told_of() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let answers = this.run(incident("INC-1", &[YOUNG, "scimcred-mistyped0001"]), true).await;
+    assert_eq!((this.writes(), statuses(&answers).last()), (vec![off(YOUNG)], Some(&"held")));
+    let told = answers[0]["notices"].as_array().unwrap().iter().find(|told| told["topic"] == "no_subject").unwrap();
+    let text = told["text"].as_str().unwrap();
+    assert!(text.contains("the zone does not have scimcred-mistyped0001, which is named: "), "{text}");
+    assert!(!text.contains("selects no key"), "{text}");
+    let again = this.run(incident("INC-1", &[YOUNG, "scimcred-mistyped0001"]), true).await;
+    assert!(again.iter().all(|answer| topics(answer).is_empty()), "it was told");
+}
+
 #[tokio::test]
 async fn of_a_batch_the_incident_that_selects_no_key_is_told_of_and_the_other_is_contained() {
     let mut this = Loop::remembering(&format!("{CHANGE},{}", FINDING.replace("20d", "2h"))).await;

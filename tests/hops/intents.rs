@@ -113,7 +113,7 @@ async fn a_containment_that_is_acknowledged_without_effect_blames_nobody() {
     let answers = this.run(incident("INC-1", &[OLD]), true).await;
     let last = answers.last().unwrap();
     let why = last["why"].as_str().unwrap();
-    assert!(why.contains("it was disabled again 3 times already, and no look saw it off after the last: "), "{why}");
+    assert!(why.contains("it was disabled again 3 time(s) already, and no look saw it off after the last: "), "{why}");
     assert_eq!((last["status"].as_str(), ways_back(&answers)), (Some("held"), vec![OLD]), "it would be freed of it");
 }
 

@@ -106,6 +106,10 @@ fn the_preset_for_containment_is_asked_by_real_events() {
     ] {
         assert_eq!(asked(&preset, &sample(name)), rules, "{name}");
     }
+    // As some shippers write Okta's.
+    let risk = sample("unverified_okta_eventbridge_risk.json").to_string();
+    let lower = risk.replace("\"eventType\"", "\"eventtype\"").replace("\"debugContext\"", "\"debugcontext\"");
+    assert_eq!(asked(&preset, &serde_json::from_str(&lower).unwrap()), ["okta-account-taken: main"]);
 }
 
 #[test]
@@ -131,7 +135,7 @@ fn the_preset_for_containment_is_explained() {
         - It concerns account main, whatever the event says.
         - For what an outsider can cause at will, such as a sign-in that failed, it disables nothing.
         - A key that it selects and that the incident names goes off even if no good key stays on, which stops provisioning for the whole company.
-      okta-account-taken: on an event in which (detail.eventType is "user.account.report_suspicious_activity_by_enduser", or (detail.debugContext.debugData.Risk looks like "*, level=HIGH*" or begins with "{level=HIGH") and detail.eventType is "user.risk.detect") and source begins with "aws.partner/okta.com/", disables a key that was created no earlier than 2h before the incident, at once, without a warning.
+      okta-account-taken: on an event in which (detail.eventType is "user.account.report_suspicious_activity_by_enduser", or detail.eventtype is "user.account.report_suspicious_activity_by_enduser", or (detail.debugContext.debugData.Risk looks like "*, level=HIGH*" or begins with "{level=HIGH") and detail.eventType is "user.risk.detect", or (detail.debugcontext.debugData.Risk looks like "*, level=HIGH*" or begins with "{level=HIGH") and detail.eventtype is "user.risk.detect") and source begins with "aws.partner/okta.com/", disables a key that was created no earlier than 2h before the incident, at once, without a warning.
         - It concerns account main, whatever the event says.
         - For what an outsider can cause at will, such as a sign-in that failed, it disables nothing.
         - It switches off no working key before `known` names the one that stays on: keep_one holds it.

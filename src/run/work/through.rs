@@ -109,7 +109,7 @@ impl Work {
         ending
     }
 
-    /// What is complete is held if rules matched and selected no key, or are asked more than one run deals with.
+    /// What is complete is held if rules matched and selected no key, a key is named that is not there, or are asked more than one run deals with.
     fn judged(&self, about: About<'_>, ending: Ending) -> Ending {
         let left_out = about.occasion.heard().map_or(0, |heard| heard.left_out);
         match ending {
@@ -117,9 +117,10 @@ impl Work {
                 let why = format!("left_out: {left_out} more incidents of this event ask a rule: send it in parts");
                 Ending::Held { why }
             }
-            Ending::Complete if self.record.no_subject => {
-                Ending::Held { why: "no_subject: a rule is asked, and selects no key of the zone".to_owned() }
-            }
+            Ending::Complete if self.record.no_subject => Ending::Held {
+                why: "no_subject: a rule selects no key of the zone, or a key is named that it does not have"
+                    .to_owned(),
+            },
             other => other,
         }
     }

@@ -81,7 +81,7 @@ mod tests {
         let incident = incident(include_str!("../../../events/incident-native.json"));
         assert_eq!(incident.id.as_str(), "INC-4711");
         assert_eq!(incident.at.map(|at| at.to_string()).as_deref(), Some("2026-11-24T05:55:00Z"));
-        assert_eq!(incident.implicated.iter().map(CredentialId::as_str).collect::<Vec<_>>(), ["scimcred-un1tgbnt0s9j"]);
+        assert_eq!(incident.implicated.iter().map(CredentialId::as_str).collect::<Vec<_>>(), ["scimcred-acme0new0001"]);
     }
 
     #[test]

@@ -71,11 +71,11 @@ pub(super) fn said(event: Event<'_>) -> Said {
             Said::Nothing(format!("{action} concerns no single key, and may be this program's own"))
         }
         ("updatescimcredentialstatus", ended) => switched(&audit, action, ended),
-        _ if audit.reads(&action) => Said::Nothing(format!("{action} changes nothing")),
-        (_, Ended::Badly) => Said::Nothing(format!("{action} did not succeed")),
         ("createscimcredential", Ended::Well) => {
             changed(&audit, action, Evidence::Authenticated, Changed::Created, key::created(&audit))
         }
+        _ if audit.reads(&action) => Said::Nothing(format!("{action} changes nothing")),
+        (_, Ended::Badly) => Said::Nothing(format!("{action} did not succeed")),
         (_, ended) => Said::Incident(incident(&audit, action, who_could(ended), None)),
     }
 }

@@ -9,10 +9,11 @@ use crate::trigger::cause::Evidence;
 use crate::trigger::sources::lenient::At;
 
 /// Event types (what they begin with) that are authenticated where they succeed.
-const IF_IT_SUCCEEDED: [&str; 17] = [
+const IF_IT_SUCCEEDED: [&str; 19] = [
     "app.oauth2.admin.consent.",
     "app.oauth2.client.lifecycle.",
     "app.oauth2.client.privilege.",
+    "application.lifecycle.",
     "group.privilege.",
     "iam.",
     "policy.lifecycle.",
@@ -23,6 +24,7 @@ const IF_IT_SUCCEEDED: [&str; 17] = [
     "system.mfa.factor.",
     "user.account.privilege.",
     "user.account.report_suspicious_activity_by_enduser",
+    "user.account.unlock_by_admin",
     "user.authentication.",
     "user.mfa.factor.",
     "user.session.",
