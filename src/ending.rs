@@ -72,8 +72,8 @@ impl Ending {
             Self::FanOut { accounts } => {
                 let names: Vec<&str> = accounts.iter().map(|concerned| concerned.account.as_str()).collect();
                 Some(format!(
-                    "the event concerns {}, and without a loop one account is served: give it to the state machine or to \
-                     scim-keys run, which serve each, or send for each an event of this tool's own with its \"account\"",
+                    "the event concerns {}: a loop (the state machine, or scim-keys run) serves each; without one nothing is \
+                     done, and each needs an event of this tool's own, with its \"account\"",
                     names.join(", ")
                 ))
             }

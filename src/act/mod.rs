@@ -244,8 +244,9 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
                 Ok(cleared) => cleared,
                 Err(outcome) => return Deed::of(wanted, outcome),
             };
+            // Only a receipt wants what is there already.
             if latest.status(cleared.subject()).is_some_and(|status| status.is(cleared.to())) {
-                return Deed::of(&cleared, Outcome::Freed);
+                return self.free(&cleared, latest).await;
             }
             let (zone, subject) = (latest.zone().clone(), cleared.subject());
             let error = match self.writer.set_status(turn, &zone, subject, cleared.to(), attempt).await {

@@ -64,6 +64,21 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
         Deed { sent: true, ..Deed::of(cleared, outcome) }
     }
 
+    /// A receipt frees what is on already, and ends what holds it off. Two looks must show that, since one may be out of date.
+    pub(super) async fn free(&self, cleared: &Cleared, latest: &mut Snapshot) -> Deed {
+        self.clock().sleep(BETWEEN_LOOKS).await;
+        let outcome = match self.look_for(cleared.subject(), cleared.to(), latest).await {
+            Sight::There => Outcome::Freed,
+            Sight::Gone => Outcome::Gone,
+            Sight::Unseen(why) => Outcome::Deferred { why },
+            Sight::Elsewhere(why) => match self.clear_anew(cleared, latest).await {
+                Ok(_) => Outcome::Deferred { why: format!("a look showed it on, but {why}") },
+                Err(outcome) => outcome,
+            },
+        };
+        Deed::of(cleared, outcome)
+    }
+
     fn gone(&self, left_without: bool) -> Outcome {
         if left_without { Outcome::NoGoodKey { why: "it was deleted meanwhile".to_owned() } } else { Outcome::Gone }
     }

@@ -297,8 +297,16 @@ fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
     };
     (!enough).then(|| Trip {
         guard: Guard::HoldGround,
-        why: format!("{}; if it is to stay on, give back its newest receipt", why()),
+        why: format!("{}; if it is to stay on, {}", why(), way_to_stay_on(subject, view)),
     })
+}
+
+/// What was never switched off by a run of ours, but by a person, has no receipt.
+fn way_to_stay_on(subject: &Subject, view: View<'_>) -> &'static str {
+    match view.grounds.memory.last_disable(subject) {
+        Some(_) => "give back its newest receipt",
+        None => "let it be disabled once, with a greater hold_ground, and give back the receipt which that leaves",
+    }
 }
 
 fn another_incident(receipt: &Receipt, view: View<'_>) -> Option<Trip> {

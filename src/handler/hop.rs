@@ -151,9 +151,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
         about.occasion.heard().and_then(|heard| heard.without_outlived(|id, at| work.memory().outlives(id, at)));
     let about = about.hearing(believed.as_ref());
     let idle = work.idle(about, clock.now());
-    if idle.is_none() {
-        owe_what_is_not_dealt_with(about, &mut work);
-    }
+    let begins = idle.is_none();
     let client = match idle.or_else(|| nothing_to_look_for(about, work.memory())) {
         Some(ending) => Err(ending),
         None => client(about, &mut work, function).await,
@@ -161,6 +159,9 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     // From here on nothing rests on a call of our own. Only who signs for the account can surely tell which are.
     let judged = judged(about, client.as_ref().ok(), &work);
     let about = about.hearing(judged.as_ref());
+    if begins {
+        owe_what_is_not_dealt_with(about, &mut work);
+    }
     let seal = Seal { about, generation: next, keys: function.keys };
     let (ending, seen) = match client {
         Ok(client) => look(&client, &seal, &mut work, by).await,
@@ -178,7 +179,10 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     let settle = (cursor.is_some() && work.is_to_be_settled()).then_some(Settle { generation: next });
     let (ending, ways_back) = with_ways_back(ending, &seal, &work, settle.is_some(), clock.now());
     let report = braked(report, work.memory(), seen.as_ref());
-    let most = about.occasion.heard().and_then(|heard| heard.the_most(zone));
+    let most = match &seen {
+        Some(seen) => seen.heard.clone(),
+        None => about.occasion.heard().and_then(|heard| heard.the_most(None)),
+    };
     let about = about.hearing(most.as_ref());
     let delivered_before = delivered_before(about, work.memory(), work.record(), work.standing().execution());
     let report = match &seen {

@@ -336,7 +336,7 @@ impl Memory {
         fits && !self.is_void(dated)
     }
 
-    /// Was nothing sent on this intent?
+    /// Was it closed as one that counts for nothing?
     pub(super) fn is_void(&self, intent: &Dated) -> bool {
         self.facts().any(|other| matches!(other.fact, Fact::Done { sent: false, .. }) && other.fact.closes(intent))
     }

@@ -130,8 +130,11 @@ impl fmt::Display for DeliveredBefore {
                 }
             }
             Self::MeantToEnable { subject, at, sent } => {
-                let sent =
-                    if *sent { "it was sent, or needed no request" } else { "it is not known whether it was done" };
+                let sent = if *sent {
+                    "the request was sent, or none was needed"
+                } else {
+                    "it is not known whether it was done"
+                };
                 write!(f, "an earlier delivery of this event meant to enable {subject} at {at}, and {sent}")
             }
         }

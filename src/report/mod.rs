@@ -130,11 +130,13 @@ pub struct Seen {
     pub looked: Timestamp,
     /// The look from which it was decided.
     pub zone: Snapshot,
+    /// What of the event it was decided about, if the event says more than one run deals with.
+    pub heard: Option<Heard>,
     /// What was decided.
     pub plan: Plan,
     /// What was done, or tried.
     pub deeds: Vec<Deed>,
-    /// What had come of the writes of the run's earlier hops.
+    /// What had come of the writes of the run's earlier hops, as this hop's late look found, if it took one.
     pub earlier: Vec<RecordedOutcome>,
 }
 
@@ -164,7 +166,7 @@ pub struct Report {
     pub synchronization: Option<SynchronizationReport>,
     /// Every guard that held something back.
     pub guards: Vec<TripReport>,
-    /// What came of the writes of the run's earlier hops.
+    /// What came of the writes of the run's earlier hops, as this hop's late look found, if it took one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<RecordedOutcome>,
     /// What an earlier delivery of the same event did.

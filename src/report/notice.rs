@@ -57,17 +57,14 @@ pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
 pub fn no_subject(about: About<'_>, asked: &BTreeSet<&IncidentId>, gone: &BTreeSet<&CredentialId>) -> Outstanding {
     let asked: Vec<&str> = asked.iter().map(|incident| incident.as_str()).collect();
     let gone: Vec<&str> = gone.iter().map(|key| key.as_str()).collect();
-    let nothing =
-        format!("the incident {} asks a rule that selects no key of the zone, so nothing was done", asked.join(", "));
-    let missing = format!("the zone does not have {}, which is named", gone.join(", "));
-    let which = match (asked.is_empty(), gone.is_empty()) {
-        (_, true) => nothing,
-        (true, false) => missing,
-        (false, false) => format!("{nothing}; {missing}"),
-    };
+    let nothing = (!asked.is_empty())
+        .then(|| format!("no key of the zone is selected for {}, so nothing was done", asked.join(", ")));
+    let missing = (!gone.is_empty()).then(|| format!("named, and not in the zone: {}", gone.join(", ")));
+    let which: Vec<String> = nothing.into_iter().chain(missing).collect();
     let text = format!(
-        "{which}: look which key it is about, and send this tool's own incident event, with another id, that names it, or has \
-         the right \"time\" for a rule that asks when it happened"
+        "{}. Look which key it is about, and send this tool's own incident event, with another id, that names it, or has \
+         the right \"time\" for a rule that asks when it happened",
+        which.join("; ")
     );
     Told::of_account(about, Topic::NoSubject, &text)
 }

@@ -82,7 +82,8 @@ pub(super) fn remember(about: About<'_>, work: &mut Work, zone: &Snapshot) {
 /// keys which the zone does not have: what was meant by a slip may be on, and what a thief has made in their place.
 pub(super) fn call_without_subject(about: About<'_>, work: &mut Work, plan: &Plan) {
     let (none, gone) = (without_subject(about, work, plan), named_and_gone(about, work, plan));
-    if !none.is_empty() || !gone.is_empty() {
+    let is_told = work.record().no_subject;
+    if !is_told && (!none.is_empty() || !gone.is_empty()) {
         work.found_no_subject();
         work.owe([report::no_subject(about, &none, &gone)]);
     }

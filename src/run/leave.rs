@@ -122,24 +122,23 @@ fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
 
 /// What is left to do where the receipt of what is in this state is not good.
 fn what_then(of: &Subject, status: &ReportedStatus, memory: &Memory) -> String {
-    let on = match status.known() {
-        Some(Status::Enabled) => true,
-        Some(Status::Disabled) => false,
-        None => return "look in the console whether it is on".to_owned(),
-    };
-    let Some(incident) = memory.implicated_by(of).next() else {
-        let then = if on {
-            "on: nothing is left to give back"
-        } else {
-            "off: give back its newest receipt, or enable it in the console"
-        };
-        return format!("it is {then}");
-    };
-    // Whoever switched off what was enabled since our disable was no run of ours.
-    let first = if !on && memory.was_enabled_since_disabled(of) { "enable it in the console, and then " } else { "" };
-    format!(
-        "it is {}, and the incident {incident} wants it off: {first}give back its newest receipt; where that is lost, the \
-         incident's event, sent again, leaves it",
-        if on { "on" } else { "off" }
-    )
+    const NEWEST: &str =
+        "give back its newest receipt; if that is lost, send the incident's event again: its answer has one";
+    match (status.known(), memory.implicated_by(of).next()) {
+        (None, _) => "look in the console whether it is on".to_owned(),
+        (Some(Status::Enabled), None) => "it is on: nothing is left to give back".to_owned(),
+        (Some(Status::Disabled), None) => {
+            "it is off: give back its newest receipt, or enable it in the console".to_owned()
+        }
+        (Some(Status::Enabled), Some(incident)) => {
+            format!("it is on, and the incident {incident} wants it off: {NEWEST}")
+        }
+        // Whoever switched off what was enabled since our disable was no run of ours.
+        (Some(Status::Disabled), Some(incident)) if memory.was_enabled_since_disabled(of) => {
+            format!("it is off, and the incident {incident} wants it off: enable it in the console, and then {NEWEST}")
+        }
+        (Some(Status::Disabled), Some(incident)) => {
+            format!("it is off, and the incident {incident} wants it off: {NEWEST}")
+        }
+    }
 }

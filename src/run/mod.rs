@@ -54,12 +54,12 @@ pub async fn run<T: Transport, C: Clock>(
     let (began, looked) = (work.began(), clock.now());
     work.saw(&zone, about);
     heard::remember(about, work, &zone);
+    let heard = about.occasion.heard().and_then(|heard| heard.the_most(Some(&zone)));
+    let about = about.hearing(heard.as_ref());
     let mut deeds = late::judge(client, about, work, &mut zone, by).await;
     let earlier = work.record().outcomes.clone();
     let memory = work.remembered();
     let first = zone.clone();
-    let most = about.occasion.heard().and_then(|heard| heard.the_most(Some(&first)));
-    let about = about.hearing(most.as_ref());
     let grounds = about.grounds(&memory);
     let plan = decide(&zone, grounds, clock.now());
     log_plan(&plan, about);
@@ -90,7 +90,7 @@ pub async fn run<T: Transport, C: Clock>(
     };
     // Before it is said what people have not heard: what the run still means and will not do now is none of that.
     let ending = work.end(about, ending);
-    let seen = Seen { began, looked, zone: first, plan, deeds, earlier };
+    let seen = Seen { began, looked, zone: first, heard: heard.clone(), plan, deeds, earlier };
     // What somebody else is about to write is no news yet: a key that another run means to disable would be told of as
     // one that was enabled again.
     if !waits {

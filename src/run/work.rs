@@ -228,7 +228,7 @@ impl Work {
             }
             self.as_of = self.as_of.max(Some(at));
         }
-        self.learn_states(zone);
+        self.looked(zone);
     }
 
     /// Takes one more fact in.
@@ -241,10 +241,14 @@ impl Work {
         self.record.no_subject = true;
     }
 
-    /// The states of the zone's keys, where they are news.
-    fn learn_states(&mut self, zone: &Snapshot) {
+    /// What the zone shows: which keys are gone, and the states of the others, where they are news.
+    fn looked(&mut self, zone: &Snapshot) {
         let switched_off = self.memory.switched_off().into_iter().filter_map(Subject::key);
         self.record.gone = switched_off.filter(|key| zone.credential(key).is_none()).cloned().collect();
+        self.learn_states(zone);
+    }
+
+    fn learn_states(&mut self, zone: &Snapshot) {
         let (at, before) = (zone.taken(), self.remembered());
         for (subject, status) in zone.subjects() {
             let Some(status) = status.known() else { continue };

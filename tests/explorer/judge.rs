@@ -315,7 +315,7 @@ impl Ghost {
             self.off_by_hygiene.remove(key);
             if let Trigger::Restore(_) = trigger {
                 self.reached.insert(if key == SYNC { "a restore of synchronisation" } else { "a restore" });
-                self.is_given_back(trigger, key);
+                self.gives_back(trigger, key);
             } else {
                 self.reached.insert("an undo");
                 // Nobody has to hear of one that had no effect: the key is as they heard.
@@ -342,7 +342,7 @@ impl Ghost {
     }
 
     /// A receipt gives it back: it is switched on, or freed.
-    fn is_given_back(&mut self, trigger: Trigger, key: &str) {
+    fn gives_back(&mut self, trigger: Trigger, key: &str) {
         let first = trigger == Trigger::Restore(Receipt::First);
         let again = !self.given_back.insert(key.to_owned());
         if again || (first && std::mem::replace(&mut self.first_receipt_used, true)) {
@@ -465,7 +465,7 @@ impl Ghost {
         }
         for key in freed(answer) {
             self.reached.insert("a key that was freed");
-            self.is_given_back(trigger, &key);
+            self.gives_back(trigger, &key);
         }
         self.receipts.extend(answer.receipts.iter().map(|receipt| receipt.token.to_string()));
         if matches!(trigger, Trigger::Heartbeat(_)) {

@@ -139,7 +139,6 @@ async fn no_good_key_after_a_run_that_was_lost_calls_a_person() {
     assert_eq!(this.writes().len(), 0, "nobody enables what nobody knows to have disabled");
 }
 
-/// What the alarm of no good key tells people to do, and why the run ends, each after its reason in brackets.
 /// A containment found it off, and keeps it so: no run of ours has switched it off.
 #[tokio::test]
 async fn no_good_key_beside_one_that_an_incident_found_off_calls_a_person() {
@@ -155,6 +154,7 @@ async fn no_good_key_beside_one_that_an_incident_found_off_calls_a_person() {
     assert_eq!(statuses(&answers).last(), Some(&"held"));
 }
 
+/// What the alarm of no good key tells people to do, and why the run ends, each after its reason in brackets.
 fn remedies(answer: &Value) -> [String; 2] {
     let notices = answer["notices"].as_array().unwrap();
     let alarm = notices.iter().find(|notice| notice["topic"] == "no_good_key").expect("somebody is called");

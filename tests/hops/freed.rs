@@ -1,10 +1,10 @@
 //! The way back of what somebody has enabled already: nothing is written, and its incidents hold it off no more.
 
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
-use scim_key_lifecycle::simulator::When;
+use scim_key_lifecycle::simulator::{Fault, When};
 use serde_json::Value;
 
-use crate::looped::{CONTAIN, DAY, Loop, execution, incident, off, schedule, statuses, topics};
+use crate::looped::{CONTAIN, DAY, Loop, execution, incident, off, on, schedule, statuses, topics};
 use crate::restore::{receipt, restore};
 use crate::stage::{LIST, OLD, switch};
 
@@ -85,6 +85,38 @@ async fn a_receipt_that_was_lost_comes_with_the_event_that_is_sent_again() {
     this.run(restore(&found), true).await;
     this.pass(DAY);
     assert_eq!(end(&this.run(schedule(), true).await), "complete");
+}
+
+#[tokio::test]
+async fn a_list_that_is_out_of_date_frees_nothing() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let receipt = receipt(&this.run(incident("INC-1", &[OLD]), true).await);
+    let mut execution = execution("e", restore(&receipt));
+    this.hop(&mut execution, true).await;
+    this.stage.simulator.inject(LIST, 1, Fault::StaleList(1));
+    let hop = this.hop(&mut execution, true).await;
+    let told = texts(&hop);
+    assert!(told[0].contains("was not enabled (a fresh look led to keep)"), "{told:?}");
+    this.switch(OLD, Enabled);
+    assert_eq!(end(&this.run(restore(&receipt), true).await), "complete", "the receipt was not used");
+    this.pass(DAY);
+    assert_eq!((end(&this.run(schedule(), true).await), this.writes()), ("complete", vec![off(OLD)]));
+}
+
+#[tokio::test]
+async fn what_no_run_of_ours_switched_off_has_another_remedy_which_works() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.guards = r#"{"hold_ground":0}"#;
+    this.switch(OLD, Disabled);
+    this.run(incident("INC-1", &[OLD]), true).await;
+    this.switch(OLD, Enabled);
+    let held = this.run(schedule(), true).await;
+    let trip = &held[0]["report"]["guards"][0];
+    assert!(trip["why"].as_str().unwrap().contains("let it be disabled once, with a greater hold_ground"), "{trip}");
+    this.guards = r#"{"hold_ground":1}"#;
+    let newest = receipt(&this.run(schedule(), true).await);
+    this.run(restore(&newest), true).await;
+    assert_eq!(this.writes(), [off(OLD), on(OLD)]);
 }
 
 #[tokio::test]

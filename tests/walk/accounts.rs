@@ -52,7 +52,7 @@ fn what_another_s_event_says_to_several_accounts_is_sent_to_a_loop_whatever_acco
     let ending = Ending::FanOut { accounts: names.into_iter().map(handler::concerned).collect() };
     let why = ending.why().unwrap();
     assert!(
-        why.starts_with("the event concerns acme, globex, ") && why.contains("scim-keys run, which serve each"),
+        why.starts_with("the event concerns acme, globex: ") && why.contains("scim-keys run) serves each"),
         "{why}"
     );
     assert!(why.ends_with("send for each an event of this tool's own with its \"account\""), "{why}");

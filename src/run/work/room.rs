@@ -32,7 +32,8 @@ impl Work {
         let mut worst = self.clone();
         worst.wrote(about, plan, &deeds, zone, now);
         let (began, looked) = (self.began, now);
-        let seen = Seen { began, looked, zone: zone.clone(), plan: plan.clone(), deeds, earlier: Vec::new() };
+        let seen =
+            Seen { began, looked, zone: zone.clone(), heard: None, plan: plan.clone(), deeds, earlier: Vec::new() };
         worst.owe(report::owed(about, &seen, &worst.memory));
         if let Err(too_large) = fits(&worst, zone) {
             self.is_full(too_large);

@@ -109,7 +109,8 @@ impl Work {
         ending
     }
 
-    /// What is complete is held if rules matched and selected no key, a key is named that is not there, or are asked more than one run deals with.
+    /// What is complete is held if a rule selected no key, a key was named that the zone does not have, or more incidents ask
+    /// a rule than one run deals with.
     fn judged(&self, about: About<'_>, ending: Ending) -> Ending {
         let left_out = about.occasion.heard().map_or(0, |heard| heard.left_out);
         match ending {

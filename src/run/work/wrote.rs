@@ -35,7 +35,7 @@ impl Work {
         let contained = self.contained(about, &steps, through);
         let facts = done.into_iter().chain(contained).map(|fact| (now, fact)).chain(off);
         facts.for_each(|(at, fact)| self.memory.learn(at, fact));
-        self.learn_states(zone);
+        self.looked(zone);
         let outcomes: Vec<_> = deeds.iter().map(|deed| self.outcome(deed, now)).collect();
         self.forget_vain_tries(deeds);
         if through {
@@ -49,16 +49,18 @@ impl Work {
         }
     }
 
-    /// That it was switched off, if it was. A look that came after may be out of date, so it is dated later than that; but
-    /// what was undone was off in between, as a look showed that is not the last, and is on by now.
+    /// That it was switched off, if it was, dated now: the looks before may be out of date. What was undone is on by now, so it
+    /// is dated when the cloud acknowledged it, with the look that saw it off.
     fn off(&self, deed: &Deed, now: Timestamp) -> Vec<(Timestamp, Fact)> {
+        if !deed.switched_off() {
+            return Vec::new();
+        }
         let (subject, rule) = (deed.subject.clone(), deed.because.rule().cloned());
         let seen = Fact::Seen { subject: subject.clone(), status: Status::Disabled };
         let disabled = Fact::Disabled { subject, run: self.record.run.clone(), rule };
-        match (deed.switched_off(), deed.acknowledged_at) {
-            (false, _) => Vec::new(),
-            (true, Some(at)) if deed.outcome == Outcome::Undone => vec![(at, seen), (at, disabled)],
-            (true, _) => vec![(now, disabled)],
+        match deed.acknowledged_at.filter(|_| deed.outcome == Outcome::Undone) {
+            Some(at) => vec![(at, seen), (at, disabled)],
+            None => vec![(now, disabled)],
         }
     }
 
@@ -95,7 +97,7 @@ impl Work {
         }
         self.record.written.clear();
         self.record.look_at = None;
-        self.learn_states(zone);
+        self.looked(zone);
     }
 
     /// Did guards hold back what the rules wanted for an incident?

@@ -14,7 +14,11 @@ pub(super) fn fact(fact: &Fact) -> String {
             format!("execution {execution} means to {}", purpose_words(*purpose))
         }
         Fact::Done { execution, formed, sent, .. } => {
-            let sent = if *sent { "a write was sent, or none was needed" } else { "nothing was sent" };
+            let sent = if *sent {
+                "a write was sent, or none was needed"
+            } else {
+                "nothing was sent, so it counts for nothing"
+            };
             format!("execution {execution} is through with what it meant at {formed}: {sent}")
         }
         Fact::Disabled { run, rule, .. } => {

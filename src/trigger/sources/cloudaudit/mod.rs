@@ -71,6 +71,7 @@ pub(super) fn said(event: Event<'_>) -> Said {
             Said::Nothing(format!("{action} concerns no single key, and may be this program's own"))
         }
         ("updatescimcredentialstatus", ended) => switched(&audit, action, ended),
+        // Whatever type its record has.
         ("createscimcredential", Ended::Well) => {
             changed(&audit, action, Evidence::Authenticated, Changed::Created, key::created(&audit))
         }

@@ -44,7 +44,10 @@ pub(in crate::trigger::sources) fn evidence(kind: &str, seen: Seen) -> Evidence 
     let authenticated = match resource.to_ascii_lowercase().as_str() {
         "iam" | "s3" if is_sequence => true,
         _ if is_sequence => seen.sequence_user,
-        "iamuser" => !seen.sign_in_failed && (!seen.may_be_sign_in || family.starts_with("ConsoleLogin")),
+        "iamuser" => {
+            let has_signed_in = family == "ConsoleLogin" || family.starts_with("ConsoleLoginSuccess");
+            !seen.sign_in_failed && (!seen.may_be_sign_in || has_signed_in)
+        }
         "s3" => ["Policy", "Stealth"].iter().any(|own| purpose.eq_ignore_ascii_case(own)) || seen.own_credential,
         "kubernetes" => seen.cluster_user,
         "rds" => family.contains("Successful"),
