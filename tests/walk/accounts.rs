@@ -55,7 +55,7 @@ fn what_another_s_event_says_to_several_accounts_is_sent_to_a_loop_whatever_acco
         why.starts_with("the event concerns acme, globex: ") && why.contains("scim-keys run) serves each"),
         "{why}"
     );
-    assert!(why.ends_with("send for each an event of this tool's own with its \"account\""), "{why}");
+    assert!(why.ends_with("each needs an event of this tool's own, with its \"account\""), "{why}");
 }
 
 #[tokio::test]
