@@ -24,8 +24,8 @@ pub fn ended_at_once(outcomes: &[RecordedOutcome], now: Timestamp) -> Option<End
     no_good_key(outcomes).or_else(|| is_left_over().then(again))
 }
 
-/// The ending of a run whose last look led to `plan`, by what is remembered. A zone without a good key comes first, because the next run would
-/// find nothing left to do and call nobody.
+/// The ending of a run whose last look led to `plan`, by what is remembered. A zone without a good key comes first, because
+/// the next run would find nothing left to do and call nobody.
 pub fn at_the_end(plan: &Plan, memory: &Memory, outcomes: &[RecordedOutcome]) -> Ending {
     let ended = |state| outcomes.iter().find(|outcome| outcome.state == state);
     if let Some(ending) = no_good_key(outcomes) {
@@ -44,20 +44,24 @@ pub fn at_the_end(plan: &Plan, memory: &Memory, outcomes: &[RecordedOutcome]) ->
         return held_back(subject, &why);
     }
     match outcomes.iter().find(|outcome| had_no_effect(outcome, plan)) {
-        Some(RecordedOutcome { subject, why, .. }) => {
-            let why = why.as_deref().unwrap_or_default();
-            Ending::Held { why: format!("{subject} was to be disabled, and is on: {why}") }
+        Some(RecordedOutcome { subject, because, why, .. }) => {
+            let wanted = if gives_back(because) { "enabled, and is off" } else { "disabled, and is on" };
+            Ending::Held { why: format!("{subject} was to be {wanted}: {}", why.as_deref().unwrap_or_default()) }
         }
         None => Ending::Complete,
     }
 }
 
-/// Was it sent to disable what is on all the same? If the cloud did not acknowledge it, no later run knows that anything
-/// is wrong.
+/// Was it sent to disable what is on all the same, or given back what is off? If the cloud did not acknowledge it, no later
+/// run knows that anything is wrong.
 fn had_no_effect(outcome: &RecordedOutcome, plan: &Plan) -> bool {
-    let to_disable = !matches!(outcome.because, Because::Restore(_));
-    let is_on = || plan.step(&outcome.subject).is_some_and(|step| step.status.is(Status::Enabled));
-    outcome.state == OutcomeState::Unsettled && to_disable && is_on()
+    let otherwise = if gives_back(&outcome.because) { Status::Disabled } else { Status::Enabled };
+    let is_so = || plan.step(&outcome.subject).is_some_and(|step| step.status.is(otherwise));
+    matches!(outcome.state, OutcomeState::Unsettled | OutcomeState::Freed) && is_so()
+}
+
+fn gives_back(because: &Because) -> bool {
+    matches!(because, Because::Restore(_))
 }
 
 fn held_back(subject: &Subject, why: &str) -> Ending {

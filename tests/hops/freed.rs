@@ -104,6 +104,17 @@ async fn a_list_that_is_out_of_date_frees_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_off_at_the_late_look_calls_a_person() {
+    let (mut this, receipt) = enabled().await;
+    let mut execution = execution("e", restore(&receipt));
+    let answers = [this.hop(&mut execution, true).await, this.hop(&mut execution, true).await];
+    this.switch(OLD, Disabled);
+    this.wait_for(&answers[1]);
+    let last = this.hop(&mut execution, true).await;
+    assert!(last["why"].as_str().unwrap().starts_with(&format!("{OLD} was to be enabled, and is off: ")), "{last:#}");
+}
+
+#[tokio::test]
 async fn what_no_run_of_ours_switched_off_has_another_remedy_which_works() {
     let mut this = Loop::remembering(CONTAIN).await;
     this.guards = r#"{"hold_ground":0}"#;

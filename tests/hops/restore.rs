@@ -113,6 +113,19 @@ async fn a_receipt_is_spent_once_it_was_used() {
 }
 
 #[tokio::test]
+async fn an_enable_without_effect_calls_a_person() {
+    for fault in [Fault::NoEffect, Fault::ResetBefore] {
+        let (mut this, receipt) = contained().await;
+        this.stage.simulator.inject(UPDATE, 1, fault);
+        let answers = this.run(restore(&receipt), true).await;
+        let last = answers.last().unwrap();
+        let why = last["why"].as_str().unwrap_or_default();
+        assert!(why.starts_with(&format!("{OLD} was to be enabled, and is off: ")), "{last:#}");
+        assert_eq!(last["status"], "held");
+    }
+}
+
+#[tokio::test]
 async fn another_incident_holds_a_restore() {
     let (mut this, receipt) = contained().await;
     this.run(incident("INC-2", &[OLD]), true).await;

@@ -210,3 +210,20 @@ fn a_receipt_is_not_played_without_a_register() {
     let arguments = ["restore", &host.path("restore.json"), "--register", host.register.to_str().unwrap()];
     assert_says(&output(&arguments), 1, &["key is missing"]);
 }
+
+/// The disk is full, as far as the program can tell. It gives up only after ten settles, which takes some twenty seconds.
+#[test]
+fn a_register_that_takes_nothing_any_more_is_told_of() {
+    let host = Host::named("takes-nothing");
+    let mut full = Command::new("sh");
+    full.args(["-c", r#"trap '' XFSZ; ulimit -f 0; exec "$@""#, "sh", env!("CARGO_BIN_EXE_scim-keys")]);
+    full.args(["run", "--register", host.register.to_str().unwrap(), "--policy", &host.path("policy.json"), "--json"]);
+    let ran = full.env("SCIM_KEYS_LOG", "off").stdin(Stdio::null()).output().unwrap();
+    let why = "10 settles were lost; the last one: cannot write ";
+    assert_says(&ran, 5, &[why]);
+    let text = stdout(&ran);
+    let mut notices = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["notice"].clone());
+    let told = notices.find(|notice| notice["topic"] == "not_through").unwrap();
+    assert!(told["text"].as_str().unwrap().starts_with(&format!("account acme: {why}")), "{told}");
+    assert!(!text.contains(r#""state":"disabled""#), "nothing is written that nobody would remember");
+}

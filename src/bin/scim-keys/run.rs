@@ -9,7 +9,8 @@ use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::cursor::{Keys, OutcomeState, Record};
 use scim_key_lifecycle::ending::{ConcernedAccount, Ending};
 use scim_key_lifecycle::handler::{Cloud, Function};
-use scim_key_lifecycle::orchestrator::{Command, Execution, Machine};
+use scim_key_lifecycle::notice::{Addressed, Notice, Topic};
+use scim_key_lifecycle::orchestrator::{Channel, Command, Execution, Machine};
 use scim_key_lifecycle::report::{Answer, Believed, MemoryReport, OutcomeReport, ReportedState};
 use scim_key_lifecycle::time::{Timestamp, spoken};
 use scim_key_lifecycle::trigger::SOURCE;
@@ -196,9 +197,23 @@ async fn execution<C: Cloud>(
     let begun = Execution::new(execution.clone(), event.clone(), account.clone()).through_by(until);
     let ending = machine.run(begun).await;
     let answers = function.take();
+    if let Some(notice) = of_the_loop(&ending, &answers, &account.account, &execution) {
+        // It ends with an exit code that calls somebody, heard or not.
+        machine.channel.publish(Addressed { account: &account.account, notice: &notice }).await;
+    }
     let memory = answers.last().and_then(|last| last.report.as_ref()).map(|report| report.memory.clone());
     let answer = summary(ending, answers);
     Ok(Ran { account: account.account, execution, no_way_back: no_way_back(&answer, memory), answer })
+}
+
+/// What people should hear where the loop itself gave up, and the function has told them nothing.
+fn of_the_loop(ending: &Ending, answers: &[Answer], account: &AccountName, execution: &str) -> Option<Notice> {
+    let Ending::Failed { why } = ending else { return None };
+    let told = answers.last().is_some_and(|last| last.ending == *ending || !last.notices.is_empty());
+    let topic = Topic::NotThrough;
+    let id = format!("{execution}/{account}/{}", topic.word());
+    let text = format!("account {account}: {why}");
+    (!told).then(|| Notice { id, topic, credentials: Vec::new(), rule: None, text })
 }
 
 /// What an execution's answers come to: the last that tells of a look, the last ways back, which are all, and what nobody

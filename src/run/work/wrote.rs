@@ -29,7 +29,7 @@ impl Work {
         let not_done = deeds.iter().any(|deed| deed.outcome.state().is_not_done());
         let through = !not_done && self.to_be_answered(about).next().is_some();
         // Every containment is looked at once more, whether it found something to do or not: others may be acting.
-        let look_late = (through && !self.has_held()) || deeds.iter().any(|deed| deed.sent);
+        let look_late = (through && !self.has_held()) || deeds.iter().any(Deed::counts);
         // What a fresh look led to instead counts, and not what was to be done before it.
         let steps: Vec<&Step> = plan.steps.iter().map(|step| changed(step, deeds)).collect();
         let contained = self.contained(about, &steps, through);
