@@ -108,6 +108,7 @@ async fn what_is_off_at_the_late_look_calls_a_person() {
     let (mut this, receipt) = enabled().await;
     let mut execution = execution("e", restore(&receipt));
     let answers = [this.hop(&mut execution, true).await, this.hop(&mut execution, true).await];
+    assert!(answers[1]["why"].as_str().unwrap().contains("the late look"), "{:#}", answers[1]);
     this.switch(OLD, Disabled);
     this.wait_for(&answers[1]);
     let last = this.hop(&mut execution, true).await;
