@@ -286,19 +286,19 @@ fn hold_after_reenable(key: &Credential, view: View<'_>) -> Option<Trip> {
 
 fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
     let held = view.grounds.memory.ground_held(subject);
-    let enough = u32::try_from(held).is_ok_and(|held| held < view.grounds.rules.hold_ground);
-    let why = || match held {
+    if u32::try_from(held).is_ok_and(|held| held < view.grounds.rules.hold_ground) {
+        return None;
+    }
+    let why = match held {
         0 => "guards.hold_ground is 0, so it is not disabled again".to_owned(),
         _ if view.grounds.memory.unseen_off(subject).is_some() => format!(
             "it was disabled again {held} time(s) already, and {NOBODY_SAW} after the last: either what the cloud \
-                 acknowledges has no effect, or somebody enables it at once: look in the console"
+             acknowledges has no effect, or somebody enables it at once: look in the console"
         ),
         _ => format!("it was disabled again {held} time(s) already, and somebody keeps enabling it: stop them first"),
     };
-    (!enough).then(|| Trip {
-        guard: Guard::HoldGround,
-        why: format!("{}; if it is to stay on, {}", why(), way_to_stay_on(subject, view)),
-    })
+    let why = format!("{why}; if it is to stay on, {}", way_to_stay_on(subject, view));
+    Some(Trip { guard: Guard::HoldGround, why })
 }
 
 /// What was never switched off by a run of ours, but by a person, has no receipt.

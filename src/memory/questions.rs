@@ -18,10 +18,15 @@ const OPEN_FOR: Duration = Duration::from_mins(10);
 pub struct Lease<'a> {
     /// Who holds it.
     pub holder: &'a ExecutionName,
-    /// When its newest intent was formed.
-    pub since: Timestamp,
     /// When it ends by itself.
     pub until: Timestamp,
+}
+
+impl Lease<'_> {
+    /// When its newest intent was formed.
+    pub fn since(&self) -> Timestamp {
+        self.until.minus(OPEN_FOR)
+    }
 }
 
 /// An intent that nobody has closed.
@@ -306,7 +311,7 @@ impl Memory {
     /// The lease, if an execution holds it at `now`.
     pub fn lease(&self, now: Timestamp) -> Option<Lease<'_>> {
         let newest = self.open_intents().filter(|intent| intent.until() > now).max_by_key(|intent| intent.formed)?;
-        Some(Lease { holder: newest.execution, since: newest.formed, until: newest.until() })
+        Some(Lease { holder: newest.execution, until: newest.until() })
     }
 
     /// The intents that nobody has closed, however old, the oldest first.

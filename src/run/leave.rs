@@ -93,7 +93,7 @@ pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by:
     // written there with all the rest.
     let others = |lease: &Lease<'_>| !contains && work.standing().execution() != Some(lease.holder);
     if let Some(lease) = work.settled().lease(now).filter(others) {
-        return Leave::Wait { since: lease.since, until: lease.until };
+        return Leave::Wait { since: lease.since(), until: lease.until };
     }
     match refused(about, work, plan) {
         Some(why) => Leave::Refused { why },

@@ -91,13 +91,17 @@ pub async fn run<T: Transport, C: Clock>(
     // Before it is said what people have not heard: what the run still means and will not do now is none of that.
     let ending = work.end(about, ending);
     let seen = Seen { began, looked, zone: first, heard: heard.clone(), plan, deeds, earlier };
-    // What somebody else is about to write is no news yet: a key that another run means to disable would be told of as
-    // one that was enabled again.
     if !waits {
-        work.owe(report::owed(about, &seen, work.memory()));
-        work.owe_found(about, &seen);
+        owe_what_it_saw(about, work, &seen);
     }
     Ok((ending, seen))
+}
+
+/// Owes people what was seen and done. What somebody else is about to write is no news yet: a key that another run means to
+/// disable would be told of as one that was enabled again.
+fn owe_what_it_saw(about: About<'_>, work: &mut Work, seen: &Seen) {
+    work.owe(report::owed(about, seen, work.memory()));
+    work.owe_found(about, seen);
 }
 
 async fn look<T: Transport, C: Clock>(
