@@ -1,11 +1,12 @@
 //! The ladder of a rule that warns first: which of its warnings is due.
 //!
 //! `warn_before: ["14d", "3d"]` promises a first warning at least fourteen days and a last one at least three days before
-//! the disable. A warning's time runs from its acceptance, each is given once, and one that lapsed was never given. What
-//! comes of them comes soon: a ladder whose end is long past, because the rule was another meanwhile, or did not hold, or a
-//! guard held it, begins anew.
+//! the disable, to within an hour. A warning's time runs from its acceptance, each is given once, and one that lapsed was never
+//! given. What comes of them comes soon: a ladder whose end is long past, because the rule was another meanwhile, or did not
+//! hold, or a guard held it, begins anew.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::plan::Rung;
 use crate::memory::Memory;
@@ -22,6 +23,14 @@ pub(super) enum Footing {
     Waits(Timestamp),
     /// Each has been given and has stood as long as it promised. So has a ladder without steps.
     Through,
+}
+
+/// A daily run comes at the same hour, give or take, and people accept a warning after its look: counted to the second, every
+/// step of whole days would end with the run of the day after. So it may end this much early; a short one a part of itself.
+const EARLY: Duration = Duration::from_secs(3_600);
+
+fn early(before: Span) -> Duration {
+    EARLY.min(before.duration() / 24)
 }
 
 /// Where does the key stand at `now`? A promise that has been due for longer than `max_gap` stands no more: whatever held the
@@ -42,13 +51,15 @@ pub(super) fn footing(
     let (given, end) = highest.unwrap_or((0, now));
     match (0_u8..).zip(&rule.warn_before).nth(given) {
         Some((step, before)) => {
-            // A warning given now puts the disable at `now + before`: it is due once that is no earlier than the steps before
-            // it allow.
-            let due = end.minus(before.duration());
+            // A warning given now is followed by the disable at `now + before`: it is due once that is no earlier than the steps
+            // before it allow.
+            let due = end.minus(before.duration() + early(*before));
             if due <= now { Footing::Due(Rung { step, before: *before }) } else { Footing::Waits(due) }
         }
-        None if end <= now => Footing::Through,
-        None => Footing::Waits(end),
+        None => {
+            let through = end.minus(rule.warn_before.last().copied().map_or(Duration::ZERO, early));
+            if through <= now { Footing::Through } else { Footing::Waits(through) }
+        }
     }
 }
 
@@ -137,24 +148,62 @@ mod tests {
         Footing::Due(Rung { step, before: Span::parse(before).unwrap() })
     }
 
+    /// Until this day, less what a step of days may be early.
+    fn waits(number: i64) -> Footing {
+        Footing::Waits(day(number).minus(Duration::from_secs(3_600)))
+    }
+
     #[test]
     fn a_ladder_is_climbed_step_by_step_and_each_step_stands_as_long_as_it_promised() {
         assert_eq!(stands(&warned(&[]), 0), due(0, "14d"));
         for now in [0, 1, 10] {
-            assert_eq!(stands(&warned(&[(0, 0)]), now), Footing::Waits(day(11)), "{now}");
+            assert_eq!(stands(&warned(&[(0, 0)]), now), waits(11), "{now}");
         }
         assert_eq!(stands(&warned(&[(0, 0)]), 11), due(1, "3d"));
         for now in [11, 12, 13] {
-            assert_eq!(stands(&warned(&[(0, 0), (1, 11)]), now), Footing::Waits(day(14)), "{now}");
+            assert_eq!(stands(&warned(&[(0, 0), (1, 11)]), now), waits(14), "{now}");
         }
         assert_eq!(stands(&warned(&[(0, 0), (1, 11)]), 14), Footing::Through);
-        assert_eq!(stands(&warned(&[(0, 0), (1, 5)]), 9), Footing::Waits(day(14)), "the first promised more");
+        assert_eq!(stands(&warned(&[(0, 0), (1, 5)]), 9), waits(14), "the first promised more");
+    }
+
+    #[test]
+    fn a_run_of_every_day_gives_each_step_and_disables_on_its_day() {
+        let rule = two_steps();
+        let mut memory = Memory::default();
+        let mut climb = |number, before: u64| {
+            let look = day(number).minus(Duration::from_secs(before));
+            let stands = footing(&rule, &key(), &memory, max_gap(), look);
+            if let Footing::Due(Rung { step, .. }) = stands {
+                let (rule, fingerprint) = (rule.id.clone(), rule.fingerprint);
+                let warned = Fact::Warned { credential: key(), rule, fingerprint, step, looked: look };
+                // People accept it a minute after the look.
+                memory.learn(look.plus(Duration::from_secs(60)), warned);
+            }
+            stands
+        };
+        assert_eq!(climb(0, 0), due(0, "14d"));
+        assert!(matches!(climb(10, 0), Footing::Waits(_)));
+        assert_eq!(climb(11, 3_000), due(1, "3d"));
+        assert!(matches!(climb(14, 3_600), Footing::Waits(_)), "more than an hour early");
+        assert_eq!(climb(14, 3_500), Footing::Through);
+    }
+
+    #[test]
+    fn a_short_step_is_early_by_a_part_of_itself_only() {
+        let rule = rule(r#","warn_before":["24s"]"#);
+        let mut memory = Memory::default();
+        let (id, fingerprint) = (rule.id.clone(), rule.fingerprint);
+        memory.learn(day(0), Fact::Warned { credential: key(), rule: id, fingerprint, step: 0, looked: day(0) });
+        let after = |seconds| footing(&rule, &key(), &memory, max_gap(), day(0).plus(Duration::from_secs(seconds)));
+        assert_eq!(after(22), Footing::Waits(day(0).plus(Duration::from_secs(23))));
+        assert_eq!(after(23), Footing::Through);
     }
 
     #[test]
     fn a_step_that_was_given_late_makes_the_disable_late() {
         assert_eq!(stands(&warned(&[(0, 0)]), 16), due(1, "3d"));
-        assert_eq!(stands(&warned(&[(0, 0), (1, 16)]), 18), Footing::Waits(day(19)));
+        assert_eq!(stands(&warned(&[(0, 0), (1, 16)]), 18), waits(19));
         assert_eq!(stands(&warned(&[(0, 0), (1, 16)]), 19), Footing::Through);
     }
 
@@ -167,10 +216,10 @@ mod tests {
         assert_eq!(stands(&warned(&[(0, 0), (1, 17)]), 20), Footing::Through);
         assert_eq!(stands(&warned(&[(0, 0), (1, 18)]), 21), due(0, "14d"), "people accepted the last step too late");
         let anew = [(0, 0), (1, 11), (0, 30)];
-        assert_eq!(stands(&warned(&anew), 30), Footing::Waits(day(41)), "the old last step is no part of it");
+        assert_eq!(stands(&warned(&anew), 30), waits(41), "the old last step is no part of it");
         assert_eq!(stands(&warned(&anew), 41), due(1, "3d"));
         let again = [(0, 0), (1, 11), (0, 30), (1, 41)];
-        assert_eq!(stands(&warned(&again), 43), Footing::Waits(day(44)));
+        assert_eq!(stands(&warned(&again), 43), waits(44));
         assert_eq!(stands(&warned(&again), 44), Footing::Through);
     }
 
@@ -194,12 +243,12 @@ mod tests {
         let mut memory = warned(&[(0, 5), (1, 2)]);
         memory.learn(day(3), Fact::Resumed);
         assert_eq!(stands(&memory, 16), due(1, "3d"));
-        assert_eq!(stands(&memory, 15), Footing::Waits(day(16)));
+        assert_eq!(stands(&memory, 15), waits(16));
     }
 
     #[test]
     fn an_acceptance_that_lies_ahead_is_waited_for() {
-        assert_eq!(stands(&warned(&[(0, 5), (1, 5)]), 0), Footing::Waits(day(19)));
+        assert_eq!(stands(&warned(&[(0, 5), (1, 5)]), 0), waits(19));
     }
 
     #[test]

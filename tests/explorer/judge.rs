@@ -256,7 +256,7 @@ impl Ghost {
             let good = self.received.iter().any(|warning| {
                 warning.key == key
                     && warning.step == step
-                    && now.since(warning.at) + SLACK >= before.duration()
+                    && now.since(warning.at) + SLACK + EARLY >= before.duration()
                     && formed.since(warning.at) <= before.duration() + longest + SLACK
                     && off.is_none_or(|off| off < warning.looked)
                     && self.resumed.is_none_or(|resumed| resumed <= warning.looked.plus(SLACK))
@@ -554,6 +554,8 @@ const PRUNED_AFTER: Duration = Duration::from_secs(89 * 86_400);
 /// The oldest look that a write may rest on: two seconds, and what people do at the last moment here takes one each.
 const OLDEST_LOOK: Duration = Duration::from_secs(5);
 
+/// How much early a step of days may end.
+const EARLY: Duration = Duration::from_secs(60 * 60);
 /// What is lost between the cloud's clock and a wrong one.
 const SLACK: Duration = Duration::from_secs(5 * 60);
 
