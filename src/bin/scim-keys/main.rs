@@ -9,6 +9,7 @@ mod exit;
 mod invoke;
 mod local;
 mod notify;
+mod places;
 mod policy;
 mod print;
 mod random;

@@ -1,10 +1,12 @@
-//! `scim-keys run`: the whole loop for one event on this machine, account after account, in real time.
+//! `scim-keys run`: the whole loop for one event on this machine, all accounts side by side, in real time.
 
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::cursor::{Keys, OutcomeState, Record};
 use scim_key_lifecycle::ending::{ConcernedAccount, Ending};
@@ -17,11 +19,13 @@ use scim_key_lifecycle::trigger::SOURCE;
 use scim_key_lifecycle::zone::{AccountName, Status, Subject};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::beside::Beside;
 use super::cli::{Place, Run};
 use super::local::Local;
 use super::notify::Notify;
+use super::places::{Placed, places};
 use super::register::{Kept, Unusable};
 use super::{cloud, exit, invoke, policy, print, random, register};
 
@@ -96,8 +100,14 @@ pub(super) async fn play(
         Some(program) => Notify::Program(Command::new(program.clone(), SystemClock)),
         None => Notify::Print { json: asked.json },
     };
-    let function = Local::new(Function { policy: &policy, cloud: &cloud, keys: Some(&keys) });
-    let machine = Machine { function: &function, register: &kept, channel: &channel, clock: cloud.clock() };
+    let stage = Stage {
+        function: || Function { policy: &policy, cloud: &cloud, keys: Some(&keys) },
+        register: &kept,
+        channel: &channel,
+        places: &places(),
+    };
+    let asking = Local::new((stage.function)());
+    let machine = Machine { function: &asking, register: &kept, channel: &channel, clock: cloud.clock() };
     let accounts = match machine.resolve(event).await? {
         Ending::FanOut { accounts } => accounts,
         other => {
@@ -107,11 +117,11 @@ pub(super) async fn play(
             return Ok(beside.ended(exit::code(&other)));
         }
     };
-    let began = SystemClock.now();
+    let until = SystemClock.now().plus(longest);
+    let begin = |account| Ok(execution(&stage, random::hex(16)?, event, account, until));
+    let mut running: FuturesUnordered<_> = accounts.into_iter().map(begin).collect::<Result<_, getrandom::Error>>()?;
     let mut endings = Vec::new();
-    for account in accounts {
-        let until = began.plus(longest).max(SystemClock.now().plus(longest.min(AT_LEAST)));
-        let ran = execution(&machine, &function, event, account, until).await?;
+    while let Some(ran) = running.next().await {
         beside.out(&said(asked, &ran)?);
         endings.push(ran.answer.ending);
     }
@@ -129,9 +139,6 @@ fn kept(purpose: Purpose, register: &Path) -> Result<(Kept, Keys), Box<dyn Error
         Err(unusable) => Err(unusable.why().into()),
     }
 }
-
-/// What each account has, however long those before it took: a run with a write takes a minute.
-const AT_LEAST: Duration = Duration::from_mins(2);
 
 /// The event that is asked for: the one in the file, or a schedule that is due now.
 fn event(asked: &Run, now: Timestamp) -> Result<Value, Box<dyn Error>> {
@@ -184,26 +191,37 @@ const fn is_off(state: OutcomeState) -> bool {
     matches!(state, OutcomeState::Disabled | OutcomeState::NoGoodKey)
 }
 
-/// Takes one account's execution to its end, and says what it came to. Whatever that is, the next account has its turn.
-async fn execution<C: Cloud>(
-    machine: &Machine<'_, Local<'_, C>, Kept, Notify, C::Clock>,
-    function: &Local<'_, C>,
+/// What every account's loop is played on.
+struct Stage<'a, F> {
+    /// The function, anew for each: it keeps its answers.
+    function: F,
+    register: &'a Kept,
+    channel: &'a Notify,
+    places: &'a Semaphore,
+}
+
+/// Takes one account's execution to its end, and says what it came to.
+async fn execution<'a, C: Cloud + 'a>(
+    stage: &Stage<'_, impl Fn() -> Function<'a, C>>,
+    name: String,
     event: &Value,
     account: ConcernedAccount,
     until: Timestamp,
-) -> Result<Ran, getrandom::Error> {
-    let execution = random::hex(16)?;
-    function.take();
-    let begun = Execution::new(execution.clone(), event.clone(), account.clone()).through_by(until);
+) -> Ran {
+    let function = Local::new((stage.function)());
+    let function = Placed { it: &function, places: stage.places };
+    let channel = Placed { it: stage.channel, places: stage.places };
+    let machine = Machine { function: &function, register: stage.register, channel: &channel, clock: &SystemClock };
+    let begun = Execution::new(name.clone(), event.clone(), account.clone()).through_by(until);
     let ending = machine.run(begun).await;
-    let answers = function.take();
-    if let Some(notice) = of_the_loop(&ending, &answers, &account.account, &execution) {
+    let answers = function.it.take();
+    if let Some(notice) = of_the_loop(&ending, &answers, &account.account, &name) {
         // It ends with an exit code that calls somebody, heard or not.
-        machine.channel.publish(Addressed { account: &account.account, notice: &notice }).await;
+        channel.publish(Addressed { account: &account.account, notice: &notice }).await;
     }
     let memory = answers.last().and_then(|last| last.report.as_ref()).map(|report| report.memory.clone());
     let answer = summary(ending, answers);
-    Ok(Ran { account: account.account, execution, no_way_back: no_way_back(&answer, memory), answer })
+    Ran { account: account.account, execution: name, no_way_back: no_way_back(&answer, memory), answer }
 }
 
 /// What people should hear where the loop itself gave up, and the function has told them nothing.
