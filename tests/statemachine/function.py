@@ -10,6 +10,7 @@ import io
 import json
 import threading
 
+from botocore.exceptions import ClientError
 from processes import Process, free_port, listens
 
 NAME = "scim-key-lifecycle"
@@ -48,8 +49,9 @@ class Function:
 class Invoker:
     """Stands for the Lambda client.
 
-    `hops` are all hops so far: what was asked, and what the function answered. A test may step in after an answer, or let
-    every hop fail before it reaches the function (`hops_fail`).
+    `hops` are all hops so far: what was asked, and what the function answered. A test may step in after an answer, let
+    every hop fail before it reaches the function (`hops_fail`), or have the next hops of an account refused because too many
+    are under way (`refused`: how many, by account).
     """
 
     def __init__(self, function):
@@ -57,6 +59,7 @@ class Invoker:
         self._deeds = []
         self._lock = threading.Lock()
         self.hops_fail = False
+        self.refused = {}
         self.hops = []
 
     def after(self, kind, deed):
@@ -70,11 +73,22 @@ class Invoker:
     def invoke(self, FunctionName, Payload):  # noqa: N803: boto3's names
         assert FunctionName.endswith(f":function:{NAME}"), FunctionName
         asked = json.loads(Payload)
+        if self._is_refused(asked):
+            error = {"Code": "TooManyRequestsException", "Message": "Rate Exceeded."}
+            raise ClientError({"Error": error, "ResponseMetadata": {"RequestId": "1", "HTTPStatusCode": 429}}, "Invoke")
         status, body = self._ask(asked, Payload)
         answer = json.loads(body)
         self._note(asked, answer)
         failed = {"FunctionError": "Unhandled"} if status != 200 else {}
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode()), **failed}
+
+    def _is_refused(self, asked):
+        with self._lock:
+            left = self.refused.get(asked.get("account"), 0)
+            if asked["kind"] == "hop" and left > 0:
+                self.refused[asked["account"]] = left - 1
+                return True
+            return False
 
     def _ask(self, asked, payload):
         try:

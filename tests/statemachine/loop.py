@@ -63,7 +63,6 @@ class Loop:
             "AlarmTopicArn": self._topics["alarms"],
             "SilenceHours": "72",
             "RegistersFire": "self",
-            "Concurrency": "3",
         }
         self._machine = self._steps.create_state_machine(
             name="loop", definition=template.definition(self._values), roleArn=ROLE

@@ -1,5 +1,8 @@
 """Failures on the way: of the cloud, of the function, of a channel, of one account among several."""
 
+import threading
+from datetime import UTC, datetime, timedelta
+
 import cursors
 from cloud import LIST, UPDATE
 from stage import DISABLE, LONG_LADDER, NEW, OLD, policy
@@ -97,6 +100,36 @@ def test_one_account_of_three_that_fails_stops_no_other_and_raises_the_alarm(sta
     assert stage.loop.generations(stage.register("coyote"))
     [alarm] = stage.loop.published("alarms")
     assert "roadrunner" in alarm
+
+
+def test_a_function_that_is_busy_with_others_is_asked_again_and_that_is_no_failure(stage):
+    stage = stage(policy(DISABLE))
+    stage.invoker.refused = {"acme": 7}
+
+    ended = stage.loop.run(heartbeat())
+
+    assert ended.status == "SUCCEEDED"
+    assert (ended.states.count("WaitTurn"), ended.states.count("InvocationFailed")) == (7, 0)
+    assert {asked["execution"].rsplit("/", 1)[1] for asked, _ in stage.invoker.hops} == {"1"}, "it is the same attempt"
+    assert stage.wire.updates == [(OLD, "Disabled")]
+
+
+def test_an_account_that_waits_keeps_no_other_from_its_turn(stage):
+    stage = stage(policy(LONG_LADDER, accounts=("acme", "coyote")))
+    through = threading.Event()
+
+    def waits_for_the_other(asked, answer):
+        if asked["account"] != "acme":
+            through.set()
+        elif not through.is_set():
+            soon = datetime.now(UTC) + timedelta(seconds=2)
+            answer.update(status="continue", resume_at=soon.strftime("%Y-%m-%dT%H:%M:%SZ"), notices=[])
+
+    for _ in range(30):
+        stage.invoker.after("hop", waits_for_the_other)
+    ended = stage.loop.run(heartbeat())
+
+    assert through.is_set() and ended.status == "SUCCEEDED"
 
 
 def test_what_no_state_of_an_account_catches_still_stops_no_other(stage):
