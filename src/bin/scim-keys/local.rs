@@ -11,12 +11,12 @@ use serde_json::Value;
 
 /// The handler, with as much time for each hop as the function has on Lambda. It keeps its answers for whoever asks.
 pub(super) struct Local<'a, C> {
-    function: handler::Function<'a, C>,
+    function: &'a handler::Function<'a, C>,
     answers: RefCell<Vec<Answer>>,
 }
 
 impl<'a, C> Local<'a, C> {
-    pub(super) fn new(function: handler::Function<'a, C>) -> Self {
+    pub(super) fn new(function: &'a handler::Function<'a, C>) -> Self {
         Self { function, answers: RefCell::default() }
     }
 
@@ -29,7 +29,7 @@ impl<'a, C> Local<'a, C> {
 impl<C: Cloud> orchestrator::Function for Local<'_, C> {
     async fn invoke(&self, event: &Value) -> Result<Answer, String> {
         let by = as_long_as_on_lambda(self.function.cloud.clock());
-        let answer = handler::handle(event.to_string().as_bytes(), &self.function, by).await;
+        let answer = handler::handle(event.to_string().as_bytes(), self.function, by).await;
         let answer = answer.map_err(|refused| refused.to_string())?;
         self.answers.borrow_mut().push(answer.clone());
         Ok(answer)

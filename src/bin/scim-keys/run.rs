@@ -100,13 +100,9 @@ pub(super) async fn play(
         Some(program) => Notify::Program(Command::new(program.clone(), SystemClock)),
         None => Notify::Print { json: asked.json },
     };
-    let stage = Stage {
-        function: || Function { policy: &policy, cloud: &cloud, keys: Some(&keys) },
-        register: &kept,
-        channel: &channel,
-        places: &places(),
-    };
-    let asking = Local::new((stage.function)());
+    let function = Function { policy: &policy, cloud: &cloud, keys: Some(&keys) };
+    let stage = Stage { function: &function, register: &kept, channel: &channel, places: &places() };
+    let asking = Local::new(&function);
     let machine = Machine { function: &asking, register: &kept, channel: &channel, clock: cloud.clock() };
     let accounts = match machine.resolve(event).await? {
         Ending::FanOut { accounts } => accounts,
@@ -192,23 +188,22 @@ const fn is_off(state: OutcomeState) -> bool {
 }
 
 /// What every account's loop is played on.
-struct Stage<'a, F> {
-    /// The function, anew for each: it keeps its answers.
-    function: F,
+struct Stage<'a, C> {
+    function: &'a Function<'a, C>,
     register: &'a Kept,
     channel: &'a Notify,
     places: &'a Semaphore,
 }
 
 /// Takes one account's execution to its end, and says what it came to.
-async fn execution<'a, C: Cloud + 'a>(
-    stage: &Stage<'_, impl Fn() -> Function<'a, C>>,
+async fn execution<C: Cloud>(
+    stage: &Stage<'_, C>,
     name: String,
     event: &Value,
     account: ConcernedAccount,
     until: Timestamp,
 ) -> Ran {
-    let function = Local::new((stage.function)());
+    let function = Local::new(stage.function);
     let function = Placed { it: &function, places: stage.places };
     let channel = Placed { it: stage.channel, places: stage.places };
     let machine = Machine { function: &function, register: stage.register, channel: &channel, clock: &SystemClock };

@@ -39,7 +39,8 @@ pub(super) async fn rehearse(asked: &Rehearse) -> Result<ExitCode, Box<dyn Error
     let stage = Stage::new(asked.zone.as_deref(), &policy, first)?;
     let keys = Keys::parse(&KEY.into())?;
     let (register, people) = (Drawer::new(stage.clock().clone()), Audience::default());
-    let function = Local::new(Function { policy: &policy, cloud: &stage, keys: Some(&keys) });
+    let function = Function { policy: &policy, cloud: &stage, keys: Some(&keys) };
+    let function = Local::new(&function);
     let machine = Machine { function: &function, register: &register, channel: &people, clock: stage.clock() };
     let mut timeline = Timeline::new(&asked.policy.to_string_lossy(), first, asked.days);
     timeline.notes.extend(brakes_each_day(policy.rules()));
