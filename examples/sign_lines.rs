@@ -7,7 +7,7 @@ use std::error::Error;
 use std::io::{self, BufRead, Write};
 
 use scim_key_lifecycle::tencent::secret::ApiSecret;
-use scim_key_lifecycle::tencent::sign::{Signing, authorization};
+use scim_key_lifecycle::tencent::sign::{Signer, Signing};
 use scim_key_lifecycle::time::Timestamp;
 use serde::Deserialize;
 
@@ -34,8 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn sign(case: Case) -> Result<String, Box<dyn Error>> {
     let secret = ApiSecret::new(case.secret_id, case.secret_key.into(), case.token.map(Into::into))?;
     let headers: Vec<(&str, &str)> = case.signed_headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-    Ok(authorization(&Signing {
-        secret: &secret,
+    Ok(Signer::new(secret).authorization(&Signing {
         service: &case.service,
         at: Timestamp::from_unix_seconds(case.timestamp),
         signed_headers: &headers,

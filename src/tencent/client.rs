@@ -12,12 +12,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{Error, Failure, Skew};
+use super::log;
 use super::pace::Pace;
 use super::retry::{self, Jitter, Kind, Next};
 use super::secret::ApiSecret;
+use super::sign::{Signer, Signing};
 use super::transport::{Request, Response, Transport, Undelivered};
 use super::wire::{self, Action, Answer};
-use super::{log, sign};
 use crate::clock::{Clock, Deadline};
 use crate::time::Timestamp;
 
@@ -48,7 +49,7 @@ pub struct Client<'a, T, C> {
     clock: &'a C,
     pace: &'a RefCell<Pace>,
     host: String,
-    secret: ApiSecret,
+    signer: Signer,
     jitter: RefCell<Jitter>,
     repeats_left: Cell<u32>,
 }
@@ -58,12 +59,13 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     pub fn new(transport: T, clock: &'a C, pace: &'a RefCell<Pace>, host: &str, secret: ApiSecret, seed: &str) -> Self {
         let jitter = RefCell::new(Jitter::seeded(seed));
         let repeats_left = Cell::new(retry::RUN_BUDGET);
-        Self { transport, clock, pace, host: host.to_owned(), secret, jitter, repeats_left }
+        let signer = Signer::new(secret);
+        Self { transport, clock, pace, host: host.to_owned(), signer, jitter, repeats_left }
     }
 
     /// Is this the id of the secret that signs its calls?
     pub fn signs_as(&self, id: &str) -> bool {
-        self.secret.id() == id
+        self.signer.secret().id() == id
     }
 
     /// The clock that this client works by.
@@ -160,8 +162,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
 
     fn sign(&self, action: Action, body: Vec<u8>, at: Timestamp) -> Request {
         let signed = [("content-type", CONTENT_TYPE), ("host", self.host.as_str())];
-        let signing =
-            sign::Signing { secret: &self.secret, service: wire::SERVICE, at, signed_headers: &signed, body: &body };
+        let signing = Signing { service: wire::SERVICE, at, signed_headers: &signed, body: &body };
         let mut headers = vec![
             ("Host", self.host.clone()),
             ("Content-Type", CONTENT_TYPE.to_owned()),
@@ -170,9 +171,10 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
             ("X-TC-Timestamp", at.unix_seconds().to_string()),
             ("X-TC-Language", "en-US".to_owned()),
             ("X-TC-RequestClient", REQUEST_CLIENT.to_owned()),
-            ("Authorization", sign::authorization(&signing)),
+            ("Authorization", self.signer.authorization(&signing)),
         ];
-        headers.extend(self.secret.token().map(|token| ("X-TC-Token", token.expose_secret().to_owned())));
+        let token = self.signer.secret().token();
+        headers.extend(token.map(|token| ("X-TC-Token", token.expose_secret().to_owned())));
         Request { headers, body }
     }
 }

@@ -56,9 +56,8 @@ impl Case {
     }
 
     fn authorization(&self) -> String {
-        let (secret, headers) = (self.secret(), self.headers());
-        authorization(&Signing {
-            secret: &secret,
+        let headers = self.headers();
+        Signer::new(self.secret()).authorization(&Signing {
             service: &self.service,
             at: self.at(),
             signed_headers: &headers,
@@ -142,13 +141,32 @@ fn the_sent_second_is_the_signed_one_within_it() {
 }
 
 #[test]
+fn a_kept_key_signs_nothing_of_another_day_or_service() {
+    let secret = || ApiSecret::new("AKID".to_owned(), "SecretKeyExample".into(), None).unwrap();
+    let signer = Signer::new(secret());
+    for (second, service) in [(1_735_689_599, "a"), (1_735_689_599, "a"), (1_735_689_600, "a"), (1_735_689_600, "b")] {
+        let at = Timestamp::from_unix_seconds(second);
+        let signing = Signing { service, at, signed_headers: &[], body: b"" };
+        let anew = Signer::new(secret()).authorization(&signing);
+        assert_eq!(signer.authorization(&signing), anew, "{second} {service}");
+    }
+}
+
+#[test]
 fn neither_secret_nor_derived_keys_print() {
     let secret = ApiSecret::new("AKID".to_owned(), "SecretKeyExample".into(), Some("TOKENEXAMPLE".into())).unwrap();
     let date_key = DateKey::derive(secret.key(), "2025-01-01");
     let service_key = date_key.service_key("organization");
     let signing_key = service_key.signing_key();
     let hidden = [&date_key.0, &service_key.0, &signing_key.0].map(|key| format!("{:?}", key.expose_secret()));
-    let printed = format!("{secret:?} {date_key:?} {service_key:?} {signing_key:?}");
+    let signer = Signer::new(secret.clone());
+    signer.authorization(&Signing {
+        service: "organization",
+        at: Timestamp::from_unix_seconds(1_735_689_600),
+        signed_headers: &[],
+        body: b"",
+    });
+    let printed = format!("{secret:?} {date_key:?} {service_key:?} {signing_key:?} {signer:?}");
     for text in hidden.iter().map(String::as_str).chain(["SecretKeyExample", "TOKENEXAMPLE"]) {
         assert!(!printed.contains(text), "{printed}");
     }
