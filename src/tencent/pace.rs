@@ -9,8 +9,8 @@ use super::Action;
 use crate::time::Timestamp;
 
 /// 20 a second would be 50 ms; the rest is room for requests that overtake each other on the way.
-const SPACING: Duration = Duration::from_millis(52);
-const WIDEST: Duration = Duration::from_millis(1_664);
+const SPACING: Duration = Duration::from_millis(51);
+const WIDEST: Duration = Duration::from_millis(1_632);
 
 /// No place is ever so far ahead: if one seems to be, the machine's clock has been set back meanwhile.
 const TOO_FAR: Duration = Duration::from_secs(30);
