@@ -1,0 +1,67 @@
+"""The ledger's text: one section for each row, with its table and whatever shows why."""
+
+import dataclasses
+import datetime
+import os
+import platform
+
+from rows.workshop import ROOT, run
+
+LEDGER = ROOT / "docs" / "performance.md"
+
+PREFACE = """# Performance: a ledger of limits
+
+`python3 benches/ledger.py` measured and wrote this whole file; no figure is typed by hand. Ours, the physical floor and the
+peers took turns in one run on one machine, and each figure is a median, with its range in brackets where several were taken.
+Times are that machine's: compare the ratios. *Floor* is the least that the same work can cost here, measured the same way.
+"""
+
+HEAD = "| what | floor | ours | peers | gap | aim | met |\n|---|---|---|---|---|---|---|\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One line of a table: what was measured, and what came of it."""
+
+    what: str
+    ours: str
+    floor: str = ""
+    peers: str = ""
+    gap: str = ""
+    aim: str = ""
+    met: bool | None = None
+
+    def __str__(self):
+        met = "" if self.met is None else ("yes" if self.met else "**no**")
+        return f"| {self.what} | {self.floor} | {self.ours} | {self.peers} | {self.gap} | {self.aim} | {met} |\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One row of the ledger."""
+
+    title: str
+    lines: list
+    notes: list
+
+
+def section(name, row):
+    """The row as Markdown, with the command that prints it."""
+    notes = "".join(f"\n{note}\n" for note in row.notes)
+    return f"## {row.title}\n\n`python3 benches/ledger.py {name}`\n\n{HEAD}{''.join(map(str, row.lines))}{notes}"
+
+
+def machine():
+    """Where and when, in one paragraph. Taken before anything is measured: the load is that of others."""
+    model = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf8") if "model name" in line)
+    when = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    load = os.getloadavg()[0]
+    versions = ", ".join(run(*command).strip() for command in (("rustc", "--version"), ("python3", "--version")))
+    return (
+        f"Measured {when} at commit {run('git', 'describe', '--always', '--dirty').strip()}, on {os.cpu_count()} x {model}, "
+        f"Linux {platform.release()}, {versions}, Node {run('node', '--version').strip()}; load average before it: {load:.1f}."
+    )
+
+
+def write(where, sections):
+    LEDGER.write_text(f"{PREFACE}\n{where}\n\n" + "\n".join(sections), encoding="utf8")

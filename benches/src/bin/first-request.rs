@@ -1,0 +1,139 @@
+//! The first signed request over TLS: what its client's CPU does from nothing to the bytes written, the client's making
+//! included.
+//!
+//! ```text
+//! first-request serve FILE        listens, writes its authority to FILE and prints its port; hangs up on every request
+//! first-request ours ROOTS PORT FILE     ROOTS: mozilla, or system (with SSL_CERT_FILE)
+//! first-request bare ROOTS PORT FILE     a rustls handshake and one write of the same request, on a blocking socket
+//! ```
+//!
+//! Prints the microseconds of CPU that the whole process used since its first line. A client cannot see when its library has
+//! written; so each counts until the far end, having the whole request, hangs up. `mozilla` is Mozilla's list with the bench's
+//! own authority beside it.
+
+use std::error::Error;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use scim_key_lifecycle::clock::{Clock, SystemClock};
+use scim_key_lifecycle::simulator::zones;
+use scim_key_lifecycle::tencent::endpoint::Endpoint;
+use scim_key_lifecycle::tencent::https::{self, Https, TrustRoots};
+use scim_key_lifecycle::tencent::secret::ApiSecret;
+use scim_key_lifecycle::tencent::sign::{Signer, Signing};
+use scim_key_lifecycle::tencent::transport::{Request, Transport, Undelivered};
+use scim_key_lifecycle_benches::{measure, tls};
+use serde_json::json;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+
+const BODY: &str = r#"{"ZoneId":"z-acme0demo001"}"#;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let began = measure::process_cpu();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["serve", file] => return serve(Path::new(file)),
+        ["ours", roots, port, file] => ours(roots, port, Path::new(file))?,
+        ["bare", roots, port, file] => bare(roots, port, Path::new(file))?,
+        _ => return Err("serve FILE, ours ROOTS PORT FILE, or bare ROOTS PORT FILE".into()),
+    }
+    measure::print(&json!({ "cpu_us": (measure::process_cpu() - began).as_nanos() as f64 / 1e3 }));
+    Ok(())
+}
+
+/// Mozilla's authorities, and the bench's own.
+fn mozilla(file: &Path) -> Result<RootCertStore, Box<dyn Error>> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    roots.add(CertificateDer::from_pem_file(file)?)?;
+    Ok(roots)
+}
+
+/// The headers of the request, in the order in which our client has them.
+fn headers(host: &str) -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
+    let secret = ApiSecret::new(zones::SECRET_ID.to_owned(), zones::SECRET_KEY.into(), None)?;
+    let at = SystemClock.now();
+    let signed_headers = [("content-type", "application/json"), ("host", host)];
+    let (service, body) = ("organization", BODY.as_bytes());
+    let signing = Signing { service, at, signed_headers: &signed_headers, body };
+    Ok(vec![
+        ("Host", host.to_owned()),
+        ("Content-Type", "application/json".to_owned()),
+        ("X-TC-Action", "ListSCIMCredentials".to_owned()),
+        ("X-TC-Version", "2021-03-31".to_owned()),
+        ("X-TC-Timestamp", at.unix_seconds().to_string()),
+        ("Authorization", Signer::new(secret).authorization(&signing)),
+    ])
+}
+
+fn ours(roots: &str, port: &str, file: &Path) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let client = match roots {
+        "mozilla" => https::client_trusting(mozilla(file)?)?,
+        _ => https::client(TrustRoots::System)?,
+    };
+    let endpoint = Endpoint::parse(&format!("https://127.0.0.1:{port}"))?;
+    let request = Request { headers: headers(endpoint.host())?, body: BODY.into() };
+    match runtime.block_on(Https::new(client, endpoint).send(request, Duration::from_secs(5))) {
+        Err(Undelivered::MaybeSent(_)) => Ok(()),
+        other => Err(format!("it was not hung up on: {other:?}").into()),
+    }
+}
+
+fn bare(roots: &str, port: &str, file: &Path) -> Result<(), Box<dyn Error>> {
+    let roots = match roots {
+        "mozilla" => mozilla(file)?,
+        _ => {
+            let mut roots = RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_file(file)?)?;
+            roots
+        }
+    };
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connection = ClientConnection::new(Arc::new(config), "127.0.0.1".try_into()?)?;
+    let host = format!("127.0.0.1:{port}");
+    let socket = TcpStream::connect(&host)?;
+    socket.set_nodelay(true)?;
+    let lines: String = headers(&host)?.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let length = BODY.len();
+    let request = format!("POST / HTTP/1.1\r\n{lines}Content-Length: {length}\r\n\r\n{BODY}");
+    let mut stream = StreamOwned::new(connection, socket);
+    stream.write_all(request.as_bytes())?;
+    stream.flush()?;
+    let mut answer = Vec::new();
+    let _hung_up = stream.read_to_end(&mut answer);
+    if answer.is_empty() { Ok(()) } else { Err("it was answered".into()) }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn serve(file: &Path) -> Result<(), Box<dyn Error>> {
+    let (authority, config) = tls::server()?;
+    std::fs::write(file, authority)?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    measure::print(&json!({ "port": listener.local_addr()?.port() }));
+    let acceptor = tokio_rustls::TlsAcceptor::from(config);
+    loop {
+        let (socket, _) = listener.accept().await?;
+        let acceptor = acceptor.clone();
+        tokio::spawn(async move {
+            let Ok(mut stream) = acceptor.accept(socket).await else { return };
+            let (mut read, mut buffer) = (Vec::new(), [0; 4096]);
+            while !read.ends_with(BODY.as_bytes()) {
+                match stream.read(&mut buffer).await {
+                    Ok(bytes @ 1..) => read.extend_from_slice(&buffer[..bytes]),
+                    Ok(0) | Err(_) => return,
+                }
+            }
+        });
+    }
+}
