@@ -1,0 +1,17 @@
+"""Instructions, which do not depend on how busy the machine is."""
+
+import re
+import subprocess
+import sys
+
+from rows.workshop import BINARIES
+
+
+def instructions(*arguments):
+    """How many the program `pure` takes with these arguments, from its start to its end. Needs valgrind."""
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", BINARIES / "pure", *map(str, arguments)]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    found = re.search(r"Collected : (\d+)", ran.stderr)
+    if ran.returncode != 0 or not found:
+        sys.exit(f"pure {arguments} was not counted:\n{ran.stderr}")
+    return int(found[1])

@@ -1,0 +1,53 @@
+"""Row 6: deciding about a zone, and sealing and opening a cursor at its bound."""
+
+from rows.counting import instructions
+from rows.report import Line, Row
+from rows.workshop import bench, figure, in_turn
+
+# Keys, rules and facts. Two keys are a zone's most, and two hundred facts fill a cursor to its bound of 48 KiB.
+USUAL = (2, 20, 200)
+DOUBLED = {"keys": [(1, 20, 200), USUAL, (4, 20, 200)], "rules": [(2, 10, 200), USUAL, (2, 40, 200)],
+           "facts": [(2, 20, 100), USUAL, (2, 20, 400)]}
+CURSORS = (50, 100, 200)
+
+
+def measure(short):
+    calls = 20 if short else 2_000
+    sizes = sorted({size for doubled in DOUBLED.values() for size in doubled})
+    takes = {size: lambda size=size: bench("pure", "decide", *size, calls) for size in sizes}
+    takes |= {facts: lambda facts=facts: bench("pure", "cursor", facts, calls) for facts in CURSORS}
+    taken = in_turn(1 if short else 5, takes)
+    decided = {size: microseconds(taken[size]) for size in sizes}
+    lines = [Line("one `decide` of two keys, twenty rules and 200 facts", str(decided[USUAL]))]
+    lines += [
+        growth(f"{what} doubled twice: {', '.join(named(what, size) for size in grown)}", [decided[size] for size in grown],
+               [instructions("decide", *size, 5) - instructions("decide", *size, 0) for size in grown])
+        for what, grown in DOUBLED.items()
+    ]
+    length = {facts: taken[facts][0]["bytes"] for facts in CURSORS}
+    sizes = ", ".join(f"{length[facts]:,}" for facts in CURSORS)
+    work = [instructions("cursor", facts, 5) - instructions("cursor", facts, 0) for facts in CURSORS]
+    lines += [
+        growth(f"{deed} a cursor of {sizes} bytes", [microseconds([one[deed] for one in taken[facts]]) for facts in CURSORS], work)
+        for deed in ("seal", "open")
+    ]
+    return Row("6. Deciding", lines, [
+        "Pure: no peer does this. Whether it is linear is judged by the instructions that callgrind counts, which are the same on a busy "
+        "machine: a doubling takes at most 2.05 times as many. Those of sealing and opening are counted together. The bound of a cursor "
+        "is 49,152 bytes."
+    ])
+
+
+def named(what, size):
+    return str(size[list(DOUBLED).index(what)])
+
+
+def growth(what, figures, counts):
+    """A line of three sizes, each twice the one before: what they take, and how their instructions grow."""
+    steps = [after / before for before, after in zip(counts, counts[1:])]
+    gap = ", then ".join(f"{step:.3f} x" for step in steps) + " the instructions"
+    return Line(what, "; ".join(map(str, figures)), "", "", gap, "linear: each <= 2.05 x", max(steps) <= 2.05)
+
+
+def microseconds(taken):
+    return figure([ns for one in taken for ns in one["ns"]], "us", 1e-3)
