@@ -1,0 +1,140 @@
+"""Row 7: what is deployed, what it is built from, and what a month of it costs."""
+
+import json
+import re
+import shutil
+import time
+import zipfile
+
+from rows.report import Line, Row
+from rows.workshop import FUNCTION, INSTALLED, PEERS, PYTHON, ROOT, TARGET, bench, figure, in_turn, node, python, run
+
+# Unit prices in US dollars, us-east-1, without the free tier, read on 2026-11-28.
+GB_SECOND = 0.0000133334  # Lambda on arm64: https://aws.amazon.com/lambda/pricing/
+REQUEST = 0.20 / 1e6  # the same page
+TRANSITION = 0.025 / 1000  # Step Functions, standard workflows: https://aws.amazon.com/step-functions/pricing/
+
+# What the month is made of.
+DAYS, ACCOUNTS = 30, 100
+MEMORY_GB = 128 / 1024  # template.yaml's MemorySize
+# At 1,769 MB a function has one CPU, and in proportion: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+CPU = 128 / 1769
+ROUND_TRIP = 0.2  # assumed, in seconds: from an AWS region to the cloud's API and back
+
+# The states of a quiet day, as statemachine/loop.asl.json names them: one hop, which settles its cursor and tells nobody.
+EXECUTION = ["Arrived", "Resolve", "Resolved", "Accounts", "Ended", "Complete"]
+PASSAGE = ["Begin", "Read", "List", "Listed", "Get", "Invoke", "Answered", "Settle", "List", "Listed", "Settled", "DoFirst",
+           "Notify", "Onward", "Judge", "Sweep"]
+AROUND = 2  # Account, the state that holds the passage, and Delete, which Sweep does once
+
+
+def measure(short):
+    zips = {"ours": zipped("ours", [(FUNCTION, "bootstrap")]), **{name: zipped(name, files) for name, files in peers().items()}}
+    zip_mb = {name: size / 1e6 for name, size in zips.items()}
+    beside = "; ".join(f"{name} {zip_mb[name]:.2f} MB" for name in ("Python", "Node"))
+    crates, packages = dependencies()
+    lines = [
+        Line("stripped binary", f"{FUNCTION.stat().st_size / 1e6:.2f} MB"),
+        Line("zip", f"{zip_mb['ours']:.2f} MB", "", beside, f"Python {zip_mb['Python'] / zip_mb['ours']:.1f} x ours",
+             "<= 1.4 MB", zip_mb["ours"] <= 1.4),
+        Line("dependencies, direct or not", f"{crates} crates", "", packages),
+        Line("clean release build of the function", "not in the short form" if short else f"{clean_build():.0f} s"),
+        *money(short),
+    ]
+    return Row("7. Size and money", lines, [
+        "The zip holds the binary as `bootstrap`, deflated; a peer's holds what its function needs beside AWS's runtime. Crates as "
+        "`cargo tree` counts them for this machine, without those that only build.",
+        formula(),
+    ])
+
+
+def peers():
+    """What each peer's function needs beside the runtime that AWS has."""
+    site = next((python().parent.parent / "lib").glob("python3*")) / "site-packages"
+    ours = re.compile(r"(pip|setuptools|pkg_resources|_distutils_hack|awslambdaric|snapshot_restore|simplejson|runtime_client)")
+    packages = [(file, file.relative_to(site)) for file in files(site) if not ours.match(str(file.relative_to(site)))]
+    modules = [(file, file.relative_to(node())) for file in files(node() / "node_modules")]
+    return {
+        "Python": [*packages, (PEERS / "python" / "function.py", "function.py")],
+        "Node": [*modules, (PEERS / "node" / "function.js", "function.js")],
+    }
+
+
+def files(folder):
+    return sorted(file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+
+
+def zipped(name, content):
+    """The bytes of a zip with this content."""
+    file = INSTALLED / f"{name}.zip"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for source, name_in_it in content:
+            archive.write(source, name_in_it)
+    return file.stat().st_size
+
+
+def dependencies():
+    tree = run("cargo", "tree", "--locked", "--edges", "normal", "--prefix", "none", "--no-dedupe")
+    crates = {" ".join(line.split()[:2]) for line in tree.splitlines() if line} - {"scim-key-lifecycle v0.1.0"}
+    frozen = run(PYTHON, "-m", "pip", "freeze", "--disable-pip-version-check").splitlines()
+    lock = json.loads((node() / "package-lock.json").read_text())["packages"]
+    return len(crates), f"Python {len(frozen)} packages; Node {len(lock) - 1} packages"
+
+
+def clean_build():
+    """Seconds, with nothing built before and everything fetched."""
+    place = TARGET / "clean"
+    shutil.rmtree(place, ignore_errors=True)
+    began = time.monotonic()
+    run("cargo", "build", "--quiet", "--release", "--locked", "--bin", "scim-key-lifecycle", "--target-dir", place)
+    took = time.monotonic() - began
+    shutil.rmtree(place)
+    return took
+
+
+def money(short):
+    environment = {"PYTHONPATH": str(PEERS / "python")}
+    takes = {
+        "ours": lambda: bench("start", FUNCTION),
+        "Python": lambda: bench("start", python(), "-m", "awslambdaric", "function.handler", env=environment),
+    }
+    taken = in_turn(1 if short else 10, takes)
+    of_functions = {name: month(samples) for name, samples in taken.items()}
+    of_loop = DAYS * (len(EXECUTION) + ACCOUNTS * (len(walked()) + AROUND)) * TRANSITION
+    ours, theirs = of_functions["ours"], of_functions["Python"]
+    return [
+        Line(f"a month, {ACCOUNTS} accounts a day: Lambda", f"${ours:.4f}", "", f"Python ${theirs:.4f}", f"Python {theirs / ours:.1f} x ours"),
+        Line("the same: the state machine's transitions", f"${of_loop:.2f}", "", f"Python ${of_loop:.2f}"),
+        Line("the same: together", f"${ours + of_loop:.2f}", "", f"Python ${theirs + of_loop:.2f}"),
+    ]
+
+
+def month(taken):
+    """What Lambda charges: one start a day, an invocation for each account and one that asks which they are."""
+    start, event = (figure([one[field] for one in taken], "s", 1e-6).median for field in ("start_cpu_us", "event_cpu_us"))
+    seconds = DAYS * (start / CPU + ACCOUNTS * (event / CPU + ROUND_TRIP))
+    return seconds * MEMORY_GB * GB_SECOND + DAYS * (ACCOUNTS + 1) * REQUEST
+
+
+def walked():
+    """The quiet day's states, once it is sure that the machine can take that way."""
+    machine = json.loads((ROOT / "statemachine" / "loop.asl.json").read_text())
+    passage = machine["States"]["Accounts"]["ItemProcessor"]["States"]["Account"]["Branches"][0]
+    for states, names in ((machine["States"], EXECUTION), (passage["States"], PASSAGE)):
+        for name, then in zip(names, names[1:]):
+            state = states[name]
+            ways = {state.get("Next"), state.get("Default"), *(choice["Next"] for choice in state.get("Choices", []))}
+            assert then in ways, f"statemachine/loop.asl.json leads from {name} to {ways}, not to {then}: mend PASSAGE"
+    return PASSAGE
+
+
+def formula():
+    return (
+        f"The month: {DAYS} days x (one start + {ACCOUNTS} accounts x (CPU of an event, measured here, / {CPU:.3f} CPUs of 128 MB + "
+        f"one round trip of {ROUND_TRIP} s, assumed)) x 0.125 GB x ${GB_SECOND} a GB-second, and ${REQUEST * 1e6:.2f} a million "
+        f"requests; and {len(EXECUTION)} transitions a day and {len(PASSAGE) + AROUND} for each account (a quiet day, by the names of "
+        f"`statemachine/loop.asl.json`) at ${TRANSITION * 1000:.3f} a thousand. Prices of us-east-1, arm64, without the free tier, read "
+        "2026-11-28 at aws.amazon.com/lambda/pricing and aws.amazon.com/step-functions/pricing. An event's CPU is that of a first one. "
+        "Left out, because it is the same for both: the Scheduler, Secrets Manager, SNS, logs and alarms."
+    )
