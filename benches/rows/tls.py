@@ -1,0 +1,63 @@
+"""Row 2: the first signed request over TLS."""
+
+import contextlib
+import json
+import pathlib
+import subprocess
+import tempfile
+
+from rows.report import Line, Row
+from rows.workshop import BINARIES, bench, figure, in_turn
+
+# Where Debian has the authorities that a machine trusts.
+MACHINES_LIST = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+def measure(short):
+    with tempfile.TemporaryDirectory() as folder, server(folder) as (port, authority):
+        everybody = pathlib.Path(folder) / "everybody.pem"
+        everybody.write_text((MACHINES_LIST.read_text() if MACHINES_LIST.exists() else "") + authority.read_text())
+
+        def take(who, roots, file=authority):
+            return lambda: bench("first-request", who, roots, port, authority, env={"SSL_CERT_FILE": str(file), "SSL_CERT_DIR": None})["cpu_us"]
+
+        taken = in_turn(3 if short else 40, {
+            "bare, one authority": take("bare", "one"),
+            "bare, Mozilla's": take("bare", "mozilla"),
+            "ours, Mozilla's": take("ours", "mozilla"),
+            "ours, one authority": take("ours", "system"),
+            "ours, the machine's": take("ours", "system", everybody),
+        })
+        known = everybody.read_text().count("BEGIN CERTIFICATE")
+    cpu = {name: figure(samples, "us") for name, samples in taken.items()}
+    return Row(
+        "2. First signed TLS request",
+        [
+            line("webpki roots (the default): Mozilla's list, built in", cpu["ours, Mozilla's"], cpu["bare, Mozilla's"]),
+            line("system roots, a file with one authority", cpu["ours, one authority"], cpu["bare, one authority"]),
+            line(f"system roots, a file with {known} authorities", cpu["ours, the machine's"], cpu["bare, one authority"]),
+        ],
+        [
+            "CPU of the client's process, user and system, from its first line until the far end hangs up on the whole request: the "
+            "client's making, the handshake (TLS 1.3, ring, a P-256 certificate), the signature and the write. The far end is "
+            "another process on loopback. Floor: the same request on a bare rustls connection over a blocking socket, with the same "
+            "authorities; where the file is long, with one. No name is looked up. What system roots cost is the reading and the "
+            "parsing of the file, once a process."
+        ],
+    )
+
+
+def line(what, ours, floor):
+    ratio = ours.median / floor.median
+    return Line(what, str(ours), str(floor), "", f"{ratio:.2f} x", "<= 1.5 x", ratio <= 1.5)
+
+
+@contextlib.contextmanager
+def server(folder):
+    """A far end that hangs up on every request, and the file with its authority."""
+    authority = pathlib.Path(folder) / "authority.pem"
+    with subprocess.Popen([BINARIES / "first-request", "serve", authority], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield json.loads(process.stdout.readline())["port"], authority
+        finally:
+            process.kill()
