@@ -1,5 +1,6 @@
 """Row 7: what is deployed, what it is built from, and what a month of it costs."""
 
+import collections
 import json
 import re
 import shutil
@@ -33,18 +34,20 @@ def measure(short):
     zip_mb = {name: size / 1e6 for name, size in zips.items()}
     beside = "; ".join(f"{name} {zip_mb[name]:.2f} MB" for name in ("Python", "Node"))
     crates, packages = dependencies()
+    built, profile = (None, "") if short else clean_build()
     lines = [
         Line("stripped binary", f"{FUNCTION.stat().st_size / 1e6:.2f} MB"),
         Line("zip", f"{zip_mb['ours']:.2f} MB", "", beside, f"Python {zip_mb['Python'] / zip_mb['ours']:.1f} x ours",
              "<= 1.4 MB", zip_mb["ours"] <= 1.4),
         Line("dependencies, direct or not", f"{crates} crates", "", packages),
-        Line("clean release build of the function", "not in the short form" if short else f"{clean_build():.0f} s"),
+        Line("clean release build of the function", "not in the short form" if short else f"{built:.0f} s"),
         *money(short),
     ]
     return Row("7. Size and money", lines, [
         "The zip holds the binary as `bootstrap`, deflated; a peer's holds what its function needs beside AWS's runtime. Crates as "
         "`cargo tree` counts them for this machine, without those that only build.",
         formula(),
+        *([profile] if profile else []),
     ])
 
 
@@ -83,14 +86,31 @@ def dependencies():
 
 
 def clean_build():
-    """Seconds, with nothing built before and everything fetched."""
+    """Seconds, with nothing built before and everything fetched; and what the program's bytes are. Its symbols are kept for that."""
     place = TARGET / "clean"
     shutil.rmtree(place, ignore_errors=True)
     began = time.monotonic()
-    run("cargo", "build", "--quiet", "--release", "--locked", "--bin", "scim-key-lifecycle", "--target-dir", place)
+    run("cargo", "build", "--quiet", "--release", "--locked", "--bin", "scim-key-lifecycle", "--target-dir", place,
+        env={"CARGO_PROFILE_RELEASE_STRIP": "none"})
     took = time.monotonic() - began
+    profile = bytes_of(place / "release" / "scim-key-lifecycle")
     shutil.rmtree(place)
-    return took
+    return took, profile
+
+
+def bytes_of(program):
+    """The largest sections, and of the code the largest crates, by the names of its functions."""
+    sections = {name: int(size) for name, size in re.findall(r"^(\.\S+)\s+(\d+)", run("size", "-A", program), re.MULTILINE)
+                if not name.startswith(".debug")}
+    crates = collections.Counter()
+    for size, name in re.findall(r"^\S+ (\S+) [tTwW] (.*)$", run("nm", "-S", "-C", program), re.MULTILINE):
+        crate = re.search(r"([a-z_0-9]+)::", name)
+        crates[crate[1] if crate else "C and assembly"] += int(size, 16)
+
+    def largest(sizes, count):
+        return ", ".join(f"{name} {size / 1e3:,.0f} kB" for name, size in collections.Counter(sizes).most_common(count))
+
+    return f"What the binary's bytes are. Sections: {largest(sections, 6)}. Functions, by crate: {largest(crates, 14)}."
 
 
 def money(short):
