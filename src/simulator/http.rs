@@ -108,7 +108,10 @@ async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Res
     match simulator.receive(&Received { headers, body: body.to_bytes().to_vec() }) {
         Outcome::Closed | Outcome::Refused => Err(Closed),
         Outcome::Answered { status, body, after } => {
-            SystemClock.sleep(after).await;
+            // tokio waits a millisecond for nothing, and a bench would see it.
+            if !after.is_zero() {
+                SystemClock.sleep(after).await;
+            }
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
             Ok(dated(simulator, status, body))
         }
