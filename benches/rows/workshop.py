@@ -82,6 +82,14 @@ def tencent_sdk():
     return INSTALLED / "rust-target" / "release" / "sign"
 
 
+@functools.cache
+def handshake():
+    """Builds the peers of the TLS row, and returns their program."""
+    manifest = PEERS / "tls" / "Cargo.toml"
+    run("cargo", "build", "--quiet", "--release", "--locked", "--target-dir", INSTALLED / "tls-target", "--manifest-path", manifest)
+    return INSTALLED / "tls-target" / "release" / "handshake"
+
+
 @dataclasses.dataclass(frozen=True)
 class Figure:
     """A median, and the range that it comes from."""

@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bare;
 pub mod delay;
 pub mod measure;
 pub mod pure;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -15,6 +15,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 /// None that a caller could cause.
 pub fn server() -> Result<(String, Arc<ServerConfig>), Box<dyn Error>> {
     let mut params = CertificateParams::new(Vec::new())?;
+    // OpenSSL takes a certificate that has its authority's name for one that signed itself.
+    params.distinguished_name.push(DnType::CommonName, "the bench's authority");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
     let key = KeyPair::generate()?;

@@ -2,17 +2,21 @@
 //!
 //! Usage: `containment FUNCTION`. One process of the function has four incidents: the first on a new connection, the second on
 //! the same, the third after it was frozen and the connection closed meanwhile, the fourth after it was frozen and the
-//! connection went silent. Prints of each how long it took, what the cloud was asked, and the first two's traces. It fails if a
-//! write was lost or doubled.
+//! connection went silent. Prints of each how long it took, what the cloud was asked, and its trace; and the floors of the first
+//! two: a bare connection over the same wire. It fails if a write was lost or doubled.
 
 use std::error::Error;
+use std::io::BufReader;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use rustls::RootCertStore;
+use rustls::crypto::ring;
 use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::simulator::{Action, SimStatus, Simulator, When, zones};
+use scim_key_lifecycle_benches::bare::{self, Cloud};
 use scim_key_lifecycle_benches::delay::{Moment, ROUND_TRIP, Wire};
 use scim_key_lifecycle_benches::stage::{self, Function, RuntimeApi};
 use scim_key_lifecycle_benches::{measure, tls};
@@ -33,6 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     runtime.polled().await?;
     let pid = Pid::from_raw(i32::try_from(function.pid())?).ok_or("no process")?;
     let mut bench = Bench { simulator, wire, runtime };
+    let (cold_floor, warm_floor) = floor(bench.wire.addr.to_string(), bare::one_authority(&file)?).await?;
     let (cold, warm) = (bench.incident("cold").await?, bench.incident("warm").await?);
     kill_process(pid, Signal::STOP)?;
     bench.wire.close();
@@ -43,7 +48,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     kill_process(pid, Signal::CONT)?;
     let silent = bench.incident("silent").await?;
     std::fs::remove_file(file)?;
-    measure::print(&json!({ "cold": cold, "warm": warm, "closed": closed, "silent": silent }));
+    measure::print(&json!({
+        "cold_floor": cold_floor, "warm_floor": warm_floor,
+        "cold": cold, "warm": warm, "closed": closed, "silent": silent,
+    }));
     Ok(())
 }
 
@@ -80,6 +88,25 @@ async fn front(acceptor: TlsAcceptor, simulator: SocketAddr) -> std::io::Result<
         }
     });
     Ok(addr)
+}
+
+/// The round trips of a bare connection, a look and a disable, and of a look and a disable on the same connection.
+async fn floor(host: String, roots: RootCertStore) -> Result<(f64, f64), Box<dyn Error>> {
+    let work = move || -> Result<(f64, f64), Box<dyn Error>> {
+        let cloud = Cloud::new(host, zones::SECRET_ID.to_owned(), zones::SECRET_KEY.to_owned())?;
+        let began = measure::now();
+        let mut connection = BufReader::new(bare::tls(&cloud.host, roots, ring::default_provider())?);
+        cloud.disable_one(&mut connection, zones::ZONE_ID)?;
+        let first = measure::now();
+        cloud.disable_one(&mut connection, zones::ZONE_ID)?;
+        Ok((round_trips(first.duration_since(began)), round_trips(first.elapsed())))
+    };
+    // A thread of its own: the cloud's is this one.
+    Ok(tokio::task::spawn_blocking(move || work().map_err(|error| error.to_string())).await??)
+}
+
+fn round_trips(duration: Duration) -> f64 {
+    duration.as_secs_f64() / ROUND_TRIP.as_secs_f64()
 }
 
 struct Bench {
@@ -130,7 +157,6 @@ fn story(
     answered: [Receiver<Instant>; 2],
     calls: &[&str],
 ) -> Result<Value, Box<dyn Error>> {
-    let round_trips = |duration: Duration| duration.as_secs_f64() / ROUND_TRIP.as_secs_f64();
     let [listed, disabled] = answered.map(|told| told.try_recv());
     let (listed, disabled) = (listed?, disabled?);
     let after = moments.iter().find(|(at, moment)| *at > disabled && matches!(moment, Moment::Arrives(_)));

@@ -4,7 +4,8 @@
 //! ```text
 //! first-request serve FILE        listens, writes its authority to FILE and prints its port; hangs up on every request
 //! first-request ours ROOTS PORT FILE     ROOTS: mozilla, or system (with SSL_CERT_FILE)
-//! first-request bare ROOTS PORT FILE     a rustls handshake and one write of the same request, on a blocking socket
+//! first-request bare ROOTS PORT FILE     a rustls handshake and one write of the same request, on a blocking socket; or one,
+//!                                        which is FILE's authority alone
 //! ```
 //!
 //! Prints the microseconds of CPU that the whole process used since its first line. A client cannot see when its library has
@@ -12,15 +13,13 @@
 //! own authority beside it.
 
 use std::error::Error;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::Ipv4Addr;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use scim_key_lifecycle::clock::{Clock, SystemClock};
 use scim_key_lifecycle::simulator::zones;
 use scim_key_lifecycle::tencent::endpoint::Endpoint;
@@ -28,12 +27,11 @@ use scim_key_lifecycle::tencent::https::{self, Https, TrustRoots};
 use scim_key_lifecycle::tencent::secret::ApiSecret;
 use scim_key_lifecycle::tencent::sign::{Signer, Signing};
 use scim_key_lifecycle::tencent::transport::{Request, Transport, Undelivered};
+use scim_key_lifecycle_benches::bare::{self, BODY};
 use scim_key_lifecycle_benches::{measure, tls};
 use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
-
-const BODY: &str = r#"{"ZoneId":"z-acme0demo001"}"#;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let began = measure::process_cpu();
@@ -42,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.as_slice() {
         ["serve", file] => return serve(Path::new(file)),
         ["ours", roots, port, file] => ours(roots, port, Path::new(file))?,
-        ["bare", roots, port, file] => bare(roots, port, Path::new(file))?,
+        ["bare", roots, port, file] => floor(roots, port, Path::new(file))?,
         _ => return Err("serve FILE, ours ROOTS PORT FILE, or bare ROOTS PORT FILE".into()),
     }
     measure::print(&json!({ "cpu_us": (measure::process_cpu() - began).as_nanos() as f64 / 1e3 }));
@@ -87,32 +85,18 @@ fn ours(roots: &str, port: &str, file: &Path) -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn bare(roots: &str, port: &str, file: &Path) -> Result<(), Box<dyn Error>> {
+fn floor(roots: &str, port: &str, file: &Path) -> Result<(), Box<dyn Error>> {
     let roots = match roots {
         "mozilla" => mozilla(file)?,
+        "one" => bare::one_authority(file)?,
         _ => {
             let mut roots = RootCertStore::empty();
-            roots.add(CertificateDer::from_pem_file(file)?)?;
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             roots
         }
     };
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let connection = ClientConnection::new(Arc::new(config), "127.0.0.1".try_into()?)?;
     let host = format!("127.0.0.1:{port}");
-    let socket = TcpStream::connect(&host)?;
-    socket.set_nodelay(true)?;
-    let lines: String = headers(&host)?.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let length = BODY.len();
-    let request = format!("POST / HTTP/1.1\r\n{lines}Content-Length: {length}\r\n\r\n{BODY}");
-    let mut stream = StreamOwned::new(connection, socket);
-    stream.write_all(request.as_bytes())?;
-    stream.flush()?;
-    let mut answer = Vec::new();
-    let _hung_up = stream.read_to_end(&mut answer);
-    if answer.is_empty() { Ok(()) } else { Err("it was answered".into()) }
+    bare::first_request(&host, bare::tls(&host, roots, rustls::crypto::ring::default_provider())?)
 }
 
 #[tokio::main(flavor = "current_thread")]
