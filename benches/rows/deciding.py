@@ -12,7 +12,7 @@ CURSORS = (50, 100, 200)
 
 
 def measure(short):
-    calls = 20 if short else 2_000
+    calls = 20 if short else 100
     sizes = sorted({size for doubled in DOUBLED.values() for size in doubled})
     takes = {size: lambda size=size: bench("pure", "decide", *size, calls) for size in sizes}
     takes |= {facts: lambda facts=facts: bench("pure", "cursor", facts, calls) for facts in CURSORS}
