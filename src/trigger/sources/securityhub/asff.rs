@@ -70,10 +70,11 @@ fn status(of: At<'_>) -> At<'_> {
 }
 
 fn is_sample(finding: At<'_>) -> bool {
+    let marks = ["additionalInfo", "additionalInfo/value"].map(|mark| product_field(finding, mark));
     finding.get("Sample").is_true()
         || guardduty::is_titled_sample(finding.get("Title"))
         || product_field(finding, "additionalInfo/sample").is_true()
-        || guardduty::is_sample(product_field(finding, "additionalInfo"))
+        || marks.into_iter().any(guardduty::is_sample)
 }
 
 /// A field of GuardDuty's `service`: in newer findings with a long name, in older ones without.

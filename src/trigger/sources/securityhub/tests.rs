@@ -94,9 +94,14 @@ fn an_imported_finding_that_is_not_open_is_nothing() {
     for mark in [
         json!({ "aws/guardduty/service/additionalInfo/sample": "true" }),
         json!({ "additionalInfo": "{\"sample\":true}" }),
+        json!({ "aws/guardduty/service/additionalInfo/value": "{\"threatName\":\"x\",\"sample\":true}" }),
+        json!({ "additionalInfo/value": "{\"sample\":\"true\"}" }),
     ] {
         assert!(changed(IMPORTED, &[("/ProductFields", mark)]).ends_with("nothing has happened"));
     }
+    let info = "aws/guardduty/service/additionalInfo";
+    let none = json!({ format!("{info}/value"): "{\"sample\":false}", format!("{info}/type"): "default" });
+    assert!(changed(IMPORTED, &[("/ProductFields", none)]).starts_with("aws.securityhub:"), "nothing marks it");
 }
 
 #[test]
