@@ -41,12 +41,17 @@ impl fmt::Display for Over {
 pub(super) fn over(finding: At<'_>) -> Option<Over> {
     let check = status(finding.get("Compliance"));
     let workflow = workflow(finding);
+    let verdict = finding.get("VerificationState");
     if is_sample(finding) {
         Some(Over::Idle("it is a sample, nothing has happened"))
     } else if workflow.is("SUPPRESSED") {
         Some(Over::Settled("its workflow is SUPPRESSED, a person has judged that nothing needs to be done"))
     } else if workflow.is("RESOLVED") {
         Some(Over::Settled("its workflow is RESOLVED"))
+    } else if verdict.is("FALSE_POSITIVE") {
+        Some(Over::Settled("its verification state is FALSE_POSITIVE, a person has judged that nothing has happened"))
+    } else if verdict.is("BENIGN_POSITIVE") {
+        Some(Over::Settled("its verification state is BENIGN_POSITIVE, a person has judged that it does no harm"))
     } else if finding.get("RecordState").is("ARCHIVED") || product_field(finding, "archived").is_true() {
         Some(Over::Idle("it is archived, which says that it is out of date, not that it was false"))
     } else if check.is("PASSED") {

@@ -67,6 +67,13 @@ fn a_settled_finding_clears_the_incident_that_it_was() {
     assert!(changed(IMPORTED, &plain).starts_with("all clear of "), "also as a text");
     let passed = [("/Workflow", json!({ "Status": "RESOLVED" })), ("/Compliance", json!({ "Status": "PASSED" }))];
     assert!(changed(IMPORTED, &passed).starts_with("all clear of "), "Security Hub resolves a check that passes");
+    for verdict in ["FALSE_POSITIVE", "BENIGN_POSITIVE", "false_positive"] {
+        let said = changed(IMPORTED, &[("/VerificationState", json!(verdict))]);
+        assert_eq!(said, format!("all clear of {id} at 2026-11-24T06:00:00Z"), "{verdict}");
+    }
+    for open in ["TRUE_POSITIVE", "UNKNOWN", "NOT_FALSE_POSITIVE", ""] {
+        assert!(changed(IMPORTED, &[("/VerificationState", json!(open))]).ends_with("Authenticated"), "{open}");
+    }
     let nameless = [("/Workflow", json!({ "Status": "RESOLVED" })), ("/Id", json!("..."))];
     assert!(changed(IMPORTED, &nameless).starts_with("nothing: a Security Hub finding without an Id"));
 }
@@ -115,6 +122,8 @@ fn a_custom_action_is_a_decision_about_a_finding_that_is_open() {
         ("/Compliance", json!({ "Status": "PASSED" })),
         ("/Workflow", json!({ "Status": "SUPPRESSED" })),
         ("/Workflow", json!({ "Status": "RESOLVED" })),
+        ("/VerificationState", json!("FALSE_POSITIVE")),
+        ("/VerificationState", json!("BENIGN_POSITIVE")),
         ("/RecordState", json!("ARCHIVED")),
         ("/Sample", json!("true")),
     ] {
