@@ -131,7 +131,7 @@ fn the_preset_for_containment_is_explained() {
     Rules
       reported: on an incident, disables a key that is implicated by an incident, at once, without a warning.
         - A key that it selects and that the incident names goes off even if no good key stays on, which stops provisioning for the whole company.
-      new-key: on an event in which source ends with ".cloud.tencent" and ((data.eventName is "CreateSCIMCredential" or is "UpdateSCIMCredentialStatus"), or (detail.data.eventName is "CreateSCIMCredential" or is "UpdateSCIMCredentialStatus")), disables a key that is implicated by an incident, at once, without a warning.
+      new-key: on an event in which source ends with ".cloud.tencent" and ((data.eventName is "CreateSCIMCredential" or is "UpdateSCIMCredentialStatus"), or (detail.data.eventName is "CreateSCIMCredential" or is "UpdateSCIMCredentialStatus"), or (detail.eventName is "CreateSCIMCredential" or is "UpdateSCIMCredentialStatus"), or (detail.EventName is "CreateSCIMCredential" or is "UpdateSCIMCredentialStatus")), disables a key that is implicated by an incident, at once, without a warning.
         - It concerns account main, whatever the event says.
         - For what an outsider can cause at will, such as a sign-in that failed, it disables nothing.
         - A key that it selects and that the incident names goes off even if no good key stays on, which stops provisioning for the whole company.
