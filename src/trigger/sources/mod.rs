@@ -183,7 +183,14 @@ fn said(event: Event<'_>) -> Option<Said> {
             _ => return Some((reader.said)(event)),
         }
     }
-    not_held.map(|family| not_sent(family, event))
+    not_held.map(|family| not_sent(family, event)).or_else(|| unknown(event))
+}
+
+/// What a record says that no reader knows, where its source's other records are read: why nothing comes of it.
+fn unknown(event: Event<'_>) -> Option<Said> {
+    let from_ocsf = event.is_from("ocsf") || event.is_from_one_of("ocsf.");
+    let said = from_ocsf.then(|| ocsf::said(event));
+    said.or_else(|| event.is_from("entra").then(|| entra::said(event)))
 }
 
 /// A record that its envelope cannot hold, which somebody may have made up.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::testing::{all_told, is_claimed, line, said, survives};
+use super::super::testing::{all_told, is_claimed, line, said, sample, survives, told};
 use super::*;
 
 const FIXTURES: [&str; 7] = [
@@ -193,6 +193,21 @@ fn a_record_is_found_in_each_wrapper_and_another_is_not_claimed() {
     ] {
         assert!(!is_claimed(is_own, &other), "{other}");
     }
+}
+
+#[test]
+fn its_other_logs_are_told_as_such_and_another_s_record_is_not_taken_for_one() {
+    let audit =
+        json!({ "category": "AuditLogs", "operationName": "Add member to role", "properties": { "id": "a-1" } });
+    let why = "nothing: an event of Microsoft Entra ID that is no sign-in and no risk";
+    for detail in
+        [audit.clone(), json!({ "Records": [audit] }), json!({ "id": "x", "serviceSource": "identityProtection" })]
+    {
+        assert_eq!(told(&json!({ "source": "entra", "detail-type": "x", "detail": detail })), why, "{detail}");
+    }
+    let okta = json!({ "source": "entra", "detail": sample("okta_system_api_token_create") });
+    assert!(told(&okta).starts_with("nothing: a record of Okta's in an event whose source, \"entra\", sends none"));
+    assert_eq!(told(&json!({ "source": "my.forwarder", "detail": audit })), "not ours");
 }
 
 #[test]
