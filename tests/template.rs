@@ -245,6 +245,8 @@ fn other_forms() -> Vec<(&'static str, Value)> {
         event["detail"]["findings"][0]["Resources"] = json!([{ "Type": resource, "Id": "x" }]);
         ("SecurityHub", event)
     };
+    let mut chosen = sample("ours_securityhub_v2_guardduty.json");
+    chosen["detail-type"] = json!("Security Hub Findings - Custom Action");
     let mut of_account = sample("ours_securityhub_v2_guardduty.json");
     of_account["detail"]["findings"][0]["resources"] = json!([{ "type": "AWS::::Account", "uid": "1" }]);
     vec![
@@ -268,6 +270,7 @@ fn other_forms() -> Vec<(&'static str, Value)> {
         finding("TTPs/Policy/Policy:IAMUser-RootCredentialUsage", "AwsAccount"),
         finding("TTPs/AttackSequence:IAM-CompromisedCredentials", "Other"),
         ("SecurityHub", of_account),
+        ("SecurityHubAction", chosen),
         ("SignIn", on_the_bus("aws.signin", "Sign-in Anomaly Alert", json!({ "anything": 1 }))),
     ]
 }

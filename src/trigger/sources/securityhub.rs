@@ -6,7 +6,8 @@
 //! only for those that themselves still say that something is wrong. Each decision is an incident of its own, however the
 //! finding itself was answered, and is over when the finding is.
 //!
-//! `Findings Imported V2` carries OCSF; all others carry AWS's own format, ASFF. Although one event is documented to
+//! `Findings Imported V2` carries OCSF; all others carry AWS's own format, ASFF, and a custom action may carry either.
+//! Although one event is documented to
 //! carry one finding, several were seen.
 //!
 //! Sources: <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-event-formats.html>,
@@ -14,6 +15,8 @@
 //! <https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.html>,
 //! <https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Workflow.html>,
 //! <https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Severity.html>.
+
+use std::fmt;
 
 use serde_json::Value;
 
@@ -57,18 +60,33 @@ pub(super) fn said(event: Event<'_>) -> Said {
         return Said::Nothing("Security Hub sent a finding that is no object".to_owned());
     }
     if ocsf::is_one(finding) {
-        return ocsf::said_by(event, Source::SecurityHub);
+        let said = ocsf::said_by(event, Source::SecurityHub);
+        return if by_a_person { chosen(said, event) } else { said };
     }
     match (asff::over(finding), by_a_person) {
         (None, false) => Said::Incident(incident(finding, time)),
-        (None | Some(Over::PassedOn), true) => Said::Incident(decision(event)),
-        (Some(over), true) => Said::Nothing(format!(
-            "somebody chose this finding for a custom action, but it does not say that anything is wrong: {over}; \
-             choose an open finding, or send this tool's own incident event"
-        )),
+        (None | Some(Over::PassedOn), true) => Said::Incident(decision(event, incident(finding, time))),
+        (Some(over), true) => not_open(&over),
         (Some(over @ Over::Settled(_)), false) => all_clear(finding, time, &over),
         (Some(over), false) => Said::Nothing(format!("this Security Hub finding is not open: {over}")),
     }
+}
+
+/// What a finding in OCSF says that a person chose for a custom action.
+fn chosen(said: Said, event: Event<'_>) -> Said {
+    match said {
+        Said::Incident(finding) => Said::Incident(decision(event, finding)),
+        Said::AllClear { .. } => not_open(&"it is settled"),
+        Said::Nothing(why) => not_open(&why),
+        other @ Said::Changed(_) => other,
+    }
+}
+
+fn not_open(why: &dyn fmt::Display) -> Said {
+    Said::Nothing(format!(
+        "somebody chose this finding for a custom action, but it does not say that anything is wrong: {why}; choose an \
+         open finding, or send this tool's own incident event"
+    ))
 }
 
 /// The incident that a finding is.
@@ -80,9 +98,22 @@ fn named(finding: At<'_>) -> Option<IncidentId> {
 /// for the product AWS vouches. So it stands before the id, unless it is one of AWS's own, which nobody else writes for.
 /// <https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFindingIdentifier.html>
 pub(super) fn of_product(arn: At<'_>, id: String) -> IncidentId {
-    let product = arn.str().and_then(|arn| arn.split_once(":product")?.1.split_once('/')).map(|(_, product)| product);
-    let product = product.filter(|product| !product.starts_with("aws/"));
-    IncidentId::of(Source::SecurityHub, &product.map_or(id.clone(), |product| format!("{product}/{id}")))
+    let product = product(arn).unwrap_or("unknown");
+    let id = if product.starts_with("aws/") { id } else { format!("{product}/{id}") };
+    IncidentId::of(Source::SecurityHub, &id)
+}
+
+/// The product that an ARN of Security Hub names, `aws/guardduty`.
+pub(super) fn product(arn: At<'_>) -> Option<&str> {
+    let parts: Vec<&str> = arn.str()?.split(':').collect();
+    let ["arn", partition, "securityhub", _, _, product] = parts.as_slice() else { return None };
+    let product = product.strip_prefix("productv2/").or_else(|| product.strip_prefix("product/"));
+    product.filter(|_| partition.starts_with("aws"))
+}
+
+/// Does such an ARN name GuardDuty? A finding's product also has a name, but that one whoever imports findings chooses.
+pub(super) fn is_guardduty(arn: At<'_>) -> bool {
+    product(arn) == Some("aws/guardduty")
 }
 
 fn all_clear(finding: At<'_>, time: At<'_>, over: &Over) -> Said {
@@ -110,10 +141,9 @@ fn incident(finding: At<'_>, time: At<'_>) -> Incident {
     }
 }
 
-/// A person's, by a custom action. A decision is as old as the click, however old the finding is.
-fn decision(event: Event<'_>) -> Incident {
-    let finding = incident(event.record(), event.time());
-    let at = when([event.time(), event.record().get("UpdatedAt")]);
+/// A person's about this finding, by a custom action. A decision is as old as the click, however old the finding is.
+fn decision(event: Event<'_>, finding: Incident) -> Incident {
+    let at = event.time().time().or(finding.changed);
     let action = who([event.resource(), event.detail().get("actionName")]);
     let action = action.as_ref().map_or("", Text::as_str);
     let id = at.map_or_else(|| finding.id.clone(), |at| finding.id.decided(at, action));

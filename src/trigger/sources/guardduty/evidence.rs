@@ -56,11 +56,9 @@ pub(in crate::trigger::sources) fn evidence(kind: &str, seen: Seen) -> Evidence 
     Evidence::of(authenticated)
 }
 
-/// Is this, in small letters, what others call GuardDuty: its name, or an ARN of it as a product of Security Hub?
+/// Is this, in small letters, what others call GuardDuty?
 pub(in crate::trigger::sources) fn is_its_name(product: &str) -> bool {
-    let arn = || product.starts_with("arn:aws").then(|| product.rsplit(':').next()).flatten();
     ["guardduty", "amazon guardduty", "aws guardduty"].contains(&product)
-        || matches!(arn(), Some("product/aws/guardduty" | "productv2/aws/guardduty"))
 }
 
 /// `ThreatPurpose:ResourceTypeAffected/ThreatFamilyName…` in its three parts.

@@ -4,7 +4,7 @@
 
 use core::net::IpAddr;
 
-use super::super::guardduty;
+use super::super::{guardduty, securityhub};
 use super::{At, Event, Incident, Said, Source, Text, activity, id_of, named, severity, when, who, whole};
 use crate::time::Timestamp;
 use crate::trigger::cause::Evidence;
@@ -121,7 +121,7 @@ fn incident(event: Event<'_>, source: Source) -> Incident {
         address: address(record),
         at: when(seen).or_else(|| when(told)).or_else(|| when([info.get("created_time"), event.time()])),
         changed: changed(event),
-        ..Incident::of(source, id_of(source, ids(record), event), kind(record), evidence(record))
+        ..Incident::of(source, id_of(source, ids(record), event), kind(record), evidence(record, source))
     }
 }
 
@@ -149,15 +149,24 @@ fn address(record: At<'_>) -> Option<IpAddr> {
 }
 
 /// GuardDuty's are judged as its own events are, by the type that they carry along.
-fn evidence(record: At<'_>) -> Evidence {
-    let product = record.way("metadata.product");
-    let names_it = ["name", "uid"].iter().filter_map(|key| product.get(key).str());
-    let is_guardduty = names_it.map(str::to_ascii_lowercase).any(|name| guardduty::is_its_name(&name));
+fn evidence(record: At<'_>, source: Source) -> Evidence {
+    let is_guardduty = is_guardduty(record.way("metadata.product"), source);
     let types = info(record).get("types").items().filter_map(At::str);
     match types.filter(|_| is_guardduty).find(|kind| kind.contains(':')) {
         Some(kind) => guardduty::evidence(kind, seen(record)),
         None => Evidence::Outsider,
     }
+}
+
+/// Is a product GuardDuty? Whoever imports findings into Security Hub calls his product as he likes: AWS vouches for its
+/// ARN alone. So the name counts only where no such ARN is to be expected; there who writes a record is who sends it.
+fn is_guardduty(product: At<'_>, source: Source) -> bool {
+    let arn = product.get("uid");
+    if source == Source::SecurityHub || securityhub::product(arn).is_some() {
+        return securityhub::is_guardduty(arn);
+    }
+    let names = ["name", "uid"].iter().filter_map(|key| product.get(key).str());
+    names.map(str::to_ascii_lowercase).any(|name| guardduty::is_its_name(&name))
 }
 
 fn seen(record: At<'_>) -> guardduty::Seen {

@@ -207,6 +207,8 @@ fn a_guardduty_detection_is_judged_as_guardduty_s_own_events_are() {
         (json!({ "name": "guardduty" }), "Authenticated"),
         (arn("productv2/aws/guardduty"), "Authenticated"),
         (arn("productv2/acme/guardduty"), "Outsider"),
+        (json!({ "name": "GuardDuty", "uid": "guardduty" }), "Authenticated"),
+        (json!({ "name": "GuardDuty", "uid": "arn:aws:securityhub:us-east-1:1:productv2/1/default" }), "Outsider"),
         (json!({ "name": "NotGuardDuty" }), "Outsider"),
         (json!({ "name": "My GuardDuty" }), "Outsider"),
     ] {

@@ -127,11 +127,14 @@ pub(super) fn actor(finding: At<'_>) -> Option<Text> {
         let key = details.get("AwsIamAccessKey");
         who([key.get("UserName"), key.get("PrincipalName"), details.way("AwsIamUser.UserName")])
     };
-    // GuardDuty names a console login's key so, which it has not: `AWS::IAM::AccessKey:null`.
-    let is_one = |id: &Text| !id.as_str().ends_with(":null");
     let sequence = || guardduty::sequence_actor(finding.way("Detection.Sequence"));
-    let first = || resources().filter_map(|resource| who([resource.get("Id")])).find(is_one);
+    let first = || resources().map(|resource| resource.get("Id")).filter(names).find_map(|id| who([id]));
     resources().find_map(user).or_else(sequence).or_else(first)
+}
+
+/// Does an id name something? GuardDuty names a console login's key so, which it has not: `AWS::IAM::AccessKey:null`.
+fn names(id: &At<'_>) -> bool {
+    id.is_said() && !id.str().is_some_and(|id| id.ends_with(":null") || id.ends_with(':'))
 }
 
 /// From where: as the finding's action has it, as GuardDuty's fields have it, or as the network's source.
@@ -147,9 +150,8 @@ pub(super) fn address(finding: At<'_>) -> Option<IpAddr> {
 /// GuardDuty's findings are judged as its own events are. Of any other product's nobody can tell, and that a check has
 /// failed proves nobody's login.
 pub(super) fn evidence(finding: At<'_>) -> Evidence {
-    let product = finding.get("ProductArn").str().unwrap_or_default().to_ascii_lowercase();
     let kind = finding.get("Types").items().filter_map(At::str).find(|kind| kind.contains(':'));
-    match kind.filter(|_| guardduty::is_its_name(&product)) {
+    match kind.filter(|_| super::is_guardduty(finding.get("ProductArn"))) {
         Some(kind) => guardduty::evidence(kind, seen(finding)),
         None => Evidence::Outsider,
     }
@@ -160,12 +162,16 @@ fn seen(finding: At<'_>) -> guardduty::Seen {
     let calls = [field("api"), finding.way("Action.AwsApiCallAction.Api")];
     let is_login = calls.iter().any(|call| call.is("ConsoleLogin"));
     let unseen = !calls.iter().any(|call| call.is_said());
-    let keys = || finding.get("Resources").items().map(|resource| resource.way("Details.AwsIamAccessKey"));
+    // Which key it was stands in the resource's id; its details need not repeat it.
+    let is_own = |resource: At<'_>| {
+        let key = resource.way("Details.AwsIamAccessKey");
+        guardduty::is_own_user(key.get("PrincipalType"))
+            && [key.get("AccessKeyId"), resource.get("Id")].iter().any(names)
+    };
     guardduty::Seen {
         sign_in_failed: is_login && field("errorCode").is_said(),
         may_be_sign_in: is_login || unseen,
-        own_credential: keys()
-            .any(|key| guardduty::is_own_user(key.get("PrincipalType")) && key.get("AccessKeyId").is_said()),
+        own_credential: finding.get("Resources").items().any(is_own),
         cluster_user: false,
         sequence_user: guardduty::has_a_credential(finding.way("Detection.Sequence")),
     }

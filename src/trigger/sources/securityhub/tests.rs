@@ -207,8 +207,33 @@ fn of_an_imported_finding_s_cause_only_what_is_known_is_said() {
     assert_eq!(evidence(&login), "Outsider", "a login that failed may have no code");
     let let_in = ("/Types", json!(["TTPs/UnauthorizedAccess:IAMUser-ConsoleLoginSuccess.B"]));
     assert_eq!(evidence(&[unseen.clone(), let_in]), "Authenticated", "its type says so");
-    let like_it = json!("arn:aws:securityhub:us-east-1::product/acme/guardduty");
-    assert_eq!(evidence(&[("/ProductArn", like_it)]), "Outsider");
+    for like_it in ["product/acme/guardduty", "product/1/default:product/aws/guardduty", "product/aws/guardduty/x"] {
+        let arn = json!(format!("arn:aws:securityhub:us-east-1::{like_it}"));
+        assert_eq!(evidence(&[("/ProductArn", arn)]), "Outsider", "{like_it}");
+    }
+}
+
+#[test]
+fn a_call_to_a_bucket_is_authenticated_if_a_user_of_this_account_made_it_with_a_key() {
+    let s3 = ("/Types", json!(["TTPs/Discovery/UnauthorizedAccess:S3-TorIPCaller"]));
+    let of = |kind: &str, id: &str, key: &str| {
+        let details =
+            json!({ "AwsIamAccessKey": { "PrincipalType": kind, "PrincipalName": "mara", "AccessKeyId": key } });
+        let key = json!({ "Type": "AwsIamAccessKey", "Id": id, "Details": details });
+        let resources = json!([{ "Type": "AwsS3Bucket", "Id": "arn:aws:s3:::b" }, key]);
+        changed(IMPORTED, &[s3.clone(), ("/Resources", resources)]).rsplit_once(" · ").unwrap().1.to_owned()
+    };
+    assert_eq!(of("IAMUser", "AWS::IAM::AccessKey:AKIAIOSFODNN7EXAMPLE", ""), "Authenticated");
+    assert_eq!(of("AssumedRole", "AWS::IAM::AccessKey:null", "ASIAIOSFODNN7EXAMPLE"), "Authenticated");
+    for (kind, id) in [
+        ("AWSAccount", "AWS::IAM::AccessKey:AKIAIOSFODNN7EXAMPLE"),
+        ("", "AWS::IAM::AccessKey:AKIAIOSFODNN7EXAMPLE"),
+        ("IAMUser", "AWS::IAM::AccessKey:null"),
+        ("IAMUser", "AWS::IAM::AccessKey:"),
+        ("IAMUser", ""),
+    ] {
+        assert_eq!(of(kind, id, "null"), "Outsider", "{kind} {id}");
+    }
 }
 
 #[test]
@@ -231,6 +256,60 @@ fn whoever_imports_findings_writes_in_the_name_of_no_other_product() {
         changed("ours_securityhub_v2_guardduty", &[("/metadata/product", product)])
     };
     assert!(second(":productv2/acme/scanner").starts_with("aws.securityhub:acme/scanner/arn:aws:guardduty:"));
+    let without = changed("ours_securityhub_v2_guardduty", &[("/metadata/product/uid", json!(null))]);
+    assert!(without.starts_with("aws.securityhub:unknown/arn:aws:guardduty:"), "not in AWS's own name: {without}");
+}
+
+#[test]
+fn who_calls_a_product_of_his_own_guardduty_is_not_believed_as_guardduty_is() {
+    let evidence = |product: Value| {
+        let said = changed("ours_securityhub_v2_guardduty", &[("/metadata/product", product)]);
+        said.rsplit_once(" · ").unwrap().1.to_owned()
+    };
+    let arn = |product: &str| format!("arn:aws:securityhub:us-east-1:{product}");
+    let named = |name: &str, uid: &str| json!({ "name": name, "uid": uid, "vendor_name": "AWS" });
+    assert_eq!(evidence(named("x", &arn(":productv2/aws/guardduty"))), "Authenticated");
+    for uid in
+        [&*arn("111122223333:productv2/111122223333/default"), &*arn(":productv2/acme/guardduty"), "guardduty", ""]
+    {
+        assert_eq!(evidence(named("GuardDuty", uid)), "Outsider", "{uid}");
+    }
+}
+
+#[test]
+fn a_custom_action_on_a_finding_of_the_second_version_is_a_decision_as_well() {
+    let second = "ours_securityhub_v2_guardduty";
+    let chosen = |changes: &[(&str, Value)]| {
+        let action = json!("arn:aws:securityhub:us-east-1:111122223333:action/custom/contain");
+        let click = [
+            ("/detail-type", json!("Security Hub Findings - Custom Action")),
+            ("/resources", json!([action])),
+            ("/time", json!("2026-11-24T09:00:00Z")),
+        ];
+        told(&with(sample(second), &[&click[..], changes].concat()))
+    };
+    let scan = [("/detail/findings/0/finding_info/types", json!(["Recon:EC2/Portscan"]))];
+    let said = chosen(&scan);
+    assert!(said.starts_with(
+        "aws.securityhub:arn:aws:guardduty:us-east-1:111122223333:detector/d1/finding/0d1@2026-11-24T09:00:00Z#"
+    ));
+    assert!(
+        said.ends_with(" · 2026-11-24T09:00:00Z · Authenticated"),
+        "whatever caused it, as old as the click: {said}"
+    );
+    for over in [
+        ("/detail/findings/0/status_id", json!(4)),
+        ("/detail/findings/0/status_id", json!(5)),
+        ("/detail/findings/0/verdict_id", json!(1)),
+        ("/detail/findings/0/finding_info/title", json!("[SAMPLE] x")),
+        ("/detail/findings/0/class_uid", json!(2003)),
+    ] {
+        let said = chosen(std::slice::from_ref(&over));
+        assert!(
+            said.starts_with("nothing: somebody chose this finding for a custom action, but it does not say"),
+            "{over:?}: {said}"
+        );
+    }
 }
 
 #[test]
