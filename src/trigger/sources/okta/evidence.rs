@@ -31,6 +31,28 @@ const IF_IT_SUCCEEDED: [&str; 19] = [
     "zone.",
 ];
 
+/// Event types that are authenticated where they succeed, since only an administrator, an API token or a directory that one
+/// connected causes them: they change a setting of the whole organisation, or take something from a user.
+///
+/// `user.lifecycle.create` and `.activate`, `group.user_membership.` and what is pushed to applications
+/// (`application.provision.user.push` and its like) are not among them: where people may register themselves, whoever does
+/// so causes them without a session.
+const ADMINISTRATORS: [&str; 13] = [
+    "application.provision.user.deactivate",
+    "application.provision.user.deprovision",
+    "application.provision.user.reactivate",
+    "group.lifecycle.",
+    "security.attack_protection.settings.",
+    "security.authenticator.lifecycle.",
+    "security.behavior.settings.",
+    "security.threat.configuration.",
+    "security.trusted_origin.",
+    "user.lifecycle.deactivate",
+    "user.lifecycle.delete.",
+    "user.lifecycle.suspend",
+    "user.lifecycle.unsuspend",
+];
+
 /// Event types that speak of a session which exists, however it was judged.
 const OF_A_SESSION: [&str; 3] = ["policy.auth_reevaluate.", "policy.continuous_access.", "user.session.context.change"];
 
@@ -58,7 +80,8 @@ pub(super) fn of(kind: &str, record: At<'_>, risk: &Risk) -> Evidence {
     let authenticated = if begins(&OF_A_RISK) {
         risk.detection().is_some_and(|name| DETECTIONS.contains(&name.to_ascii_lowercase().as_str()))
     } else {
-        begins(&OF_A_SESSION) || (begins(&IF_IT_SUCCEEDED) && succeeded(record))
+        let if_it_succeeded = begins(&IF_IT_SUCCEEDED) || begins(&ADMINISTRATORS);
+        begins(&OF_A_SESSION) || (if_it_succeeded && succeeded(record))
     };
     Evidence::of(authenticated)
 }

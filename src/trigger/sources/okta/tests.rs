@@ -80,6 +80,13 @@ fn an_outsider_can_cause_what_needs_no_session() {
         ("app.oauth2.client_id_rate_limit_warning", &json!({})),
         ("app.generic.unauth_app_access_attempt", &json!({})),
         ("something.that.is_new", &json!({})),
+        // Whoever registers himself.
+        ("user.lifecycle.create", &json!({})),
+        ("user.lifecycle.activate", &json!({})),
+        ("group.user_membership.add", &json!({})),
+        ("application.provision.user.push", &json!({})),
+        // Whoever is no administrator.
+        ("user.lifecycle.suspend", &json!({ "outcome": { "result": "FAILURE" } })),
     ] {
         assert_eq!(seen(kind, more).evidence, Evidence::Outsider, "{kind} {more}");
     }
@@ -99,6 +106,23 @@ fn a_session_a_token_and_a_report_are_authenticated() {
         ("policy.auth_reevaluate.fail", &failed),
     ] {
         assert_eq!(seen(kind, more).evidence, Evidence::Authenticated, "{kind} {more}");
+    }
+}
+
+#[test]
+fn what_an_administrator_did_is_authenticated() {
+    for kind in [
+        "security.threat.configuration.update",
+        "security.authenticator.lifecycle.deactivate",
+        "security.trusted_origin.create",
+        "group.lifecycle.delete",
+        "user.lifecycle.suspend",
+        "user.lifecycle.unsuspend",
+        "user.lifecycle.deactivate",
+        "user.lifecycle.delete.initiated",
+        "application.provision.user.deactivate",
+    ] {
+        assert_eq!(seen(kind, &json!({})).evidence, Evidence::Authenticated, "{kind}");
     }
 }
 
