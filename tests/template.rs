@@ -245,6 +245,12 @@ fn other_forms() -> Vec<(&'static str, Value)> {
         event["detail"]["findings"][0]["Resources"] = json!([{ "Type": resource, "Id": "x" }]);
         ("SecurityHub", event)
     };
+    let root = |name: &str| {
+        let mut event = sample("ours_signin_root.json");
+        event["detail"]["eventName"] = json!(name);
+        event["detail"]["responseElements"] = json!({ name: "Success" });
+        ("SignIn", event)
+    };
     let mut chosen = sample("ours_securityhub_v2_guardduty.json");
     chosen["detail-type"] = json!("Security Hub Findings - Custom Action");
     let mut of_account = sample("ours_securityhub_v2_guardduty.json");
@@ -271,6 +277,9 @@ fn other_forms() -> Vec<(&'static str, Value)> {
         finding("TTPs/AttackSequence:IAM-CompromisedCredentials", "Other"),
         ("SecurityHub", of_account),
         ("SecurityHubAction", chosen),
+        root("EmailUpdated"),
+        root("PasswordRecoveryCompleted"),
+        root("PasswordUpdated"),
         ("SignIn", on_the_bus("aws.signin", "Sign-in Anomaly Alert", json!({ "anything": 1 }))),
     ]
 }
