@@ -147,16 +147,23 @@ fn what_comes_through_is_read_as_an_incident_or_as_an_all_clear() {
     }
 }
 
-/// CloudAudit's record of this action in each form in which it may come: as it is sent, and as it may be forwarded.
+/// CloudAudit's record of this action in each form in which it may come: as it is sent, and as it may be forwarded; also as
+/// a text, and one that cannot be read.
 fn forms_of_a_record(action: &str) -> Vec<Value> {
     let mut sent = sample("unverified_cloudaudit_create_scim_credential.json");
     sent["data"]["eventName"] = json!(action);
     let record = sent["data"].clone();
     let of_the_api = json!({ "EventId": "1", "EventName": action, "EventTime": "1795500000", "ErrorCode": 0,
                              "CloudAuditEvent": record.to_string() });
+    let with = |data: String| {
+        let mut event = sent.clone();
+        event["data"] = data.into();
+        event
+    };
+    let (text, broken) = (with(record.to_string()), with(record.to_string().replace('}', "")));
     let forwarded = |detail: &Value| on_the_bus("organization.cloud.tencent", "Record", detail.clone());
-    let forwarded = [&sent, &record, &of_the_api].map(forwarded);
-    [sent].into_iter().chain(forwarded).collect()
+    let forwarded = [&sent, &text, &broken, &record, &of_the_api].map(forwarded);
+    [sent, text, broken].into_iter().chain(forwarded).collect()
 }
 
 #[test]

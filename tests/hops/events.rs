@@ -471,6 +471,11 @@ async fn who_breaks_the_record_of_a_call_is_told_of() {
     let answers = this.run(broken.clone(), true).await;
     assert_eq!((statuses(&answers).last(), this.writes()), (Some(&"held"), vec![]), "{}", answers[0]["why"]);
     assert!(!topics(&answers[0]).is_empty(), "{}", answers[0]);
+    let mut unread = broken.clone();
+    unread["data"] = json!(broken["data"].to_string().replace('}', ""));
+    let answers = this.run(unread, true).await;
+    assert_eq!((statuses(&answers).last(), this.writes()), (Some(&"held"), vec![]), "{}", answers[0]["why"]);
+    assert!(!topics(&answers[0]).is_empty(), "{}", answers[0]);
     broken["data"]["userIdentity"]["secretId"] = json!(secret_id("acme"));
     let own = this.run(broken, true).await;
     assert_eq!((statuses(&own), topics(&own[0])), (vec!["ignored"], vec![]), "it is a call of our own");
