@@ -14,6 +14,9 @@ const PREAUTH: i64 = 6;
 const SUCCESS: i64 = 1;
 /// Action: it was denied.
 const DENIED: i64 = 2;
+/// Dispositions beside which somebody may have been let in: Unknown, Allowed, Approved, those that only note what they see
+/// (Detected, No Action, Logged, Tagged, Alert, Count), Other. <https://schema.ocsf.io/profiles/security_control>
+const LET_IN: [i64; 10] = [0, 1, 8, 15, 16, 17, 18, 19, 20, 99];
 
 pub(super) fn said(event: Event<'_>, source: Source) -> Said {
     let record = event.record();
@@ -25,7 +28,8 @@ pub(super) fn said(event: Event<'_>, source: Source) -> Said {
         return Said::Nothing(format!("this OCSF event is a step of a sign-in or its end, not a sign-in: {step}"));
     }
     let id = id_of(source, [record.way("metadata.uid")], event);
-    let authenticated = succeeded(record) && !is_before(record) && !signin::is_anybodys(call);
+    let is_somebodys = !is_before(record) && !signin::is_anybodys(call) && !is_anonymous(record);
+    let authenticated = succeeded(record) && is_somebodys;
     Said::Incident(Incident {
         severity: severity(record),
         actor: actor(record),
@@ -44,9 +48,20 @@ fn is_before(record: At<'_>) -> bool {
     activity(record) == Some(PREAUTH) || record.get("activity_name").is("Preauth")
 }
 
+/// Is the one who is signed in nobody? A session of Windows without a credential is of `ANONYMOUS LOGON`, and everybody on
+/// its network may open one. <https://learn.microsoft.com/en-us/windows-server/identity/ad-ds/manage/understand-security-identifiers>
+fn is_anonymous(record: At<'_>) -> bool {
+    let (user, actor) = (record.get("user"), record.way("actor.user"));
+    let user = if user.is_there() { user } else { actor };
+    let is_nobodys =
+        |name: &str| ["ANONYMOUS", "ANONYMOUS LOGON"].iter().any(|nobody| name.eq_ignore_ascii_case(nobody));
+    let name = user.get("name").str().and_then(|name| name.rsplit(['\\', ':']).next());
+    user.get("uid").is("S-1-5-7") || name.is_some_and(is_nobodys)
+}
+
 /// Did it certainly succeed? By the schema `status_id` says so, and `status` is the caption of it. The source's own code
-/// and words beside them, an error and an action that was denied must not contradict: a mapping may fill `status_id` from
-/// how the request went, and `status_code` from how the sign-in did.
+/// and words beside them, an error, and an action or a disposition that kept somebody out must not contradict: a mapping may
+/// fill `status_id` from how the request went, and `status_code` from how the sign-in did.
 fn succeeded(record: At<'_>) -> bool {
     let (word, code) = (record.get("status"), record.get("status_code"));
     let is_told = |place: At<'_>| place.is_there() && (place.is_said() || !place.value().is_some_and(Value::is_string));
@@ -55,8 +70,11 @@ fn succeeded(record: At<'_>) -> bool {
         Some(_) => false,
         None => is_success(word),
     };
-    let is_refused = record.way("api.response.error").is_said() || whole(record.get("action_id")) == Some(DENIED);
-    by_status && !is_refused && (!is_told(code) || is_success(code)) && !tells_of_failure(record.get("status_detail"))
+    let is_refused = record.way("api.response.error").is_said()
+        || whole(record.get("action_id")) == Some(DENIED)
+        || whole(record.get("disposition_id")).is_some_and(|id| !LET_IN.contains(&id))
+        || ["status_detail", "action", "disposition"].iter().any(|words| tells_of_failure(record.get(words)));
+    by_status && !is_refused && (!is_told(code) || is_success(code))
 }
 
 /// A word for success, a code of zero in any spelling, or one of HTTP's.
@@ -70,8 +88,19 @@ fn is_success(told: At<'_>) -> bool {
 
 /// Does this free text tell of a failure? Those that the schema names, `INVALID_CREDENTIALS` and the like, are among them.
 fn tells_of_failure(detail: At<'_>) -> bool {
-    const FAILURES: [&str; 9] =
-        ["fail", "invalid", "incorrect", "denied", "reject", "notexist", "disabled", "locked", "expired"];
+    const FAILURES: [&str; 11] = [
+        "fail",
+        "invalid",
+        "incorrect",
+        "denied",
+        "reject",
+        "notexist",
+        "disabled",
+        "locked",
+        "expired",
+        "dropped",
+        "unauthorized",
+    ];
     let letters: String = detail.str().unwrap_or_default().chars().filter(char::is_ascii_alphabetic).collect();
     let letters = letters.to_ascii_lowercase();
     FAILURES.iter().any(|failure| letters.contains(failure))

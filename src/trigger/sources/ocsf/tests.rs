@@ -132,10 +132,36 @@ fn a_success_that_the_sources_own_code_or_words_contradict_is_none() {
     for detail in documented.into_iter().chain(["Failed authentication", "invalid credentials"]) {
         assert_eq!(evidence("status_detail", &json!(detail)), "Outsider", "{detail}");
     }
-    assert_eq!(
-        (evidence("action_id", &json!(1)), evidence("action_id", &json!(2))),
-        ("Authenticated".into(), "Outsider".into())
-    );
+    for (key, value, said) in [
+        ("action_id", json!(1), "Authenticated"),
+        ("action_id", json!(2), "Outsider"),
+        ("action", json!("Allowed"), "Authenticated"),
+        ("action", json!("Denied"), "Outsider"),
+        ("disposition_id", json!(1), "Authenticated"),
+        ("disposition_id", json!(17), "Authenticated"),
+        ("disposition_id", json!(2), "Outsider"),
+        ("disposition_id", json!("6"), "Outsider"),
+        ("disposition_id", json!(23), "Outsider"),
+        ("disposition", json!("Logged"), "Authenticated"),
+        ("disposition", json!("Blocked"), "Outsider"),
+    ] {
+        assert_eq!(evidence(key, &value), said, "{key} {value}");
+    }
+}
+
+#[test]
+fn a_session_without_a_credential_is_what_anybody_can_have() {
+    let evidence =
+        |user: Value| told(&with(sample(SIGN_IN), &[("/user", user)])).rsplit_once(" · ").unwrap().1.to_owned();
+    for nobody in [
+        json!({ "name": "ANONYMOUS LOGON" }),
+        json!({ "name": "NT AUTHORITY\\Anonymous Logon", "uid": "x" }),
+        json!({ "name": "NT-AUTORITÄT\\ANONYMOUS-ANMELDUNG", "uid": "S-1-5-7" }),
+        json!({ "name": "system:anonymous" }),
+    ] {
+        assert_eq!(evidence(nobody.clone()), "Outsider", "{nobody}");
+    }
+    assert_eq!(evidence(json!({ "name": "anonymous.jane", "uid": "S-1-5-71" })), "Authenticated");
 }
 
 #[test]
