@@ -302,6 +302,84 @@ fn a_record_comes_through_in_each_form_in_which_it_is_read() {
     }
 }
 
+/// States in which Security Hub may have a finding, in both of its formats.
+fn states_of_a_finding() -> Vec<(&'static str, Value)> {
+    let (first, second) = ("ours_securityhub_imported_guardduty.json", "ours_securityhub_v2_guardduty.json");
+    let workflow = |word: &str| (first, json!({ "Workflow": { "Status": word } }));
+    let check = |word: &str, workflow: &str| {
+        (first, json!({ "Compliance": { "Status": word }, "Workflow": { "Status": workflow } }))
+    };
+    let archived = |more: Value| {
+        let mut state = json!({ "RecordState": "ARCHIVED" });
+        state.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        (first, state)
+    };
+    vec![
+        workflow("NEW"),
+        workflow("NOTIFIED"),
+        workflow("RESOLVED"),
+        workflow("SUPPRESSED"),
+        (first, json!({ "Workflow": {} })),
+        (first, json!({ "VerificationState": "FALSE_POSITIVE" })),
+        (first, json!({ "VerificationState": "BENIGN_POSITIVE", "Workflow": { "Status": "NOTIFIED" } })),
+        (first, json!({ "VerificationState": "TRUE_POSITIVE" })),
+        archived(json!({})),
+        archived(json!({ "Workflow": { "Status": "SUPPRESSED" } })),
+        archived(json!({ "VerificationState": "FALSE_POSITIVE" })),
+        check("FAILED", "NEW"),
+        check("PASSED", "NEW"),
+        check("PASSED", "RESOLVED"),
+        check("WARNING", "NEW"),
+        check("NOT_AVAILABLE", "NEW"),
+        (second, json!({ "status_id": 2, "status": "In Progress" })),
+        (second, json!({ "status_id": 3, "status": "Suppressed" })),
+        (second, json!({ "status_id": 4, "status": "Resolved" })),
+        (second, json!({ "status_id": 5, "status": "Archived" })),
+        (second, json!({ "status_id": 6, "status": "Deleted" })),
+        (second, json!({ "status_id": 5, "verdict_id": 1 })),
+        (second, json!({ "status_id": 5, "activity_id": 3 })),
+    ]
+}
+
+/// A finding in this state, about a user: by its resource alone, or by its type alone.
+fn finding_in(file: &str, state: &Value, by_resource: bool) -> Value {
+    let mut event = sample(file);
+    let finding = event["detail"]["findings"][0].as_object_mut().unwrap();
+    let is_second = finding.contains_key("class_uid");
+    finding.extend(state.as_object().unwrap().clone());
+    match (by_resource, is_second) {
+        (true, false) => {
+            finding["Resources"] = json!([{ "Type": "AwsIamUser", "Id": "x" }]);
+            finding["Types"] = json!(["Software and Configuration Checks"]);
+        }
+        (true, true) => {
+            finding["resources"] = json!([{ "type": "AWS::IAM::User", "uid": "x" }]);
+            finding["finding_info"]["types"] = json!(["Exposure"]);
+        }
+        (false, false) => finding["Resources"] = json!([{ "Type": "Other", "Id": "x" }]),
+        (false, true) => finding["resources"] = json!([{ "type": "Other", "uid": "x" }]),
+    }
+    event
+}
+
+#[test]
+fn of_security_hubs_findings_those_come_through_of_which_something_may_come() {
+    let policy = as_policy(&patterns());
+    let all = as_policy(&BTreeMap::from([("all", json!({ "source": ["aws.securityhub"] }))]));
+    let now = Timestamp::parse_rfc3339("2026-11-24T06:00:05Z").unwrap();
+    let mut kept_out = 0;
+    for (file, state) in states_of_a_finding() {
+        for by_resource in [true, false] {
+            let event = finding_in(file, &state, by_resource);
+            let read = trigger::read(event.to_string().as_bytes(), &all, now).unwrap().kind();
+            let through = let_through(&policy, &event);
+            assert_eq!(through == ["securityhub"], read == Some(Kind::Incident), "{state} {by_resource}");
+            kept_out += usize::from(through.is_empty());
+        }
+    }
+    assert_eq!(kept_out, 2 * 7, "put away, passed on, or a check that did not fail");
+}
+
 /// EventBridge takes no longer pattern: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>.
 #[test]
 fn no_pattern_is_longer_than_the_bus_takes() {
