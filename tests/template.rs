@@ -196,6 +196,23 @@ fn the_presets_rule_on_new_keys_asks_for_a_record_in_each_form_that_the_stack_le
     }
 }
 
+#[test]
+fn of_other_records_the_presets_rule_on_new_keys_asks_for_those_that_cannot_be_read() {
+    let preset = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/contain.json")).unwrap();
+    let policy = Policy::parse(&preset).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let now = Timestamp::parse_rfc3339("2026-11-24T06:00:05Z").unwrap();
+    let mut sent = sample("unverified_cloudaudit_create_scim_credential.json");
+    sent["data"] = json!("{\"a\": \"b\" \"c\"}");
+    let cut = [sent.clone(), on_the_bus("organization.cloud.tencent", "Record", sent)];
+    for event in forms_of_a_record("ConsoleLogin").into_iter().chain(cut) {
+        let inside = event.get("detail").unwrap_or(&event);
+        let text = inside["data"].as_str();
+        let is_broken = text.is_some_and(|text| serde_json::from_str::<Value>(text).is_err());
+        let kind = trigger::read(event.to_string().as_bytes(), &policy, now).unwrap().kind();
+        assert_eq!(kind == Some(Kind::Incident), is_broken, "{event}");
+    }
+}
+
 /// One of Okta's log, by its type.
 fn okta_event(kind: &'static str, debug_context: Value) -> (&'static str, &'static str, &'static str, Value) {
     let detail = json!({ "eventType": kind, "debugContext": debug_context });
