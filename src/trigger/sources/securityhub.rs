@@ -1,14 +1,13 @@
 //! AWS Security Hub: findings that it imports, and findings that a person sends on with a custom action.
 //!
 //! An imported finding comes again whenever its state changes, so its state is what it says: those that are settled, or
-//! verified as false or harmless, are all-clears, and those that were put away, passed on or passed are nothing to act on. A custom action is a person's
-//! decision about a finding, whatever caused the finding; but a person may choose a whole page of findings, so it counts
-//! only for those that themselves still say that something is wrong. Each decision is an incident of its own, however the
-//! finding itself was answered, and is over when the finding is.
+//! verified as false or harmless, are all-clears, and those that were put away, passed on or passed are nothing to act on.
+//! A custom action is a person's decision about a finding, whatever caused the finding; but a person may choose a whole
+//! page of findings, so it counts only for those that themselves still say that something is wrong. Each decision is an
+//! incident of its own, however the finding itself was answered, and is over when the finding is.
 //!
 //! `Findings Imported V2` carries OCSF; all others carry AWS's own format, ASFF, and a custom action may carry either.
-//! Although one event is documented to
-//! carry one finding, several were seen.
+//! Although one event is documented to carry one finding, several were seen.
 //!
 //! Sources: <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-event-formats.html>,
 //! <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-v2-cwe-event-formats.html>,
