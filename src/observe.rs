@@ -64,7 +64,7 @@ const FOR_SYNCHRONIZATION: Duration = ATTEMPT_TIMEOUT.saturating_add(Duration::f
 /// Looks at all credentials of the zone, and at its SCIM synchronisation where that is in the scope.
 ///
 /// That the synchronisation cannot be read is no reason not to act on keys: it is then in an unknown state, and only a
-/// containment or a person's restore acts on that.
+/// first containment or a person's restore acts on that.
 pub async fn look<T: Transport, C: Clock>(
     client: &Client<'_, T, C>,
     zone: &ZoneId,
@@ -101,7 +101,8 @@ async fn synchronization<T: Transport, C: Clock>(
     by: Deadline,
 ) -> ReportedStatus {
     let by = Deadline(by.0.min(client.clock().now().plus(FOR_SYNCHRONIZATION)));
-    client.scim_synchronization_status(zone, by).await.unwrap_or(ReportedStatus::Unread)
+    let read = client.scim_synchronization_status(zone, by).await;
+    read.unwrap_or_else(|error| ReportedStatus::Unread { why: error.to_string(), will_pass: error.will_pass() })
 }
 
 async fn keys<T: Transport, C: Clock>(

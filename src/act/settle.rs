@@ -103,7 +103,9 @@ impl<T: Transport, C: Clock> Hands<'_, T, C> {
             match latest.status(subject) {
                 None => return Sight::Gone,
                 Some(seen) if seen.is(status) => return Sight::There,
-                Some(ReportedStatus::Unread) => sight = Sight::Unseen("it could not be read back".to_owned()),
+                Some(ReportedStatus::Unread { why, .. }) => {
+                    sight = Sight::Unseen(format!("it could not be read back: {why}"));
+                }
                 Some(seen) => sight = Sight::Elsewhere(format!("the cloud still shows it {seen}")),
             }
         }

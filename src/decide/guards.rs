@@ -11,7 +11,7 @@ use crate::memory::{Fact, Purpose, UnseenOff};
 use crate::policy::{Guard, On, Rule, Successor};
 use crate::time::{Timestamp, Truth};
 use crate::trigger::{Evidence, ExecutionName, Incident, IncidentId, Receipt};
-use crate::zone::{Credential, CredentialId, ReportedStatus, Status, Subject};
+use crate::zone::{Credential, CredentialId, ReportedStatus, SeenOn, Status, Subject};
 
 /// An action that every guard let pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,19 +183,28 @@ pub(super) fn clear_synchronization(
 }
 
 /// Asks whether SCIM synchronisation, which is on though an incident's containment wants it off, may be switched off again.
-pub(super) fn clear_contested_synchronization(incident: &IncidentId, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
+pub(super) fn clear_contested_synchronization(
+    incident: &IncidentId,
+    on: SeenOn,
+    view: View<'_>,
+) -> Result<Cleared, Vec<Trip>> {
     all_pass([hold_ground(&Subject::Synchronization, view)])?;
-    Ok(contested(Subject::Synchronization, incident))
+    Ok(contested(Subject::Synchronization, incident, on))
 }
 
 /// Asks whether a contained key that is on may be switched off again.
-pub(super) fn clear_contested(key: &Credential, incident: &IncidentId, view: View<'_>) -> Result<Cleared, Vec<Trip>> {
+pub(super) fn clear_contested(
+    key: &Credential,
+    incident: &IncidentId,
+    on: SeenOn,
+    view: View<'_>,
+) -> Result<Cleared, Vec<Trip>> {
     let subject = Subject::from(key.id.clone());
     all_pass([protected(key, view), hold_ground(&subject, view)])?;
-    Ok(contested(subject, incident))
+    Ok(contested(subject, incident, on))
 }
 
-fn contested(subject: Subject, incident: &IncidentId) -> Cleared {
+fn contested(subject: Subject, incident: &IncidentId, _: SeenOn) -> Cleared {
     let wanted = Wanted::Contested { incident: incident.clone() };
     Cleared { subject, because: Because::Contested(incident.clone()), wanted }
 }

@@ -51,7 +51,7 @@ impl<'a> View<'a> {
     pub(super) fn is_in(self, key: &Credential, status: Status) -> Truth {
         match key.status {
             ReportedStatus::Known(known) => Truth::from(known == status),
-            ReportedStatus::Unrecognised(_) | ReportedStatus::Unread => Truth::Unknown,
+            ReportedStatus::Unrecognised(_) | ReportedStatus::Unread { .. } => Truth::Unknown,
         }
     }
 

@@ -26,7 +26,7 @@ use crate::memory::Memory;
 use crate::policy::{Measure, On, Rule, Rules, Successor};
 use crate::time::{Reading, Timestamp, Truth, UtcOffset};
 use crate::trigger::{Asked, Heard, IncidentId, Receipt};
-use crate::zone::{Credential, CredentialId, ReportedStatus, Snapshot, Status, Subject};
+use crate::zone::{Credential, CredentialId, ReportedStatus, SeenOn, Snapshot, Status, Subject};
 
 /// The reason for a decision. It determines which rules are asked.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +109,7 @@ pub fn good_key_stays(zone: &Snapshot, grounds: Grounds<'_>, successor: Successo
 fn findings(key: &Credential, view: View<'_>, gone: &[&CredentialId]) -> Vec<Finding> {
     let of_keys = view.grounds.rules.rules.iter().filter(|rule| rule.then != Measure::DisableSync);
     let asked = of_keys.filter_map(|rule| find(rule, key, &asked(rule, view), gone));
-    all_said(&key.id, &key.status, view, asked, |incident| guards::clear_contested(key, incident, view))
+    all_said(&key.id, &key.status, view, asked, |incident, on| guards::clear_contested(key, incident, on, view))
 }
 
 /// All that is said of what is in this state: by each rule that is asked on this occasion, by a containment that must be
@@ -119,12 +119,12 @@ fn all_said(
     status: &ReportedStatus,
     view: View<'_>,
     by_rules: impl Iterator<Item = Finding>,
-    upheld: impl Fn(&IncidentId) -> Result<Cleared, Vec<Trip>>,
+    upheld: impl Fn(&IncidentId, SeenOn) -> Result<Cleared, Vec<Trip>>,
 ) -> Vec<Finding> {
     let of_memory = match view.grounds.occasion {
         // Whoever gives it back wants no fight over it.
         Occasion::Restore(receipt) if *of == receipt.subject => Some(find_restore(receipt, status, view)),
-        _ => contested(of, status, view).map(|incident| find_contested(incident, upheld(incident))),
+        _ => find_contested(of, status, view, upheld),
     };
     by_rules.chain(of_memory).collect()
 }
@@ -144,27 +144,35 @@ fn asking<'a>(rule: &Rule, view: View<'a>) -> impl Iterator<Item = View<'a>> {
     asked.map(move |asked| view.about(&asked.incident))
 }
 
-/// The incident for which something should be off that is on: whether it was ever seen off or not.
-fn contested<'a>(of: &'a impl PartialEq<Subject>, status: &ReportedStatus, view: View<'a>) -> Option<&'a IncidentId> {
-    if status.is(Status::Disabled) {
-        return None;
-    }
-    view.grounds.memory.implicated_by(of).next()
+/// Something should be off for an incident, and is on, whether it was ever seen off or not. Where no look tells that it is
+/// on, nothing is sent that may have been done already, and no ground is lost to nobody: a person has to look.
+fn find_contested(
+    of: &impl PartialEq<Subject>,
+    status: &ReportedStatus,
+    view: View<'_>,
+    upheld: impl Fn(&IncidentId, SeenOn) -> Result<Cleared, Vec<Trip>>,
+) -> Option<Finding> {
+    let incident = view.grounds.memory.implicated_by(of).next().filter(|_| !status.is(Status::Disabled))?;
+    let (answer, consequence) = match status.seen_on().map(|on| upheld(incident, on)) {
+        Some(Ok(cleared)) => (Truth::Yes, Consequence::Disable(cleared)),
+        Some(Err(trips)) => (Truth::Yes, Consequence::Held(trips)),
+        None => (Truth::Unknown, unseen(incident, status)),
+    };
+    let (because, incidents) = (Because::Contested(incident.clone()), vec![incident.clone()]);
+    Some(Finding { because, answer, consequence, incidents, wanted_for: Vec::new() })
 }
 
-fn find_contested(incident: &IncidentId, cleared: Result<Cleared, Vec<Trip>>) -> Finding {
-    let consequence = match cleared {
-        Ok(cleared) => Consequence::Disable(cleared),
-        Err(trips) => Consequence::Held(trips),
+/// What follows where an incident wants it off, and no look tells whether it is.
+fn unseen(incident: &IncidentId, status: &ReportedStatus) -> Consequence {
+    let (how, will_pass) = match status {
+        ReportedStatus::Unread { why, will_pass } => (format!("could not be read: {why}"), *will_pass),
+        word => (format!("is unclear: its status {word} is not a documented one"), false),
     };
-    let incidents = vec![incident.clone()];
-    Finding {
-        because: Because::Contested(incident.clone()),
-        answer: Truth::Yes,
-        consequence,
-        incidents,
-        wanted_for: Vec::new(),
-    }
+    let why = format!(
+        "the incident {incident} wants it off, and whether it is on {how}; a run switches off again only what it sees on: \
+         look in the console, and mend what stands in the way"
+    );
+    Consequence::Unseen { why, will_pass }
 }
 
 /// A receipt is good for the newest disable of what it names, once, and only while nobody has enabled that since; or else
@@ -271,7 +279,7 @@ fn strongest(findings: &[Finding]) -> Verdict {
         Consequence::Held(_) => Verdict::Held(because()),
         Consequence::Warn { .. } => Verdict::Warn(because()),
         Consequence::Wait { .. } => Verdict::Wait(because()),
-        Consequence::Unsure { .. } => Verdict::Unsure(because()),
+        Consequence::Unsure { .. } | Consequence::Unseen { .. } => Verdict::Unsure(because()),
         Consequence::Nothing
         | Consequence::AlreadyDisabled
         | Consequence::LetBe { .. }

@@ -64,6 +64,14 @@ impl Step {
         self.findings.iter().find(|finding| finding.because == *because)
     }
 
+    /// Why no look tells whether what an incident wants off is on, and whether that will pass, if so it is.
+    pub fn unseen(&self) -> Option<(&str, bool)> {
+        self.findings.iter().find_map(|finding| match &finding.consequence {
+            Consequence::Unseen { why, will_pass } => Some((why.as_str(), *will_pass)),
+            _ => None,
+        })
+    }
+
     /// The guards that hold back what is wanted of it, if the verdict is that they do.
     pub fn held(&self) -> Option<&[Trip]> {
         match (&self.verdict, &self.finding()?.consequence) {
@@ -87,7 +95,8 @@ pub struct Key {
 pub enum Verdict {
     /// Nothing is wanted of it.
     Keep,
-    /// A rule may apply, and what the cloud tells does not say whether it does. The key is left alone.
+    /// A rule may apply, or an incident's containment may have to be upheld, and what the cloud tells does not say whether
+    /// that is so. The key is left alone.
     Unsure(Because),
     /// People were told; the key waits for its time.
     Wait(Because),
@@ -250,6 +259,13 @@ pub enum Consequence {
         /// Why not, for a person: which readings of the cloud's times would act, or what else is in doubt.
         why: String,
     },
+    /// An incident wants it off, and no look tells whether it is on: a person has to look.
+    Unseen {
+        /// Why not, and what to do, for a person.
+        why: String,
+        /// Is it worth looking again a minute later?
+        will_pass: bool,
+    },
     /// Guards hold the disable back.
     Held(Vec<Trip>),
     /// People are told.
@@ -295,7 +311,7 @@ impl Consequence {
     pub(super) fn strength(&self) -> u8 {
         match self {
             Self::Disable(_) | Self::Enable(_) => 7,
-            Self::Held(_) => 6,
+            Self::Held(_) | Self::Unseen { .. } => 6,
             Self::Warn { .. } => 5,
             Self::Wait { .. } => 4,
             Self::Unsure { .. } => 3,

@@ -37,7 +37,7 @@ pub(super) fn decide(status: &ReportedStatus, view: View<'_>) -> Step {
 fn findings(status: &ReportedStatus, view: View<'_>) -> Vec<Finding> {
     let of_it = view.grounds.rules.rules.iter().filter(|rule| rule.then == Measure::DisableSync);
     let asked = of_it.filter_map(|rule| find(rule, status, view));
-    let upheld = |incident: &_| guards::clear_contested_synchronization(incident, view);
+    let upheld = |incident: &_, on| guards::clear_contested_synchronization(incident, on, view);
     all_said(&Subject::Synchronization, status, view, asked, upheld)
 }
 

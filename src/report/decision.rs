@@ -69,6 +69,7 @@ pub(super) fn reason(finding: &Finding, policy: &Policy) -> String {
     };
     match &finding.consequence {
         Consequence::Held(trips) => format!("{holds}, but {}", Trip::reasons(trips)),
+        Consequence::Unseen { why, .. } => why.clone(),
         Consequence::Unsure { why } => {
             let condition = finding.because.rule().map(|rule| condition(rule, policy)).unwrap_or_default();
             format!("whether {condition} holds is unclear: {why}")
@@ -177,7 +178,7 @@ impl FindingReport {
             Consequence::Nothing => ("nothing", None),
             Consequence::AlreadyDisabled => ("already_disabled", None),
             Consequence::LetBe { why } | Consequence::Unheld { why } => ("let_be", Some(why.clone())),
-            Consequence::Unsure { why } => ("unsure", Some(why.clone())),
+            Consequence::Unsure { why } | Consequence::Unseen { why, .. } => ("unsure", Some(why.clone())),
             Consequence::Held(_) => ("held", None),
             Consequence::Warn { .. } => ("warn", None),
             Consequence::Wait { until } => ("wait", Some(format!("nothing happens before {until}"))),

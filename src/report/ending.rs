@@ -21,16 +21,12 @@ pub fn ended_at_once(outcomes: &[RecordedOutcome], now: Timestamp) -> Option<End
         |outcome: &RecordedOutcome| matches!(outcome.state, OutcomeState::Deferred | OutcomeState::Unsettled);
     let is_left_over = || outcomes.iter().any(to_be_sent_again);
     let again = || Ending::Continue { resume_at: now.plus(RESUME_AFTER), why: "work is left over".to_owned() };
-    no_good_key(outcomes).or_else(|| is_left_over().then(again))
+    ended_without_good_key(outcomes).or_else(|| is_left_over().then(again))
 }
 
-/// The ending of a run whose last look led to `plan`, by what is remembered. A zone without a good key comes first, because
-/// the next run would find nothing left to do and call nobody.
+/// The ending of a run whose last look led to `plan`, by what is remembered, if a good key is left or none must be.
 pub fn at_the_end(plan: &Plan, memory: &Memory, outcomes: &[RecordedOutcome]) -> Ending {
     let ended = |state| outcomes.iter().find(|outcome| outcome.state == state);
-    if let Some(ending) = no_good_key(outcomes) {
-        return ending;
-    }
     if let Some(failed) = ended(OutcomeState::Failed) {
         return Ending::Failed { why: in_vain(failed) };
     }
@@ -42,6 +38,9 @@ pub fn at_the_end(plan: &Plan, memory: &Memory, outcomes: &[RecordedOutcome]) ->
     }
     if let Some((subject, why)) = plan.steps.iter().find_map(|step| needs_a_person(step, memory)) {
         return held_back(subject, &why);
+    }
+    if let Some((subject, why)) = plan.steps.iter().find_map(|step| Some((&step.subject, step.unseen()?.0))) {
+        return Ending::Held { why: format!("{subject} is left alone: {why}") };
     }
     match outcomes.iter().find(|outcome| had_no_effect(outcome, plan)) {
         Some(RecordedOutcome { subject, because, why, .. }) => {
@@ -68,7 +67,9 @@ fn held_back(subject: &Subject, why: &str) -> Ending {
     Ending::Held { why: format!("guards hold back what is wanted of {subject}: {why}") }
 }
 
-fn no_good_key(outcomes: &[RecordedOutcome]) -> Option<Ending> {
+/// The ending of a run that has left no good key. It comes first, because the next run would find nothing left to do and call
+/// nobody.
+pub fn ended_without_good_key(outcomes: &[RecordedOutcome]) -> Option<Ending> {
     let left = outcomes.iter().find(|outcome| outcome.state == OutcomeState::NoGoodKey)?;
     Some(Ending::Held { why: format!("no good key is left: {} is off", left.subject) })
 }

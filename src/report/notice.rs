@@ -23,11 +23,12 @@ use crate::zone::{CredentialId, Status, Subject};
 /// How long people are left alone with what they were told already and can only look at.
 const REMIND_AFTER: Duration = Duration::from_hours(7 * 24);
 
-/// Every notice of a hop that people were not given lately.
-pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory) -> Vec<Outstanding> {
+/// Every notice of a hop that people were not given lately. If the run goes on, it says nothing yet of what it looks for once
+/// more: a minute later that may be seen.
+pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory, goes_on: bool) -> Vec<Outstanding> {
     let now = seen.zone.taken();
     let of_step = |step| {
-        let verdict = of_verdict(about, seen, memory, step);
+        let verdict = of_verdict(about, seen, memory, step).filter(|_| !(goes_on && is_unseen(step)));
         let others = other_warnings(about, seen, memory, step).chain(stranger(about, seen, memory, step));
         verdict.into_iter().chain(others).chain(called_off(about, memory, step))
     };
@@ -209,6 +210,11 @@ impl Outstanding {
     }
 }
 
+/// Is it left alone because no look tells whether it is on?
+fn is_unseen(step: &Step) -> bool {
+    matches!(step.finding().map(|finding| &finding.consequence), Some(Consequence::Unseen { .. }))
+}
+
 fn of_verdict(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Option<Outstanding> {
     let (trigger, policy) = (about.trigger, about.policy);
     let subject = called(about, &step.subject);
@@ -221,9 +227,12 @@ fn of_verdict(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Op
             Some(told(Topic::Unsure, format!("{subject} is left alone: {why}")).now_and_then(trigger, &news(step)))
         }
         Verdict::Held(_) => {
-            let as_it_is = if step.status.is(Status::Disabled) { "off" } else { "on" };
-            let held =
-                told(Topic::Held, format!("{subject} stays {as_it_is}: {why}")).now_and_then(trigger, &news(step));
+            let stays = match step.status.known() {
+                Some(Status::Disabled) => "stays off",
+                Some(Status::Enabled) => "stays on",
+                None => "is left as it is",
+            };
+            let held = told(Topic::Held, format!("{subject} {stays}: {why}")).now_and_then(trigger, &news(step));
             Some(held.saying(Some(step.subject.clone()), step.status.known()))
         }
         Verdict::Warn(_) => step.finding().map(|finding| warning(about, seen, memory, step, finding)),

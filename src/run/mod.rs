@@ -92,15 +92,15 @@ pub async fn run<T: Transport, C: Clock>(
     let ending = work.end(about, ending);
     let seen = Seen { began, looked, zone: first, heard: heard.clone(), plan, deeds, earlier };
     if !waits {
-        owe_what_it_saw(about, work, &seen);
+        owe_what_it_saw(about, work, &seen, matches!(ending, Ending::Continue { .. }));
     }
     Ok((ending, seen))
 }
 
 /// Owes people what was seen and done. What somebody else is about to write is no news yet: a key that another run means to
 /// disable would be told of as one that was enabled again.
-fn owe_what_it_saw(about: About<'_>, work: &mut Work, seen: &Seen) {
-    work.owe(report::owed(about, seen, work.memory()));
+fn owe_what_it_saw(about: About<'_>, work: &mut Work, seen: &Seen, goes_on: bool) {
+    work.owe(report::owed(about, seen, work.memory(), goes_on));
     work.owe_found(about, seen);
 }
 
@@ -187,7 +187,12 @@ fn through(about: About<'_>, work: &mut Work, plan: &Plan, zone: &Snapshot, now:
             }
             Ending::Held { why: format!("no good key is left: {off} is off ({why}): {remedy}") }
         }
-        None => report::at_the_end(plan, &memory, &work.record().outcomes),
+        None => {
+            let outcomes = &work.record().outcomes;
+            let goes_on = || work.looks_again(plan, now);
+            let ended = report::ended_without_good_key(outcomes).or_else(goes_on);
+            ended.unwrap_or_else(|| report::at_the_end(plan, &memory, outcomes))
+        }
     }
 }
 

@@ -186,6 +186,11 @@ impl Ghost {
                 format!("{trigger:?} disables {key}, and no intent to do so ({purpose:?}) is settled: {purposes:?}");
             self.broken("I9", how);
         }
+        let contests = to == "Disabled" && purpose == Purpose::Contested && meant_so && !first;
+        let seen_on = look.is_some_and(|(_, shown)| shown.get(key).is_some_and(|status| status == "Enabled"));
+        if contests && !seen_on {
+            self.broken("I8", format!("{trigger:?} disables {key} again, and its look does not show it on: {look:?}"));
+        }
         if to == "Disabled" && first && !meant_so && facts.iter().any(answered) {
             self.broken("I13", format!("{trigger:?} contains {key} again"));
         }

@@ -151,7 +151,7 @@ impl Play {
             }
             // What people do makes a difference only to calls of the cloud. What starts reads the register first, and no
             // step that calls the cloud writes to that: it may as well begin before the step or after it.
-            if matches!(gate, Gate::Look | Gate::Write(..)) {
+            if matches!(gate, Gate::Look | Gate::LookAtSync | Gate::Write(..)) {
                 menu.extend(self.people());
             }
         }
@@ -312,7 +312,7 @@ impl Play {
 /// Does what others do before this call make a difference that it would not make before the step, or after it?
 fn is_shared(gate: &Gate, has_called: bool) -> bool {
     match gate {
-        Gate::Look | Gate::Write(..) => true,
+        Gate::Look | Gate::LookAtSync | Gate::Write(..) => true,
         Gate::Read | Gate::Create => has_called,
         Gate::Publish | Gate::Answer | Gate::After => false,
     }
@@ -321,28 +321,33 @@ fn is_shared(gate: &Gate, has_called: bool) -> bool {
 /// What may happen to a call.
 fn at_gate(gate: &Gate) -> Vec<Event> {
     let end = match gate {
-        Gate::Look | Gate::Write(..) | Gate::Answer => Event::Crash,
+        Gate::Look | Gate::LookAtSync | Gate::Write(..) | Gate::Answer => Event::Crash,
         Gate::Read | Gate::Create | Gate::Publish | Gate::After => Event::Die,
     };
-    let faults: &[Fate] = match gate {
-        Gate::Look => &[
+    let faults = match gate {
+        Gate::Look => vec![
             Fate::Fault(Fault::Throttle),
             Fate::Fault(Fault::ResetBefore),
             Fate::Fault(Fault::Slow(Duration::from_secs(3))),
             Fate::Fault(Fault::StaleList(1)),
         ],
-        Gate::Write(..) => &[
+        // It cannot be read: it may not be, or it is not told in time.
+        Gate::LookAtSync => vec![
+            Fate::Fault(Fault::Code("UnauthorizedOperation".to_owned())),
+            Fate::Fault(Fault::Slow(Duration::from_secs(60))),
+        ],
+        Gate::Write(..) => vec![
             Fate::Fault(Fault::Throttle),
             Fate::Fault(Fault::ResetBefore),
             Fate::Fault(Fault::ResetAfter),
             Fate::Fault(Fault::NoEffect),
             Fate::Fault(Fault::Slow(Duration::from_secs(3))),
         ],
-        Gate::Read | Gate::Publish => &[Fate::Fails, Fate::Slow],
-        Gate::Create => &[Fate::Fails, Fate::FailsAfter, Fate::Slow],
-        Gate::Answer | Gate::After => &[],
+        Gate::Read | Gate::Publish => vec![Fate::Fails, Fate::Slow],
+        Gate::Create => vec![Fate::Fails, Fate::FailsAfter, Fate::Slow],
+        Gate::Answer | Gate::After => vec![],
     };
-    std::iter::once(end).chain(faults.iter().cloned().map(Event::Fate)).collect()
+    std::iter::once(end).chain(faults.into_iter().map(Event::Fate)).collect()
 }
 
 /// How many undisturbed scheduled runs there are at the end.

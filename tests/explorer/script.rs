@@ -32,7 +32,7 @@ impl Stop {
     fn is(self, gate: &Gate) -> bool {
         match gate {
             Gate::Read => self == Self::Read,
-            Gate::Look => self == Self::Look,
+            Gate::Look | Gate::LookAtSync => self == Self::Look,
             Gate::Write(..) => self == Self::Write,
             Gate::Create => self == Self::Create,
             Gate::Publish => self == Self::Publish,

@@ -14,7 +14,7 @@ use scim_key_lifecycle::notice::Addressed;
 use scim_key_lifecycle::orchestrator::{Channel, Entry, Execution, Function, Machine, NotCreated, Register};
 use scim_key_lifecycle::policy::Account;
 use scim_key_lifecycle::report::Answer;
-use scim_key_lifecycle::simulator::{InProcess, SimAccount, SimKey, Simulator};
+use scim_key_lifecycle::simulator::{Action, InProcess, SimAccount, SimKey, Simulator};
 use scim_key_lifecycle::tencent::Client;
 use scim_key_lifecycle::tencent::pace::Pace;
 use scim_key_lifecycle::tencent::secret::SecretError;
@@ -31,6 +31,8 @@ use crate::world::{Running, SYNC, World};
 /// How long a slow register or channel takes.
 const SLOW: Duration = Duration::from_secs(90);
 
+const READ_SYNC: Action = Action::GetScimSynchronizationStatus;
+
 /// A shorter wait takes no time.
 const SHORTEST: Duration = Duration::from_secs(1);
 
@@ -46,6 +48,8 @@ pub struct Seam {
     read: RefCell<Rc<Facts>>,
     /// Its last look.
     look: RefCell<Option<Look>>,
+    /// What it was last told of SCIM synchronisation, if it could be read.
+    sync: RefCell<Option<String>>,
 }
 
 impl Seam {
@@ -58,6 +62,7 @@ impl Seam {
             bare: running.bare,
             read: RefCell::default(),
             look: RefCell::default(),
+            sync: RefCell::default(),
         }
     }
 
@@ -171,7 +176,9 @@ impl Transport for Gated<'_> {
             .get("NewStatus")
             .map(|_| (text("CredentialId"), text("NewStatus")))
             .or(switches_it.map(|_| (SYNC.to_owned(), text("SCIMSynchronizationStatus"))));
-        let gate = write.clone().map_or(Gate::Look, |(key, to)| Gate::Write(key, to));
+        let asks_for_sync = request.headers.contains(&("X-TC-Action", READ_SYNC.name().to_owned()));
+        let look = if asks_for_sync { Gate::LookAtSync } else { Gate::Look };
+        let gate = write.clone().map_or(look, |(key, to)| Gate::Write(key, to));
         let fate = seam.line.gate(gate).await;
         if let Some((key, to)) = write.as_ref().filter(|_| !seam.bare) {
             let mut world = seam.world.borrow_mut();
@@ -204,17 +211,26 @@ impl Transport for Gated<'_> {
         let after = simulator.with(|cloud| keys(cloud.account(SECRET_ID).unwrap(), &before));
         seam.took_effect(write.as_ref(), &before, after);
         seam.after(&fate).await;
-        let mut world = seam.world.borrow_mut();
-        if write.is_none()
+        if asks_for_sync {
+            *seam.sync.borrow_mut() = answer.as_ref().ok().and_then(|response| state_of_sync(&response.body));
+        } else if write.is_none()
             && let Ok(response) = &answer
         {
+            let mut world = seam.world.borrow_mut();
             let now = world.seen_now();
-            if let Some(look) = world.ghost.looked(&response.body, now) {
-                *seam.look.borrow_mut() = Some(look);
+            if let Some((at, mut shown)) = world.ghost.looked(&response.body, now) {
+                shown.extend(seam.sync.borrow().iter().map(|state| (SYNC.to_owned(), state.clone())));
+                *seam.look.borrow_mut() = Some((at, shown));
             }
         }
         answer
     }
+}
+
+/// What an answer tells of SCIM synchronisation, if it is no error.
+fn state_of_sync(body: &[u8]) -> Option<String> {
+    let body = serde_json::from_slice::<Value>(body).ok()?;
+    Some(body["Response"]["SCIMSynchronizationStatus"].as_str()?.to_owned())
 }
 
 impl Seam {

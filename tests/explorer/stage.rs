@@ -103,6 +103,8 @@ impl Fixed {
 pub enum Gate {
     /// Before a call that only looks.
     Look,
+    /// Before one that asks only whether SCIM synchronisation is on.
+    LookAtSync,
     /// Before a write: the key, and the state that is asked for.
     Write(String, String),
     /// Before the function's answer leaves it.

@@ -21,3 +21,4 @@ mod modes;
 mod redelivery;
 mod restore;
 mod synchronization;
+mod unread;

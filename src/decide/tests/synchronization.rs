@@ -44,6 +44,10 @@ fn on() -> ReportedStatus {
     ReportedStatus::Known(Status::Enabled)
 }
 
+fn unread() -> ReportedStatus {
+    ReportedStatus::Unread { why: "it was not answered".to_owned(), will_pass: true }
+}
+
 /// The decision for an incident that names the old key, where it is on.
 fn at_an_incident(when: &str, memory: &Memory, keys: &[Credential]) -> &'static str {
     let policy = policy("", &stops(when));
@@ -120,7 +124,7 @@ fn it_is_contested_as_long_as_the_incident_stands_and_ground_is_left() {
     let contested = |memory: &Memory, status| step(Occasion::Schedule, &policy, memory, status, &[old()]);
     let held_off = memory([(3, implicated("INC-1"))]);
     for (status, expected) in
-        [(on(), "disable"), (ReportedStatus::Unread, "disable"), (ReportedStatus::Known(Status::Disabled), "keep")]
+        [(on(), "disable"), (unread(), "unsure"), (ReportedStatus::Known(Status::Disabled), "keep")]
     {
         assert_eq!(contested(&held_off, status.clone()).verdict.word(), expected, "{status}");
     }
@@ -131,6 +135,35 @@ fn it_is_contested_as_long_as_the_incident_stands_and_ground_is_left() {
     let again = Fact::Intended { subject: SYNC, purpose, incident, disable: None, execution };
     let step = contested(&memory([(3, implicated("INC-1")), (2, again)]), on());
     assert_eq!((step.verdict.word(), trips(&step)), ("held", vec![Guard::HoldGround]));
+}
+
+/// Whatever the cloud may say of something but that it is on.
+#[test]
+fn what_no_look_shows_on_is_not_contested() {
+    let policy = policy(r#""guards":{"hold_ground":0},"#, &stops(r#"{"all":[]}"#));
+    let unheard_of = ReportedStatus::read("Suspended");
+    for (status, why) in [(unread(), "could not be read: it was not answered"), (unheard_of.clone(), "\"Suspended\"")] {
+        let step = step(Occasion::Schedule, &policy, &memory([(3, implicated("INC-1"))]), status, &[old()]);
+        assert_eq!((step.verdict.word(), trips(&step)), ("unsure", vec![]), "no ground is lost");
+        assert!(step.unseen().unwrap().0.contains(why), "{step:?}");
+    }
+    let key = Credential { status: unheard_of, ..old() };
+    let by_incident = Fact::Implicated { subject: key.id.clone().into(), incident: inc("INC-1"), dated: None };
+    let memory = memory([(3, by_incident)]);
+    let decided = decide(&zone(&[key]), grounds(&policy, &memory), now());
+    assert_eq!((decided.steps[0].verdict.word(), decided.steps[0].unseen().unwrap().1), ("unsure", false), "nor a key");
+}
+
+#[test]
+fn a_first_containment_does_not_wait_until_it_can_be_read() {
+    let policy = policy("", &stops(r#"{"implicated":true}"#));
+    let incident = Incident::own(inc("INC-1"), None, [old().id].into());
+    let heard = heard(&[&incident], &policy);
+    let of = |memory: &Memory| step(Occasion::Incident(&heard), &policy, memory, unread(), &[old()]).verdict.word();
+    assert_eq!(of(&Memory::default()), "disable");
+    let refused = (1, implicated("INC-1"));
+    assert_eq!(of(&memory([refused.clone()])), "disable", "nothing has had any effect yet");
+    assert_eq!(of(&memory([refused, (1, Fact::Answered { incident: inc("INC-1"), dated: None })])), "unsure", "once");
 }
 
 fn receipt(subject: Subject) -> Receipt {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Work;
 use crate::cursor::{self, OutcomeState};
-use crate::decide::Occasion;
+use crate::decide::{Occasion, Plan};
 use crate::ending::Ending;
 use crate::report::{self, About, RESUME_AFTER};
 use crate::run::patience;
@@ -82,6 +82,18 @@ impl Work {
             Some(patience::again(outcome.since.unwrap_or(now), now, longest))
         };
         self.record.outcomes.iter().filter_map(again).min()
+    }
+
+    /// The run looks again for what the cloud may tell a minute later: whether what an incident wants off is on. It has a last
+    /// look just before its time is over; after that a person is called.
+    pub(in super::super) fn looks_again(&self, plan: &Plan, now: Timestamp) -> Option<Ending> {
+        let last = self.record.until.minus(RESUME_AFTER);
+        if !self.settles() || now >= last {
+            return None;
+        }
+        let why = plan.steps.iter().find_map(|step| step.unseen().filter(|(_, will_pass)| *will_pass));
+        let resume_at = patience::again(self.record.accepted, now, patience::FOR_THE_CLOUD).min(last);
+        why.map(|(why, _)| Ending::Continue { resume_at, why: why.to_owned() })
     }
 
     /// The zone cannot be seen. In a loop that settles that may pass, or the run's own end comes; elsewhere a person is called.

@@ -65,7 +65,7 @@ impl Cut {
     pub fn go_on(self, case: &Case, script: &mut Script, run: Run, gate: &Gate) -> Run {
         match self.way {
             Way::SameExecution => {
-                if matches!(gate, Gate::Look | Gate::Write(..) | Gate::Answer) {
+                if matches!(gate, Gate::Look | Gate::LookAtSync | Gate::Write(..) | Gate::Answer) {
                     script.crash(run);
                 } else {
                     script.again(run);
@@ -136,7 +136,7 @@ impl<'a> Play<'a> {
 /// What kind of call it is.
 pub fn kind(gate: &Gate) -> &'static str {
     match gate {
-        Gate::Look => "a look",
+        Gate::Look | Gate::LookAtSync => "a look",
         Gate::Write(..) => "a write",
         Gate::Answer => "an answer",
         Gate::Read => "a list of the register",
