@@ -187,8 +187,7 @@ impl Ghost {
             self.broken("I9", how);
         }
         let contests = to == "Disabled" && purpose == Purpose::Contested && meant_so && !first;
-        let seen_on = look.is_some_and(|(_, shown)| shown.get(key).is_some_and(|status| status == "Enabled"));
-        if contests && !seen_on {
+        if contests && !shows_on(look, key) {
             self.broken("I8", format!("{trigger:?} disables {key} again, and its look does not show it on: {look:?}"));
         }
         if to == "Disabled" && first && !meant_so && facts.iter().any(answered) {
@@ -455,6 +454,17 @@ impl Ghost {
         }
     }
 
+    /// What an answer means to do that the register, as it was read for it, does not hold.
+    pub fn meant(&mut self, answer: &Answer, read: &Facts, look: Option<&Look>, fixed: &Fixed) {
+        let Some(cursor) = &answer.cursor else { return };
+        for dated in fixed.facts(cursor.as_str()).difference(read) {
+            let Fact::Intended { subject, purpose: Purpose::Contested, .. } = &dated.1 else { continue };
+            if !shows_on(look, subject.as_str()) {
+                self.broken("I8", format!("{subject} is contested, and the look does not show it on: {look:?}"));
+            }
+        }
+    }
+
     /// The function answered.
     pub fn answered(&mut self, trigger: Trigger, answer: &Answer, fixed: &Fixed) {
         if let Some(cursor) = &answer.cursor {
@@ -481,6 +491,11 @@ impl Ghost {
             self.broken("I11", format!("an answer has {size} bytes"));
         }
     }
+}
+
+/// Does the look show it on?
+fn shows_on(look: Option<&Look>, key: &str) -> bool {
+    look.is_some_and(|(_, shown)| shown.get(key).is_some_and(|status| status == "Enabled"))
 }
 
 /// What this answer says was freed.

@@ -138,7 +138,9 @@ impl Function for Seam {
             answering.as_mut().poll(context)
         })
         .await?;
-        self.world.borrow_mut().ghost.answered(self.trigger, &answer, &self.fixed);
+        let mut world = self.world.borrow_mut();
+        world.ghost.meant(&answer, &self.read.borrow(), self.look.borrow().as_ref(), &self.fixed);
+        world.ghost.answered(self.trigger, &answer, &self.fixed);
         Ok(answer)
     }
 }
