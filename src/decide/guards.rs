@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Because;
 use super::keys::{TooLate, View};
 use super::rules::{Superseding, holds};
+use super::way_back::to_stay_on;
+use super::{Because, Grounds};
 use crate::memory::{Fact, Purpose, UnseenOff};
 use crate::policy::{Guard, On, Rule, Successor};
 use crate::time::{Timestamp, Truth};
@@ -222,8 +223,7 @@ fn all_pass<const N: usize>(trips: [Option<Trip>; N]) -> Result<(), Vec<Trip>> {
 }
 
 fn protected(key: &Credential, view: View<'_>) -> Option<Trip> {
-    let entry =
-        view.grounds.rules.protect.iter().find(|entry| entry.credential == key.id && entry.holds_at(view.now))?;
+    let entry = view.grounds.rules.protection(&key.id, view.now)?;
     let why = format!("the policy protects it until the end of {} (UTC): {}", entry.until, entry.reason);
     Some(Trip { guard: Guard::Protected, why })
 }
@@ -294,10 +294,10 @@ fn hold_after_reenable(key: &Credential, view: View<'_>) -> Option<Trip> {
 }
 
 fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
-    let held = view.grounds.memory.ground_held(subject);
-    if u32::try_from(held).is_ok_and(|held| held < view.grounds.rules.hold_ground) {
+    if is_ground_left(subject, view.grounds) {
         return None;
     }
+    let held = view.grounds.memory.ground_held(subject);
     let why = match held {
         0 => "guards.hold_ground is 0, so it is not disabled again".to_owned(),
         _ if view.grounds.memory.unseen_off(subject).is_some() => format!(
@@ -306,16 +306,13 @@ fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
         ),
         _ => format!("it was disabled again {held} time(s) already, and somebody keeps enabling it: stop them first"),
     };
-    let why = format!("{why}; if it is to stay on, {}", way_to_stay_on(subject, view));
+    let why = format!("{why}; if it is to stay on, {}", to_stay_on(subject, view.grounds));
     Some(Trip { guard: Guard::HoldGround, why })
 }
 
-/// What was never switched off by a run of ours, but by a person, has no receipt.
-fn way_to_stay_on(subject: &Subject, view: View<'_>) -> &'static str {
-    match view.grounds.memory.last_disable(subject) {
-        Some(_) => "give back its newest receipt",
-        None => "let it be disabled once, with a greater hold_ground, and give back the receipt which that leaves",
-    }
+/// May it be disabled again, as often as it was already?
+pub(super) fn is_ground_left(subject: &Subject, grounds: Grounds<'_>) -> bool {
+    u32::try_from(grounds.memory.ground_held(subject)).is_ok_and(|held| held < grounds.rules.hold_ground)
 }
 
 fn another_incident(receipt: &Receipt, view: View<'_>) -> Option<Trip> {

@@ -12,11 +12,13 @@ mod rules;
 mod synchronization;
 #[cfg(test)]
 mod tests;
+mod way_back;
 
 pub use assessment::{Assessment, Distance, SuccessorSeen, When};
 pub use guards::{Cleared, Trip, may_answer};
 pub use plan::{Because, Consequence, Finding, Key, Plan, Rung, Step, Verdict, VerdictKind};
 pub use synchronization::may_be_acted_on as may_act_on_synchronization;
+pub use way_back::way_back;
 
 use keys::View;
 use ladder::Footing;

@@ -193,24 +193,36 @@ impl Memory {
         })
     }
 
-    /// May what this receipt names, and is in this state, be given back, as far as memory tells? If not, says why. What
-    /// somebody has enabled already can only be freed of the incidents that still want it off.
+    /// May what this receipt names, and is in this state, be given back, as far as memory tells? If not, says why.
     pub fn may_restore(&self, receipt: &Receipt, status: Option<Status>, now: Timestamp) -> Result<(), &'static str> {
         let of = &receipt.subject;
-        let is_to_be_freed = || status == Some(Status::Enabled) && self.implicated_by(of).next().is_some();
         match self.last_disable(of) {
             _ if receipt.expires <= now => Err("the receipt has expired"),
             None => Err("no disable of it is remembered"),
             Some(Disable { at, run, .. }) if *run != receipt.run || at != receipt.disabled => {
                 Err("it has been disabled again since")
             }
-            Some(Disable { at, .. }) if self.restores(of, at).next().is_some() => Err("the receipt was used already"),
-            // Who has switched it off again after that, if it is off, was another.
-            Some(Disable { at, .. }) if self.seen_on_after(of, at) && !is_to_be_freed() => {
-                Err("it has been seen on since")
-            }
-            Some(_) => Ok(()),
+            Some(Disable { at, .. }) => self.may_take_back(of, at, status),
         }
+    }
+
+    /// Is there a receipt that is good for it where it is in this state, whether somebody still has it or not?
+    pub fn has_way_back(&self, of: &Subject, status: Status) -> bool {
+        self.last_disable(of).is_some_and(|disable| self.may_take_back(of, disable.at, Some(status)).is_ok())
+    }
+
+    /// May this disable, its newest, be taken back, where it is in this state? What somebody has enabled already can only be
+    /// freed of the incidents that still want it off.
+    fn may_take_back(&self, of: &Subject, disabled: Timestamp, status: Option<Status>) -> Result<(), &'static str> {
+        let is_to_be_freed = || status == Some(Status::Enabled) && self.implicated_by(of).next().is_some();
+        if self.restores(of, disabled).next().is_some() {
+            return Err("the receipt was used already");
+        }
+        // Who has switched it off again after that, if it is off, was another.
+        if self.seen_on_after(of, disabled) && !is_to_be_freed() {
+            return Err("it has been seen on since");
+        }
+        Ok(())
     }
 
     /// The restores of this disable that were ever settled. One counts from its intent: whether it was then carried out or

@@ -172,6 +172,11 @@ impl Rules {
         self.known.is_empty() && self.vouchers.is_empty()
     }
 
+    /// The entry that protects this key now, if there is one.
+    pub fn protection(&self, credential: &CredentialId, now: Timestamp) -> Option<&Protection> {
+        self.protect.iter().find(|entry| entry.credential == *credential && entry.holds_at(now))
+    }
+
     /// The entry that vouches for this key, if there is one.
     pub fn known(&self, credential: &CredentialId) -> Option<&Known> {
         self.known.iter().find(|known| known.credential == *credential)

@@ -11,7 +11,7 @@ use super::remedy::remedy;
 use super::{About, Seen};
 use crate::act::{Deed, Outcome};
 use crate::cursor::{self, Outstanding, ToldState};
-use crate::decide::{Because, Consequence, Finding, Key, Step, Verdict};
+use crate::decide::{Because, Consequence, Finding, Key, Step, Verdict, way_back};
 use crate::hex;
 use crate::memory::{Disable, Fact, Memory};
 use crate::notice::{Notice, Topic, brief};
@@ -30,7 +30,7 @@ pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory, goes_on: bool) -> Ve
     let of_step = |step| {
         let verdict = of_verdict(about, seen, memory, step).filter(|_| !(goes_on && is_unseen(step)));
         let others = other_warnings(about, seen, memory, step).chain(stranger(about, seen, memory, step));
-        verdict.into_iter().chain(others).chain(called_off(about, memory, step))
+        verdict.into_iter().chain(others).chain(called_off(about, memory, step, now))
     };
     let undone = seen.deeds.iter().filter(|deed| deed.outcome == Outcome::Undone).map(|deed| undone(about, deed));
     let all = seen.plan.steps.iter().flat_map(of_step).chain(undone);
@@ -91,7 +91,7 @@ pub(super) fn called(about: About<'_>, subject: &Subject) -> String {
 }
 
 /// A key is off for an incident that its source now calls a false alarm, or settled: a person may have it back.
-fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstanding> {
+fn called_off(about: About<'_>, memory: &Memory, step: &Step, now: Timestamp) -> Option<Outstanding> {
     let heard = about.occasion.heard()?;
     let subject = &step.subject;
     if !step.status.is(Status::Disabled) {
@@ -104,14 +104,17 @@ fn called_off(about: About<'_>, memory: &Memory, step: &Step) -> Option<Outstand
     })?;
     let others: Vec<&str> = memory.implicated_by(subject).map(IncidentId::as_str).collect();
     let but = if others.is_empty() { String::new() } else { format!(", but {} still wants it off", others.join(", ")) };
-    let text = format!(
-        "{} is off, and {} was called off by its source{but}: it stays off until somebody gives back the receipt of \
-         the run {run}, which disabled it at {disabled}, or the newest one of an incident that found it off (each is good \
-         for {})",
-        called(about, subject),
-        clear.incident,
-        spoken(Receipt::LASTS)
-    );
+    let back = if memory.has_way_back(subject, Status::Disabled) {
+        format!(
+            "it stays off until somebody gives back the receipt of the run {run}, which disabled it at {disabled}, or the newest \
+             one of an incident that found it off (each is good for {})",
+            spoken(Receipt::LASTS)
+        )
+    } else {
+        way_back(subject, &step.status, about.grounds(memory), now)
+    };
+    let text =
+        format!("{} is off, and {} was called off by its source{but}: {back}", called(about, subject), clear.incident);
     Some(
         Told { topic: Topic::AllClear, subjects: vec![subject.clone()], because: None, text }
             .now_and_then(about.trigger, &json!([clear.incident, others])),

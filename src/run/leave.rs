@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use super::work::{Standing, Work};
 use crate::clock::Deadline;
-use crate::decide::{Cleared, Consequence, Occasion, Plan};
-use crate::memory::{Lease, Memory, Purpose};
+use crate::decide::{Cleared, Consequence, Occasion, Plan, way_back};
+use crate::memory::{Lease, Purpose};
 use crate::report::About;
 use crate::time::Timestamp;
-use crate::zone::{ReportedStatus, Status, Subject};
+use crate::zone::Subject;
 
 /// How long after a hop began what the loop had read for it may be written on without an intent.
 const MEMORY_LASTS: Duration = Duration::from_secs(10);
@@ -95,7 +95,7 @@ pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by:
     if let Some(lease) = work.settled().lease(now).filter(others) {
         return Leave::Wait { since: lease.since(), until: lease.until };
     }
-    match refused(about, work, plan) {
+    match refused(about, work, plan, now) {
         Some(why) => Leave::Refused { why },
         None if at_once => Leave::Write { what: What::OfRules, until: by.0 },
         None => Leave::Intend,
@@ -103,7 +103,7 @@ pub(super) fn of(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp, by:
 }
 
 /// Why a receipt leads to nothing, before anything was done or meant about it.
-fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
+fn refused(about: About<'_>, work: &Work, plan: &Plan, now: Timestamp) -> Option<String> {
     let Occasion::Restore(receipt) = about.occasion else { return None };
     if !work.record().outcomes.is_empty() {
         return None;
@@ -114,31 +114,8 @@ fn refused(about: About<'_>, work: &Work, plan: &Plan) -> Option<String> {
     step.findings.iter().find_map(|finding| match finding.consequence {
         Consequence::Spent { why } => Some(format!(
             "the receipt is not good: {why}; {}",
-            what_then(&receipt.subject, &step.status, work.memory())
+            way_back(&receipt.subject, &step.status, about.grounds(work.memory()), now)
         )),
         _ => None,
     })
-}
-
-/// What is left to do where the receipt of what is in this state is not good.
-fn what_then(of: &Subject, status: &ReportedStatus, memory: &Memory) -> String {
-    const NEWEST: &str =
-        "give back its newest receipt; if that is lost, send the incident's event again: its answer has one";
-    match (status.known(), memory.implicated_by(of).next()) {
-        (None, _) => "look in the console whether it is on".to_owned(),
-        (Some(Status::Enabled), None) => "it is on: nothing is left to give back".to_owned(),
-        (Some(Status::Disabled), None) => {
-            "it is off: give back its newest receipt, or enable it in the console".to_owned()
-        }
-        (Some(Status::Enabled), Some(incident)) => {
-            format!("it is on, and the incident {incident} wants it off: {NEWEST}")
-        }
-        // Whoever switched off what was enabled since our disable was no run of ours.
-        (Some(Status::Disabled), Some(incident)) if memory.was_enabled_since_disabled(of) => {
-            format!("it is off, and the incident {incident} wants it off: enable it in the console, and then {NEWEST}")
-        }
-        (Some(Status::Disabled), Some(incident)) => {
-            format!("it is off, and the incident {incident} wants it off: {NEWEST}")
-        }
-    }
 }

@@ -19,6 +19,7 @@ mod ladder;
 mod looped;
 mod modes;
 mod redelivery;
+mod remedies;
 mod restore;
 mod synchronization;
 mod unread;
