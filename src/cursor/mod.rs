@@ -68,7 +68,7 @@ pub enum Disbelieved {
     #[error("its format has version {0}, and this program reads version {VERSION}: run the one that sealed it")]
     Version(u64),
     /// It is another account's.
-    #[error("it belongs to the account {0}: send it with an event of that account")]
+    #[error("it belongs to the account {0}: put this account's own in its place")]
     Account(AccountName),
     /// It was sealed for another generation than the one that it was found in.
     #[error(

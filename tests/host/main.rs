@@ -244,6 +244,42 @@ fn a_program_gets_each_notice_and_what_it_does_not_accept_fails_the_run() {
 }
 
 #[test]
+fn a_program_that_cannot_be_started_is_refused_at_once_but_stops_no_containment() {
+    let place = folder("notify-missing");
+    let (policy, register, plain) = (policy(&place, &["acme"]), place.join("register"), place.join("plain"));
+    fs::write(&plain, "").unwrap();
+    fs::set_permissions(&plain, fs::Permissions::from_mode(0o644)).unwrap();
+    let register = register.to_str().unwrap();
+    let run = |program: &str, rest: &[&str]| {
+        let arguments = ["run", "--register", register, "--policy", &policy, "--for", "1s", "--notify", program];
+        command(&[], &[&arguments[..], rest].concat()).current_dir(&place).output().unwrap()
+    };
+    let missing = place.join("missing");
+    let said = [
+        (missing.to_str().unwrap(), "No such file"),
+        ("./missing", "give the path of a program, and nothing else"),
+        (place.to_str().unwrap(), "it is no file"),
+        ("./plain", "it is not executable for this user: chmod +x"),
+        ("plain", "PATH has no program of this name: give its path"),
+        ("true --really", "it is started without arguments"),
+    ];
+    for (program, why) in said {
+        assert_says(&run(program, &[]), 1, &[&format!("--notify {program}: "), why]);
+    }
+    assert!(!Path::new(register).exists(), "nothing was done");
+    assert_says(&run("true", &[]), 0, &[]);
+    let incident = place.join("incident.json");
+    let rule =
+        r#"[{"id":"contain","on":"incident","when":{"implicated":true},"then":"disable","waives":["keep_one"]}]"#;
+    fs::write(&policy, fs::read_to_string(&policy).unwrap().replace(WARNS, rule)).unwrap();
+    let event =
+        r#"{"source":"scim-key-lifecycle","kind":"incident","id":"INC-1","credentials":["scimcred-acme0old0001"]}"#;
+    fs::write(&incident, event).unwrap();
+    let contained = run("./plain", &["--event", incident.to_str().unwrap(), "--json"]);
+    assert_says(&contained, 5, &[r#""state":"disabled""#, "--notify ./plain: it is not executable"]);
+}
+
+#[test]
 fn an_event_that_is_refused_or_not_ours_starts_nothing() {
     let place = folder("events");
     let register = place.join("register");

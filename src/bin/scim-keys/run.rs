@@ -27,7 +27,7 @@ use super::local::Local;
 use super::notify::Notify;
 use super::places::{Placed, places};
 use super::register::{Kept, Unusable};
-use super::{cloud, exit, invoke, policy, print, random, register};
+use super::{cloud, exit, invoke, notify, policy, print, random, register};
 
 pub(super) async fn run(asked: &Run) -> Result<ExitCode, Box<dyn Error>> {
     let event = event(asked, SystemClock.now())?;
@@ -76,6 +76,12 @@ pub(super) async fn play(
     asked: &Place,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let policy = policy::read(asked.policy.as_deref())?;
+    match asked.notify.as_deref().and_then(notify::cannot_be_started) {
+        // It must be contained all the same; and it ends failed, since nobody can be told.
+        Some(why) if matches!(purpose, Purpose::Event) => print::wrong(&why),
+        Some(why) => return Err(why.into()),
+        None => {}
+    }
     let (cloud, listening) = match &asked.endpoint {
         Some(url) => (cloud::real(url, &policy)?, None),
         None => {
