@@ -41,6 +41,9 @@ pub struct Record {
     /// Rules matched, and selected no key of the zone; or a key was named that it does not have.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_subject: bool,
+    /// People were told that the zone could not be seen for some time, and that it is still tried.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_blind: bool,
     /// The keys that runs of ours have ever switched off and that were gone at this run's last look: they have no way back.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub gone: BTreeSet<CredentialId>,
@@ -91,6 +94,7 @@ impl Record {
             look_at: None,
             notices: Vec::new(),
             no_subject: false,
+            told_blind: false,
             gone: BTreeSet::new(),
             ended: None,
         }

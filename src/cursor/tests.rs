@@ -164,6 +164,7 @@ fn record_of_version_1() -> Record {
         look_at: Some(at("2026-11-24T06:01:03Z")),
         notices: vec![owed(warning, Some(then)), owed(blind, None)],
         no_subject: false,
+        told_blind: false,
         gone: std::collections::BTreeSet::new(),
         ended: Some(crate::ending::Ending::Held { why: "no good key is left".to_owned() }),
     }

@@ -21,7 +21,9 @@ pub use delivery::{DeliveredBefore, delivered_before};
 pub use ending::{RESUME_AFTER, at_the_end, ended_at_once, ended_without_good_key};
 pub use found::found;
 pub use heard::{HeardReport, IncidentReport, SpeedReport};
-pub use notice::{blind, given_up, in_vain, no_good_key, no_memory, no_subject, not_dealt_with, not_through, owed};
+pub use notice::{
+    blind, blind_so_far, given_up, in_vain, no_good_key, no_memory, no_subject, not_dealt_with, not_through, owed,
+};
 pub use remedy::remedy;
 pub use synchronization::SynchronizationReport;
 

@@ -23,12 +23,12 @@ use crate::zone::{CredentialId, Status, Subject};
 /// How long people are left alone with what they were told already and can only look at.
 const REMIND_AFTER: Duration = Duration::from_hours(7 * 24);
 
-/// Every notice of a hop that people were not given lately. If the run goes on, it says nothing yet of what it looks for once
-/// more: a minute later that may be seen.
-pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory, goes_on: bool) -> Vec<Outstanding> {
+/// Every notice of a hop that people were not given lately. If it `may_pass` that something is not seen, it says nothing of
+/// that yet.
+pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory, may_pass: bool) -> Vec<Outstanding> {
     let now = seen.zone.taken();
     let of_step = |step| {
-        let verdict = of_verdict(about, seen, memory, step).filter(|_| !(goes_on && is_unseen(step)));
+        let verdict = of_verdict(about, seen, memory, step).filter(|_| !(may_pass && is_unseen(step)));
         let others = other_warnings(about, seen, memory, step).chain(stranger(about, seen, memory, step));
         verdict.into_iter().chain(others).chain(called_off(about, memory, step, now))
     };
@@ -41,6 +41,16 @@ pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory, goes_on: bool) -> Ve
 pub fn blind(about: About<'_>, why: &str) -> Outstanding {
     let text = format!("nothing was decided, because {why}");
     Told::of_account(about, Topic::Blind, &text)
+}
+
+/// The zone could not be seen for some time, and the run goes on.
+pub fn blind_so_far(about: About<'_>, why: &str, until: Timestamp) -> Outstanding {
+    let text = format!(
+        "account {}: nothing was decided so far, because {why}; it is tried until {until}",
+        about.account().name
+    );
+    let told = Told { topic: Topic::Blind, subjects: Vec::new(), because: None, text };
+    told.outstanding(about.trigger, None, Some("so_far"))
 }
 
 /// What is remembered cannot be used, so next to nothing is done.

@@ -92,15 +92,16 @@ pub async fn run<T: Transport, C: Clock>(
     let ending = work.end(about, ending);
     let seen = Seen { began, looked, zone: first, heard: heard.clone(), plan, deeds, earlier };
     if !waits {
-        owe_what_it_saw(about, work, &seen, matches!(ending, Ending::Continue { .. }));
+        let may_pass = matches!(ending, Ending::Continue { .. }) && !work.has_tried_for_long(clock.now());
+        owe_what_it_saw(about, work, &seen, may_pass);
     }
     Ok((ending, seen))
 }
 
 /// Owes people what was seen and done. What somebody else is about to write is no news yet: a key that another run means to
 /// disable would be told of as one that was enabled again.
-fn owe_what_it_saw(about: About<'_>, work: &mut Work, seen: &Seen, goes_on: bool) {
-    work.owe(report::owed(about, seen, work.memory(), goes_on));
+fn owe_what_it_saw(about: About<'_>, work: &mut Work, seen: &Seen, may_pass: bool) {
+    work.owe(report::owed(about, seen, work.memory(), may_pass));
     work.owe_found(about, seen);
 }
 

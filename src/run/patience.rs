@@ -14,6 +14,14 @@ pub(super) const FOR_THE_CLOUD: Duration = Duration::from_mins(15);
 /// The longest wait after a refusal: somebody has to change a permission or a policy first.
 pub(super) const AFTER_A_REFUSAL: Duration = Duration::from_hours(1);
 
+/// After this, people hear of what stands in the way, though it may pass: what an incident wants off may be on meanwhile.
+const LONG: Duration = Duration::from_mins(10);
+
+/// Has what came to nothing since then done so for long?
+pub(super) fn is_long(since: Timestamp, now: Timestamp) -> bool {
+    now.since(since) >= LONG
+}
+
 /// When to try again at `now`, what has come to nothing since then.
 pub(super) fn again(since: Timestamp, now: Timestamp, longest: Duration) -> Timestamp {
     now.plus(now.since(since).clamp(RESUME_AFTER, longest))

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use scim_key_lifecycle::clock::Clock;
 use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+
+use serde_json::Value;
 
 use crate::looped::{CONTAIN, DAY, Loop, execution, incident, schedule, statuses, topics};
 use crate::restore::ways_back;
@@ -141,4 +144,48 @@ async fn what_is_meant_and_cannot_be_read_any_more_is_not_done() {
         this.wait_for(&answer);
     }
     assert_eq!((this.synchronization_writes().len(), this.synchronization()), (2, Disabled));
+}
+
+/// What these notices of a run say, of one topic, and after how many minutes.
+async fn heard(this: &mut Loop, event: Value, topic: &str) -> Vec<(u64, String)> {
+    let (began, mut execution, mut heard) = (this.now(), execution("e", event), Vec::new());
+    loop {
+        let after = this.now().since(began).as_secs() / 60;
+        let answer = this.hop(&mut execution, true).await;
+        let told = answer["notices"].as_array().unwrap().iter().filter(|notice| notice["topic"] == topic);
+        heard.extend(told.map(|notice| (after, notice["text"].as_str().unwrap().to_owned())));
+        if answer["status"] != "continue" {
+            return heard;
+        }
+        this.wait_for(&answer);
+    }
+}
+
+#[tokio::test]
+async fn people_hear_within_minutes_of_a_cloud_that_shows_nothing() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.stage.simulator.draw_faults(|_| Some(Fault::RefusedConnection));
+    let heard = heard(&mut this, incident("INC-1", &[OLD]), "blind").await;
+    let [(soon, so_far)] = heard.as_slice() else { panic!("{heard:?}") };
+    assert!((10..20).contains(soon) && so_far.contains("nothing was decided so far, because "), "{soon}: {so_far}");
+    assert!(so_far.ends_with("; it is tried until 2026-11-26T06:00:00Z"), "{so_far}");
+}
+
+#[tokio::test]
+async fn a_cloud_that_shows_nothing_for_a_few_minutes_calls_nobody() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let until = this.now().plus(Duration::from_secs(6 * 60));
+    let clock = this.stage.clock.clone();
+    this.stage.simulator.draw_faults(move |_| (clock.now() < until).then_some(Fault::RefusedConnection));
+    assert!(heard(&mut this, incident("INC-1", &[OLD]), "blind").await.is_empty());
+    assert_eq!(this.stage.status(OLD), Disabled);
+}
+
+#[tokio::test]
+async fn people_hear_within_minutes_that_what_should_be_off_cannot_be_read() {
+    let (mut this, _) = stopped().await;
+    this.cannot_be_read(&TOO_SLOW);
+    let heard = heard(&mut this, schedule(), "unsure").await;
+    let [(soon, text)] = heard.as_slice() else { panic!("{heard:?}") };
+    assert!((10..20).contains(soon) && text.contains("SCIM synchronisation of acme is left alone"), "{soon}: {text}");
 }

@@ -96,9 +96,18 @@ impl Work {
         why.map(|(why, _)| Ending::Continue { resume_at, why: why.to_owned() })
     }
 
+    /// Has the run been at it for so long that people should hear what stands in the way, though that may pass?
+    pub(in super::super) fn has_tried_for_long(&self, now: Timestamp) -> bool {
+        patience::is_long(self.record.accepted, now)
+    }
+
     /// The zone cannot be seen. In a loop that settles that may pass, or the run's own end comes; elsewhere a person is called.
     pub fn cannot_see(&mut self, about: About<'_>, why: String, will_pass: bool, now: Timestamp) -> Ending {
         if self.settles() && will_pass {
+            if self.has_tried_for_long(now) && !self.record.told_blind {
+                self.record.told_blind = true;
+                self.owe([report::blind_so_far(about, &why, self.record.until)]);
+            }
             let resume_at = patience::again(self.record.accepted, now, patience::FOR_THE_CLOUD);
             return Ending::Continue { resume_at, why };
         }
