@@ -3,6 +3,7 @@
 //! Every credential that was seen is in the report with its verdict, the rule, the evidence and the outcome; what was
 //! not looked at is named with the reason. No secret can be in it: nothing here holds one.
 
+mod account;
 mod bounds;
 mod credential;
 mod decision;
@@ -14,6 +15,7 @@ mod notice;
 mod remedy;
 mod synchronization;
 
+pub use account::{blind, blind_so_far, no_memory, no_subject, not_dealt_with, not_through};
 pub use bounds::MAX_ANSWER;
 pub use credential::{CredentialReport, TimeReport};
 pub use decision::{DecisionReport, FindingReport, OutcomeReport, ReportedState, TripReport, why};
@@ -21,9 +23,7 @@ pub use delivery::{DeliveredBefore, delivered_before};
 pub use ending::{RESUME_AFTER, at_the_end, ended_at_once, ended_without_good_key};
 pub use found::found;
 pub use heard::{HeardReport, IncidentReport, SpeedReport};
-pub use notice::{
-    blind, blind_so_far, given_up, in_vain, no_good_key, no_memory, no_subject, not_dealt_with, not_through, owed,
-};
+pub use notice::{given_up, in_vain, no_good_key, owed};
 pub use remedy::remedy;
 pub use synchronization::SynchronizationReport;
 

@@ -17,8 +17,8 @@ use crate::memory::{Disable, Fact, Memory};
 use crate::notice::{Notice, Topic, brief};
 use crate::policy::{Mode, Policy, Successor};
 use crate::time::{Timestamp, Truth, spoken};
-use crate::trigger::{IncidentId, Receipt, Stale, Trigger};
-use crate::zone::{CredentialId, Status, Subject};
+use crate::trigger::{IncidentId, Receipt, Trigger};
+use crate::zone::{Status, Subject};
 
 /// How long people are left alone with what they were told already and can only look at.
 const REMIND_AFTER: Duration = Duration::from_hours(7 * 24);
@@ -36,62 +36,6 @@ pub fn owed(about: About<'_>, seen: &Seen, memory: &Memory, may_pass: bool) -> V
     let all = seen.plan.steps.iter().flat_map(of_step).chain(undone);
     all.filter(|outstanding| !was_told_lately(outstanding, memory, now)).collect()
 }
-
-/// The zone could not be seen.
-pub fn blind(about: About<'_>, why: &str) -> Outstanding {
-    let text = format!("nothing was decided, because {why}");
-    Told::of_account(about, Topic::Blind, &text)
-}
-
-/// The zone could not be seen for some time, and the run goes on.
-pub fn blind_so_far(about: About<'_>, why: &str, until: Timestamp) -> Outstanding {
-    let text = format!(
-        "account {}: nothing was decided so far, because {why}; it is tried until {until}",
-        about.account().name
-    );
-    let told = Told { topic: Topic::Blind, subjects: Vec::new(), because: None, text };
-    told.outstanding(about.trigger, None, Some("so_far"))
-}
-
-/// What is remembered cannot be used, so next to nothing is done.
-pub fn no_memory(about: About<'_>, why: &str) -> Outstanding {
-    let text = format!("nothing is written but the first containment of an incident, because {why}");
-    Told::of_account(about, Topic::Blind, &text)
-}
-
-/// The run ends before it is through.
-pub fn not_through(about: About<'_>, why: &str) -> Outstanding {
-    Told::of_account(about, Topic::NotThrough, why)
-}
-
-/// These incidents ask rules that select no key of the zone, and these keys are named that it does not have.
-pub fn no_subject(about: About<'_>, asked: &BTreeSet<&IncidentId>, gone: &BTreeSet<&CredentialId>) -> Outstanding {
-    let asked: Vec<&str> = asked.iter().map(|incident| incident.as_str()).collect();
-    let gone: Vec<&str> = gone.iter().map(|key| key.as_str()).collect();
-    let nothing = (!asked.is_empty())
-        .then(|| format!("no key of the zone is selected for {}, so nothing was done", asked.join(", ")));
-    let missing = (!gone.is_empty()).then(|| format!("named, and not in the zone: {}", gone.join(", ")));
-    let which: Vec<String> = nothing.into_iter().chain(missing).collect();
-    let text = format!(
-        "{}. Look which key it is about, and send this tool's own incident event, with another id, that names it, or has \
-         the right \"time\" for a rule that asks when it happened",
-        which.join("; ")
-    );
-    Told::of_account(about, Topic::NoSubject, &text)
-}
-
-/// What of an event is not dealt with, in one notice, if there is any.
-pub fn not_dealt_with(about: About<'_>, stale: &[&Stale], left_out: usize) -> Option<Outstanding> {
-    const SHOWN: usize = 5;
-    let shown = stale.iter().take(SHOWN).map(|stale| format!("{} is not believed: {}", stale.what, stale.why));
-    let more = stale.len().saturating_sub(SHOWN);
-    let more = (more > 0).then(|| format!("{more} more are not believed for their age"));
-    let left_out =
-        (left_out > 0).then(|| format!("{left_out} more incidents that ask a rule are left alone: send it in parts"));
-    let parts: Vec<String> = shown.chain(more).chain(left_out).collect();
-    (!parts.is_empty()).then(|| Told::of_account(about, Topic::NotBelieved, &parts.join("; ")))
-}
-
 /// What a notice calls it: the id of a key is no other account's, but each account has SCIM synchronisation.
 pub(super) fn called(about: About<'_>, subject: &Subject) -> String {
     match subject {
@@ -179,12 +123,6 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Of the account as a whole, every time that it happens.
-    fn of_account(about: About<'_>, topic: Topic, said: &str) -> Outstanding {
-        let text = format!("account {}: {said}", about.account().name);
-        Self { topic, subjects: Vec::new(), because: None, text }.outstanding(about.trigger, None, None)
-    }
-
     /// Every time that it happens; it tells that the key is in this state now. `outcome` is part of its id: a run may
     /// say several things of one key, and that one was accepted says nothing of the others.
     pub(super) fn of_state(self, trigger: &Trigger, outcome: &str, state: Option<Status>) -> Outstanding {
@@ -202,7 +140,7 @@ impl Told {
         self.outstanding(trigger, then, None)
     }
 
-    fn outstanding(self, trigger: &Trigger, then: Option<Fact>, detail: Option<&str>) -> Outstanding {
+    pub(super) fn outstanding(self, trigger: &Trigger, then: Option<Fact>, detail: Option<&str>) -> Outstanding {
         let Self { topic, subjects, because, text } = self;
         let about = subjects.first().map_or(trigger.account.name.as_str(), Subject::as_str);
         let mut id = format!("{}/{about}/{}", trigger.run, topic.word());
