@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+import uuid
 
 from cloud import LIST
 from player import Player, prefix
@@ -25,7 +26,8 @@ class ByHost(Player):
         self._answers = []
 
     def start(self, event):
-        file = self.ground.folder / "event.json"
+        # Of its own: another may be read at this moment.
+        file = self.ground.folder / f"event-{uuid.uuid4()}.json"
         file.write_text(json.dumps(event))
         command = [PROGRAM, "run", "--json", "--register", self._register, "--event", file, "--policy", self.ground.policy]
         command += ["--endpoint", self.ground.wire.url, "--notify", self._people]
