@@ -67,21 +67,35 @@ impl Cloud {
         Ok(Self { host, signer: Signer::new(ApiSecret::new(id, key.into(), None)?) })
     }
 
-    /// A signed request, as it is written.
-    pub fn request(&self, action: &str, body: &str) -> String {
+    /// The headers of a signed request, in the order in which our client has them.
+    pub fn headers(&self, action: &str, body: &str) -> Vec<(&'static str, String)> {
         let at = SystemClock.now();
-        let authorization = self.signer.authorization(&Signing {
-            service: "organization",
-            at,
-            signed_headers: &[("content-type", "application/json"), ("host", &self.host)],
-            body: body.as_bytes(),
-        });
-        let (host, at, length) = (&self.host, at.unix_seconds(), body.len());
-        format!(
-            "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nX-TC-Action: {action}\r\n\
-             X-TC-Version: 2021-03-31\r\nX-TC-Timestamp: {at}\r\nAuthorization: {authorization}\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        )
+        let signed_headers = [("content-type", "application/json"), ("host", self.host.as_str())];
+        let signing = Signing { service: "organization", at, signed_headers: &signed_headers, body: body.as_bytes() };
+        vec![
+            ("Host", self.host.clone()),
+            ("Content-Type", "application/json".to_owned()),
+            ("X-TC-Action", action.to_owned()),
+            ("X-TC-Version", "2021-03-31".to_owned()),
+            ("X-TC-Timestamp", at.unix_seconds().to_string()),
+            ("Authorization", self.signer.authorization(&signing)),
+        ]
+    }
+
+    /// The whole request, as it is written.
+    pub fn request(&self, action: &str, body: &str) -> String {
+        let headers = self.headers(action, body);
+        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let length = body.len();
+        format!("POST / HTTP/1.1\r\n{lines}Content-Length: {length}\r\n\r\n{body}")
+    }
+
+    /// The simulated cloud's first account, at `host`.
+    ///
+    /// # Errors
+    /// None that a caller could cause.
+    pub fn simulated(host: String) -> Result<Self, Box<dyn Error>> {
+        Self::new(host, zones::SECRET_ID.to_owned(), zones::SECRET_KEY.to_owned())
     }
 
     /// Lists the keys of a zone, and disables the first.
@@ -127,7 +141,7 @@ pub fn one_authority(file: &Path) -> Result<RootCertStore, Box<dyn Error>> {
 /// # Errors
 /// If the request is answered.
 pub fn first_request(host: &str, mut connection: impl Read + Write) -> Result<(), Box<dyn Error>> {
-    let cloud = Cloud::new(host.to_owned(), zones::SECRET_ID.to_owned(), zones::SECRET_KEY.to_owned())?;
+    let cloud = Cloud::simulated(host.to_owned())?;
     connection.write_all(cloud.request("ListSCIMCredentials", BODY).as_bytes())?;
     connection.flush()?;
     let mut answer = Vec::new();

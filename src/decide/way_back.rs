@@ -1,14 +1,14 @@
 //! What leads back, in words, where a receipt is not good or not at hand: each way is one that works where it is told. Pure.
 
+use super::Grounds;
 use super::guards::is_ground_left;
-use super::{Grounds, Subject};
 use crate::time::Timestamp;
-use crate::zone::{ReportedStatus, Status};
+use crate::zone::{ReportedStatus, Status, Subject};
 
 /// Where an incident wants it off and a receipt is good: whoever has lost that gets another.
-const NEWEST: &str = "give back its newest receipt; if that is lost or has expired, send the incident's event \
-                                 again, or, if that is too old to be believed, this tool's own incident event, with another \
-                                 id, that wants it off as well: the answer has one";
+const NEWEST: &str = "give back its newest receipt; if that is lost or has expired, send the incident's event again, or, \
+                      if that is too old to be believed, this tool's own incident event, with another id, that wants it off as \
+                      well: the answer has one";
 
 /// Where none is good, since no run of ours is known to have switched it off, or its receipt was used.
 const LEAVES_ONE: &str = "the next scheduled run switches it off again, and leaves a receipt";

@@ -20,14 +20,10 @@ use std::time::Duration;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use scim_key_lifecycle::clock::{Clock, SystemClock};
-use scim_key_lifecycle::simulator::zones;
 use scim_key_lifecycle::tencent::endpoint::Endpoint;
 use scim_key_lifecycle::tencent::https::{self, Https, TrustRoots};
-use scim_key_lifecycle::tencent::secret::ApiSecret;
-use scim_key_lifecycle::tencent::sign::{Signer, Signing};
 use scim_key_lifecycle::tencent::transport::{Request, Transport, Undelivered};
-use scim_key_lifecycle_benches::bare::{self, BODY};
+use scim_key_lifecycle_benches::bare::{self, BODY, Cloud};
 use scim_key_lifecycle_benches::{measure, tls};
 use serde_json::json;
 use tokio::io::AsyncReadExt;
@@ -54,23 +50,6 @@ fn mozilla(file: &Path) -> Result<RootCertStore, Box<dyn Error>> {
     Ok(roots)
 }
 
-/// The headers of the request, in the order in which our client has them.
-fn headers(host: &str) -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
-    let secret = ApiSecret::new(zones::SECRET_ID.to_owned(), zones::SECRET_KEY.into(), None)?;
-    let at = SystemClock.now();
-    let signed_headers = [("content-type", "application/json"), ("host", host)];
-    let (service, body) = ("organization", BODY.as_bytes());
-    let signing = Signing { service, at, signed_headers: &signed_headers, body };
-    Ok(vec![
-        ("Host", host.to_owned()),
-        ("Content-Type", "application/json".to_owned()),
-        ("X-TC-Action", "ListSCIMCredentials".to_owned()),
-        ("X-TC-Version", "2021-03-31".to_owned()),
-        ("X-TC-Timestamp", at.unix_seconds().to_string()),
-        ("Authorization", Signer::new(secret).authorization(&signing)),
-    ])
-}
-
 fn ours(roots: &str, port: &str, file: &Path) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let client = match roots {
@@ -78,7 +57,10 @@ fn ours(roots: &str, port: &str, file: &Path) -> Result<(), Box<dyn Error>> {
         _ => https::client(TrustRoots::System)?,
     };
     let endpoint = Endpoint::parse(&format!("https://127.0.0.1:{port}"))?;
-    let request = Request { headers: headers(endpoint.host())?, body: BODY.into() };
+    let request = Request {
+        headers: Cloud::simulated(endpoint.host().to_owned())?.headers("ListSCIMCredentials", BODY),
+        body: BODY.into(),
+    };
     match runtime.block_on(Https::new(client, endpoint).send(request, Duration::from_secs(5))) {
         Err(Undelivered::MaybeSent(_)) => Ok(()),
         other => Err(format!("it was not hung up on: {other:?}").into()),
