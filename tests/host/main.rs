@@ -1,6 +1,7 @@
 //! `scim-keys run`, `restore` and `register reset` on a machine of one's own: the register in a folder, its key, and the
 //! exit codes.
 
+mod memory;
 mod printing;
 mod restore;
 mod side_by_side;

@@ -25,9 +25,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    leave_no_core();
     let cli = Cli::parse();
     let filter = std::env::var("SCIM_KEYS_LOG").ok();
     scim_key_lifecycle::logs::to_stderr_as_json(filter.as_deref());
@@ -49,4 +51,11 @@ async fn main() -> ExitCode {
             ExitCode::from(exit::REFUSED)
         }
     }
+}
+
+/// A panic aborts the program, and its memory has secrets: none of it is to stay in a file.
+fn leave_no_core() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Core);
+    // To lower it is always allowed.
+    let _lowered = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum });
 }
