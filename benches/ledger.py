@@ -3,11 +3,11 @@
 
     python3 benches/ledger.py              every row, and docs/performance.md written anew
     python3 benches/ledger.py ROW...       these rows only, printed
-    python3 benches/ledger.py --short      every row in a few rounds, printed: does it all still run?
+    python3 benches/ledger.py --short      in a few rounds and not optimised, printed: does it all still run?
 
-Rows: start, tls, containment, limit, signing, deciding, size. Needs cargo, python3 with venv, node and npm, and their package
-registries. What it builds and installs is in target/. Times are this machine's, so only the ratios of one run are compared:
-ours, the floor and the peers take turns, round by round, and each figure is the median with its range.
+Rows: start, tls, containment, limit, signing, deciding, size. Needs git, cargo, a C compiler, pkg-config and OpenSSL's headers,
+binutils, valgrind, python3 with venv, node and npm, and their package registries. What it builds and installs is in target/.
+Times are this machine's, so only the ratios of one run are compared.
 """
 
 import argparse
@@ -31,8 +31,8 @@ def main():
     parser.add_argument("rows", nargs="*", choices=[[], *ROWS], metavar="ROW")
     parser.add_argument("--short", action="store_true")
     asked = parser.parse_args()
-    workshop.prepare()
     machine = report.machine()
+    workshop.prepare()
     sections = []
     for name in asked.rows or ROWS:
         print(f"measuring {name}", file=sys.stderr)

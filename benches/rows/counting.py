@@ -4,12 +4,12 @@ import re
 import subprocess
 import sys
 
-from rows.workshop import BINARIES
+from rows.workshop import TARGET
 
 
 def instructions(*arguments):
     """How many the program `pure` takes with these arguments, from its start to its end. Needs valgrind."""
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", BINARIES / "pure", *map(str, arguments)]
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", TARGET / "release" / "pure", *map(str, arguments)]
     ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     found = re.search(r"Collected : (\d+)", ran.stderr)
     if ran.returncode != 0 or not found:

@@ -11,9 +11,11 @@ LEDGER = ROOT / "docs" / "performance.md"
 
 PREFACE = """# Performance: a ledger of limits
 
-`python3 benches/ledger.py` measured and wrote this whole file; no figure is typed by hand. Ours, the physical floor and the
-peers took turns in one run on one machine, and each figure is a median, with its range in brackets where several were taken.
-Times are that machine's: compare the ratios. *Floor* is the least that the same work can cost here, measured the same way.
+`python3 benches/ledger.py` measured and wrote this whole file in one run on one machine: but for prices, and what is named as
+somebody else's figure, none is typed by hand. *Floor* is the least that the same work can cost here, measured the same way; a
+row without one says why. Where it and the peers are programs, they and ours took turns, round by round. A figure is a median,
+with its range in brackets where several were taken. Times are that machine's: compare the ratios. Of programs that took turns
+a ratio is the median of the rounds' own, with its quartiles in brackets.
 """
 
 HEAD = "| what | floor | ours | peers | gap | aim | met |\n|---|---|---|---|---|---|---|\n"
@@ -52,14 +54,14 @@ def section(name, row):
 
 
 def machine():
-    """Where and when, in one paragraph. Taken before anything is measured: the load is that of others."""
+    """Where and when, in one paragraph. Taken before anything is built or measured: the load is that of others."""
     model = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf8") if "model name" in line)
     when = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     load = os.getloadavg()[0]
     versions = ", ".join(run(*command).strip() for command in (("rustc", "--version"), ("python3", "--version")))
     return (
-        f"Measured {when} at commit {run('git', 'describe', '--always', '--dirty').strip()}, on {os.cpu_count()} x {model}, "
-        f"Linux {platform.release()}, {versions}, Node {run('node', '--version').strip()}; load average before it: {load:.1f}."
+        f"Measured {when} at commit {run('git', 'describe', '--always', '--dirty').strip()}, on {os.cpu_count()} x {model} "
+        f"({platform.machine()}), Linux {platform.release()}, {versions}, Node {run('node', '--version').strip()}; load average before it: {load:.1f}."
     )
 
 

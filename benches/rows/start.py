@@ -1,7 +1,7 @@
 """Row 1: from the start of the process to its first poll, and to the first disable that the cloud acknowledges."""
 
 from rows.report import Line, Row
-from rows.workshop import BINARIES, FUNCTION, PEERS, bench, figure, in_turn, node, python
+from rows.workshop import BINARIES, FUNCTION, PEERS, bench, figure, in_turn, node, python, ratio
 
 # Cold starts on Lambda in ms, at 128 MB on arm64: lambda-perf (https://maxday.github.io/lambda-perf/), 2026-08-22.
 ON_LAMBDA = {"Rust": 13.87, "Go": 42.1, "Python 3.13": 80.6, "Node 24": 116.5}
@@ -30,9 +30,9 @@ def measure(short):
     return Row(
         "1. Start",
         [
-            line("start to first poll, at most 1.6 x the floor", poll, "ours / floor <= 1.6", over(poll, "ours", "floor") <= 1.6),
-            Line("the same, beside Python", str(poll["ours"]), "", f"Python {poll['Python']}", f"{over(poll, 'Python', 'ours'):.1f} x",
-                 "Python / ours >= 60", over(poll, "Python", "ours") >= 60),
+            line("start to first poll, at most 1.6 x the floor", poll, "ours / floor <= 1.6", over(poll, "ours", "floor").median <= 1.6),
+            Line("the same, beside Python", str(poll["ours"]), "", f"Python {poll['Python']}", str(over(poll, "Python", "ours")),
+                 "Python / ours >= 60", over(poll, "Python", "ours").median >= 60),
             line("start to first disable acknowledged", disable),
             line("peak memory", peak, "<= 5 MiB", peak["ours"].median <= 5),
         ],
@@ -41,13 +41,12 @@ def measure(short):
 
 
 def over(figures, one, other):
-    return figures[one].median / figures[other].median
+    return ratio(figures[one], figures[other])
 
 
 def line(what, figures, aim="", met=None):
     peers = "; ".join(f"{name} {figures[name]}" for name in ("Python", "Node"))
-    gap = f"{over(figures, 'ours', 'floor'):.2f} x the floor; Python {over(figures, 'Python', 'ours'):.1f} x, " \
-        f"Node {over(figures, 'Node', 'ours'):.1f} x ours"
+    gap = f"{over(figures, 'ours', 'floor')} the floor; Python {over(figures, 'Python', 'ours')}, Node {over(figures, 'Node', 'ours')} ours"
     return Line(what, str(figures["ours"]), str(figures["floor"]), peers, gap, aim, met)
 
 

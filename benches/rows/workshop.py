@@ -8,10 +8,13 @@ import pathlib
 import shutil
 import statistics
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = ROOT / "target"
-BINARIES = TARGET / "release"
+# The short form measures nothing: it takes what the tests have built.
+PROFILE = "debug" if "--short" in sys.argv else "release"
+BINARIES = TARGET / PROFILE
 FUNCTION = BINARIES / "scim-key-lifecycle"
 PEERS = ROOT / "benches" / "peers"
 INSTALLED = TARGET / "peers"
@@ -35,8 +38,9 @@ def bench(program, *arguments, env=None):
 
 def prepare():
     """Builds the function and the measuring programs."""
-    run("cargo", "build", "--quiet", "--release", "--locked", "--target-dir", TARGET)
-    run("cargo", "build", "--quiet", "--release", "--locked", "--target-dir", TARGET, "--manifest-path", MANIFEST)
+    profile = [] if PROFILE == "debug" else ["--release"]
+    for package in (ROOT / "Cargo.toml", MANIFEST):
+        run("cargo", "build", "--quiet", "--locked", *profile, "--target-dir", TARGET, "--manifest-path", package)
 
 
 @functools.cache
@@ -86,8 +90,9 @@ def tencent_sdk():
 def handshake():
     """Builds the peers of the TLS row, and returns their program."""
     manifest = PEERS / "tls" / "Cargo.toml"
-    run("cargo", "build", "--quiet", "--release", "--locked", "--target-dir", INSTALLED / "tls-target", "--manifest-path", manifest)
-    return INSTALLED / "tls-target" / "release" / "handshake"
+    target = INSTALLED / "tls-target"
+    run("cargo", "build", "--quiet", "--release", "--locked", "--target-dir", target, "--manifest-path", manifest)
+    return target / "release" / "handshake"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +110,26 @@ class Figure:
         low, high = min(self.samples), max(self.samples)
         extent = f" ({digits(low)} to {digits(high)})" if len(self.samples) > 1 else ""
         return f"{digits(self.median)} {self.unit}{extent}"
+
+
+def ratio(one, other):
+    """How many times `other` the figure `one` is: the median of what each round of `in_turn` says, with its quartiles."""
+    return Ratio(tuple(this / that for this, that in zip(one.samples, other.samples, strict=True)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Ratio:
+    """The rounds' own ratios: a machine that slows a round down slows both."""
+
+    samples: tuple
+
+    @property
+    def median(self):
+        return statistics.median(self.samples)
+
+    def __str__(self):
+        low, _, high = statistics.quantiles(self.samples, n=4) if len(self.samples) > 1 else self.samples * 3
+        return f"{digits(self.median)} x ({digits(low)} to {digits(high)})"
 
 
 def digits(number):

@@ -23,14 +23,19 @@ pub fn process_cpu() -> Duration {
     Duration::new(used.tv_sec.unsigned_abs(), u32::try_from(used.tv_nsec).unwrap_or_default())
 }
 
-/// The CPU time that the main thread of another process has used.
+/// The CPU time that the threads of another process, which live, have used.
 ///
 /// # Errors
 /// If the process is gone.
 pub fn cpu_of(pid: u32) -> std::io::Result<Duration> {
-    let used = std::fs::read_to_string(format!("/proc/{pid}/schedstat"))?;
-    let nanoseconds = used.split_whitespace().next().and_then(|used| used.parse().ok());
-    nanoseconds.map(Duration::from_nanos).ok_or_else(|| std::io::Error::other("the kernel counts no time"))
+    let mut used = Duration::ZERO;
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        let schedule = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+        let nanoseconds = schedule.split_whitespace().next().and_then(|used| used.parse().ok());
+        used +=
+            nanoseconds.map(Duration::from_nanos).ok_or_else(|| std::io::Error::other("the kernel counts no time"))?;
+    }
+    Ok(used)
 }
 
 /// Calls `deed` so many times in each of seven rounds, and returns the nanoseconds of one call in each round.
