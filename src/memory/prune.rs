@@ -44,7 +44,6 @@ impl Memory {
         let looks = memory.looks_that_tell();
         let standing: BTreeSet<_> = memory.implicating(keys).difference(&over).cloned().collect();
         memory.only(|dated| {
-            let gone = dated.fact.subject().is_some_and(|of| of.key().is_some_and(|key| !keys.contains(key)));
             let kept = match &dated.fact {
                 // Nobody asks for an older one, and they come with every week and every incident.
                 Fact::Told { .. } | Fact::Heard { .. } if !newest.contains(dated) => return false,
@@ -57,8 +56,7 @@ impl Memory {
                 Fact::Done { .. } => newest.iter().any(|intent| dated.fact.closes(intent)),
                 _ => newest.contains(dated),
             };
-            let limit = if gone { GONE } else { OLD };
-            (kept && !gone) || dated.at.plus(limit) > now
+            (kept && !is_gone(dated, keys)) || !is_old(dated, now, keys)
         })
     }
 
@@ -78,12 +76,12 @@ impl Memory {
     fn over_and_old(&self, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> BTreeSet<IncidentId> {
         let sync = Subject::Synchronization;
         let of_a_key = |incident: &IncidentId| keys.iter().any(|key| self.has_implicated(incident, *key));
-        let is_old = |incident: &IncidentId| {
+        let is_over = |incident: &IncidentId| {
             let mut about = self.facts().filter(|dated| dated.fact.incident() == Some(incident));
-            about.all(|dated| dated.at.plus(OLD) <= now)
+            about.all(|dated| is_old(dated, now, keys))
         };
         let mut incidents = self.implicating(keys);
-        incidents.retain(|incident| self.is_ended(&sync, incident) && !of_a_key(incident) && is_old(incident));
+        incidents.retain(|incident| self.is_ended(&sync, incident) && !of_a_key(incident) && is_over(incident));
         incidents
     }
 
@@ -116,13 +114,15 @@ impl Memory {
         tell.flatten().cloned().collect()
     }
 
-    /// The intents on which nothing was sent, each with its end, once both are old; and ends of what is remembered no more.
+    /// The intents on which nothing was sent, with their end, once both are old; and ends of what is remembered no more. A
+    /// restore has one intent for each incident that it ends, and one end for all.
     fn in_vain(&self, now: Timestamp) -> BTreeSet<Dated> {
         let is_old = |dated: &Dated| dated.at.plus(IN_VAIN) <= now;
         let ends = self.facts().filter(|end| matches!(end.fact, Fact::Done { .. }) && is_old(end));
-        let pairs = ends.map(|end| (end, self.facts().find(|dated| end.fact.closes(dated))));
-        let in_vain = pairs.filter(|(_, intent)| intent.is_none_or(|intent| self.is_void(intent) && is_old(intent)));
-        in_vain.flat_map(|(end, intent)| std::iter::once(end).chain(intent)).cloned().collect()
+        let closed = |end: &Dated| self.facts().filter(|dated| end.fact.closes(dated)).collect::<Vec<_>>();
+        let mut pairs: Vec<_> = ends.map(|end| (end, closed(end))).collect();
+        pairs.retain(|(_, intents)| intents.iter().all(|intent| self.is_void(intent) && is_old(intent)));
+        pairs.into_iter().flat_map(|(end, intents)| std::iter::once(end).chain(intents)).cloned().collect()
     }
 
     fn newest_of_each_kind(&self) -> BTreeSet<Dated> {
@@ -136,6 +136,16 @@ impl Memory {
         });
         newest.cloned().collect()
     }
+}
+
+/// Is it about a key that the zone has no more?
+fn is_gone(dated: &Dated, keys: &BTreeSet<&CredentialId>) -> bool {
+    dated.fact.subject().is_some_and(|of| of.key().is_some_and(|key| !keys.contains(key)))
+}
+
+/// May it go by age?
+fn is_old(dated: &Dated, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> bool {
+    dated.at.plus(if is_gone(dated, keys) { GONE } else { OLD }) <= now
 }
 
 /// Facts of one kind about one subject replace each other. Intents for one incident do not replace those for another: each

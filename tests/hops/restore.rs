@@ -203,6 +203,22 @@ async fn what_a_person_enables_while_the_look_ages_is_not_enabled_by_a_receipt()
 }
 
 #[tokio::test]
+async fn a_restore_on_which_nothing_was_sent_ends_none_of_its_incidents_and_spends_no_receipt() {
+    let (mut this, _) = contained().await;
+    let newest = receipt(&this.run(incident("INC-2", &[OLD]), true).await);
+    this.stage.change(|account| account.denied.insert(UPDATE));
+    let refused = this.run(restore(&newest), true).await;
+    assert_eq!(refused.last().unwrap()["status"], "failed", "{refused:#?}");
+    this.stage.change(|account| account.denied.clear());
+    // Long enough that what came to nothing is forgotten by the next run.
+    this.pass(DAY);
+    this.run(schedule(), true).await;
+    let enabled = this.run(restore(&newest), true).await;
+    assert_eq!(enabled.last().unwrap()["status"], "complete", "{enabled:#?}");
+    assert_eq!(this.stage.status(OLD), Enabled);
+}
+
+#[tokio::test]
 async fn a_key_that_was_deleted_has_no_way_back() {
     let (mut this, _) = contained().await;
     this.stage.change(|account| assert!(account.delete(OLD)));

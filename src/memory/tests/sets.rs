@@ -31,22 +31,28 @@ fn any_subject() -> impl Strategy<Value = Subject> {
     prop_oneof![any_key().prop_map(Subject::Key), Just(Subject::Synchronization)]
 }
 
-/// An intent and, perhaps, its end: on the same day or later.
+/// An intent and, perhaps, its end: on the same day or later. A restore means to end one incident or two.
 fn any_intent() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     let end = proptest::option::of((0_i64..2, any::<bool>()));
-    (any_day(), any_subject(), any_purpose(), "[ef]", end).prop_map(|(at, subject, purpose, by, end)| {
-        let execution = execution(&format!("{by}{at}{purpose:?}"));
-        let (incident, disable) = match purpose {
-            Purpose::Hygiene => (None, None),
-            Purpose::Contested => (Some(incident("A")), None),
-            Purpose::Restore => (Some(incident("A")), Some(day(at))),
-        };
-        let (of, by) = (subject.clone(), execution.clone());
-        let intent = Fact::Intended { subject: of, purpose, incident, disable, execution: by };
-        let ended =
-            end.map(|(later, sent)| (day(at + later), Fact::Done { subject, execution, formed: day(at), sent }));
-        [(day(at), intent)].into_iter().chain(ended).collect()
-    })
+    let restored = prop_oneof![Just(vec!["A"]), Just(vec!["A", "B"])];
+    (any_day(), any_subject(), any_purpose(), "[ef]", end, restored).prop_map(
+        |(at, subject, purpose, by, end, restored)| {
+            let execution = execution(&format!("{by}{at}{purpose:?}"));
+            let (incidents, disable) = match purpose {
+                Purpose::Hygiene => (vec![None], None),
+                Purpose::Contested => (vec![Some(incident("A"))], None),
+                Purpose::Restore => (restored.into_iter().map(|name| Some(incident(name))).collect(), Some(day(at))),
+            };
+            let (of, by) = (subject.clone(), execution.clone());
+            let intents = incidents.into_iter().map(|incident| {
+                let intent = Fact::Intended { subject: of.clone(), purpose, incident, disable, execution: by.clone() };
+                (day(at), intent)
+            });
+            let end =
+                end.map(|(later, sent)| (day(at + later), Fact::Done { subject, execution, formed: day(at), sent }));
+            intents.chain(end).collect()
+        },
+    )
 }
 
 /// One fact that stands alone.
