@@ -5,15 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::policy::RuleId;
 use crate::zone::{AccountName, CredentialId};
 
-/// The longest that is said of one thing, in characters: of what came of a write, of a rule's condition.
+/// The longest that is said of one thing, in bytes: of what came of a write, of a rule's condition.
 pub const REASON: usize = 500;
 
-/// The text, or its beginning if it has more than so many characters.
+/// The text, or its beginning if it has more than so many bytes. Room is kept for the longest, so it is counted in what
+/// room is counted in.
 pub fn brief(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    if text.len() <= most { text.to_owned() } else { format!("{}…", &text[..text.floor_char_boundary(most)]) }
 }
 
 /// One thing that people should be told.
@@ -110,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_between_two_characters() {
-        assert_eq!(brief("ééé", 3), "ééé");
-        assert_eq!(brief("éééé", 3), "ééé…");
+        assert_eq!(brief("ééé", 6), "ééé");
+        assert_eq!(brief("éééé", 7), "ééé…");
     }
 }

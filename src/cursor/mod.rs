@@ -27,6 +27,12 @@ pub const VERSION: u32 = 1;
 /// and ten incidents, take some 37 KiB; the loop carries three cursors at once, and Step Functions 256 KiB.
 pub const MAX_CURSOR: usize = 48 * 1024;
 
+/// May a cursor of so many bytes be too long for what a run would do? A restore of what many incidents hold off adds nearly
+/// as much again as they took.
+pub const fn may_be_full(bytes: usize) -> bool {
+    bytes > MAX_CURSOR / 3
+}
+
 /// What a sealed cursor holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -153,7 +159,10 @@ pub enum Unusable {
     #[error("the register could not be read: {0}")]
     Unreadable(String),
     /// It is there and is not believed.
-    #[error("the register is not believed: {0}; only \"scim-keys register reset\" goes on from it")]
+    #[error(
+        "the register is not believed: {0}; only \"scim-keys register reset\" goes on from it, or in \
+             the state machine whoever deletes the account's schedules in the registers' group"
+    )]
     Disbelieved(#[from] Disbelieved),
 }
 

@@ -8,7 +8,7 @@ use crate::cursor::Outstanding;
 use crate::notice::Topic;
 use crate::time::Timestamp;
 use crate::trigger::{IncidentId, Stale};
-use crate::zone::CredentialId;
+use crate::zone::{CredentialId, Subject};
 
 /// The zone could not be seen.
 pub fn blind(about: About<'_>, why: &str) -> Outstanding {
@@ -22,10 +22,15 @@ pub fn blind_so_far(about: About<'_>, why: &str, until: Timestamp) -> Outstandin
     of_account(about, Topic::Blind, &text, Some("so_far"))
 }
 
-/// What is remembered cannot be used, so next to nothing is done.
-pub fn no_memory(about: About<'_>, why: &str) -> Outstanding {
-    let text = format!("nothing is written but the first containment of an incident, because {why}");
-    of_account(about, Topic::Blind, &text, None)
+/// What is remembered cannot be used, so next to nothing is done: not what was wanted of these.
+pub fn no_memory(about: About<'_>, why: &str, wanted: &[&Subject]) -> Outstanding {
+    let undone: Vec<&str> = wanted.iter().map(|subject| subject.as_str()).collect();
+    let undone =
+        if undone.is_empty() { String::new() } else { format!(" (so nothing was done about {})", undone.join(", ")) };
+    let text = format!("nothing is written but the first containment of an incident{undone}, because {why}");
+    let mut notice = of_account(about, Topic::Blind, &text, None);
+    notice.notice.credentials = wanted.iter().filter_map(|subject| subject.key().cloned()).collect();
+    notice
 }
 
 /// The run ends before it is through.

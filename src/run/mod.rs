@@ -16,7 +16,7 @@ use crate::report::{self, About, Seen};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
 use crate::time::{Timestamp, Truth};
-use crate::zone::{Snapshot, Status};
+use crate::zone::{Snapshot, Status, Subject};
 
 mod heard;
 mod late;
@@ -69,7 +69,8 @@ pub async fn run<T: Transport, C: Clock>(
     let waits = matches!(leave, Leave::Wait { .. });
     let ending = match (leave, about.policy.permit()) {
         (Leave::NoMemory { why }, _) => {
-            work.owe([report::no_memory(about, &why)]);
+            let wanted: Vec<&Subject> = plan.cleared().map(Cleared::subject).collect();
+            work.owe([report::no_memory(about, &why, &wanted)]);
             Ending::Failed { why }
         }
         // It is asked again soon: most leases end long before their time, and a thief may be at work meanwhile.

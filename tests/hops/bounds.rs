@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use scim_key_lifecycle::cursor::MAX_CURSOR;
+use scim_key_lifecycle::cursor::{MAX_CURSOR, may_be_full};
 use scim_key_lifecycle::report::MAX_ANSWER;
-use scim_key_lifecycle::simulator::SimStatus::Disabled;
+use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::{Value, json};
 
 use crate::looped::{CONTAIN, DAY, Loop, execution, incident, notices, off, schedule, statuses, topics};
-use crate::restore::ways_back;
+use crate::restore::{receipt, restore, ways_back};
 use crate::stage::{OLD, YOUNG};
 
 /// The longest name that an incident or an execution may have.
@@ -103,6 +103,7 @@ async fn a_run_that_could_not_remember_its_write_does_not_send_it_and_calls_a_pe
     let full = this.run(schedule(), true).await;
     assert_eq!((statuses(&full).last(), this.writes().len()), (Some(&"failed"), 0), "{full:#?}");
     assert_eq!((topics(&full[0]), full.len()), (vec!["blind"], 2), "people are told once");
+    assert_eq!(full[0]["notices"][0]["credentials"], json!([OLD]), "and of which key nothing came");
     assert!(full[0]["why"].as_str().unwrap().contains("bytes"), "{}", full[0]["why"]);
     this.run(incident("INC-1", &[OLD]), true).await;
     assert_eq!((this.writes(), this.stage.status(OLD)), (vec![off(OLD)], Disabled));
@@ -132,6 +133,39 @@ async fn when_incidents_fill_the_memory_each_run_says_so_once_and_what_to_do() {
         }
     }
     assert_eq!(this.stage.status(YOUNG), Disabled, "it is contained all the same");
+}
+
+/// As many incidents as leave a run room for what it does about one key, and not for an end of each.
+#[tokio::test]
+async fn a_restore_for_whose_intents_there_is_no_room_leaves_none_and_its_remedy_is_at_hand() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let mut newest = String::new();
+    for number in 0..60 {
+        let answers = this.run(incident(&format!("{LONG:.100}-{number}"), &[OLD]), true).await;
+        newest = receipt(&answers);
+    }
+    let cursor = |this: &Loop| this.register.last().unwrap().1.len();
+    assert!(may_be_full(cursor(&this)), "{} bytes", cursor(&this));
+    let answers = this.run(restore(&newest), true).await;
+    assert_eq!(statuses(&answers).last(), Some(&"failed"), "{answers:#?}");
+    assert!(answers[0]["why"].as_str().unwrap().contains("its memory is full"), "{}", answers[0]["why"]);
+    assert!(this.facts("intended").is_empty(), "what cannot be done is not meant");
+    assert_eq!(answers[0]["notices"][0]["credentials"], json!([OLD]));
+}
+
+/// Three dozen incidents hold both keys, and somebody switches these on again.
+#[tokio::test]
+async fn three_dozen_incidents_leave_room_to_hold_their_ground() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    for number in 0..36 {
+        this.run(incident(&format!("{LONG:.130}-{number}"), &[OLD, YOUNG]), true).await;
+    }
+    for key in [OLD, YOUNG] {
+        this.switch(key, Enabled);
+    }
+    this.pass(DAY);
+    this.run(schedule(), true).await;
+    assert_eq!([OLD, YOUNG].map(|key| this.stage.status(key)), [Disabled, Disabled]);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use scim_key_lifecycle::cursor::{Cursor, Keys, Type, jws};
 use scim_key_lifecycle::memory::{Fact, Memory};
+use scim_key_lifecycle::trigger::IncidentId;
 use serde_json::{Value, json};
 
 /// Rules that only warn: no write is waited for.
@@ -300,6 +301,28 @@ fn an_event_that_is_refused_or_not_ours_starts_nothing() {
     let line: Value = serde_json::from_str(&stdout(&ignored)).unwrap();
     assert_eq!(line["status"], "ignored");
     assert!(generations(&register).is_empty());
+}
+
+/// A run may find no room in it: then its remedy must be there.
+#[test]
+fn a_register_that_may_be_full_can_be_reset_though_it_is_believed() {
+    let place = folder("may-be-full");
+    let (policy, register) = (policy(&place, &["acme"]), place.join("register"));
+    let dir = register.to_str().unwrap();
+    assert_says(&output(&["run", "--register", dir, "--policy", &policy]), 0, &[]);
+    let (row, generation) = generations(&register).into_keys().next_back().unwrap();
+    let mut cursor = newest(&register);
+    cursor.generation += 1;
+    for number in 0..300 {
+        let incident = IncidentId::parse(&format!("INC-{number}")).unwrap();
+        cursor.facts.learn(cursor.as_of.unwrap(), Fact::Answered { incident, dated: None });
+    }
+    let sealed = cursor.seal(&keys(&register)).unwrap();
+    fs::write(register.join(format!("{row}-{}", generation + 1)), sealed.as_str()).unwrap();
+    let reset = ["register", "reset", "--register", dir, "--account", "acme"];
+    assert_says(&output(&reset), 1, &["it is believed, and takes", "of 49152 bytes", "--yes"]);
+    assert_says(&output(&[&reset[..], &["--yes"]].concat()), 0, &["is created"]);
+    assert!(!newest(&register).facts.facts().any(|dated| matches!(dated.fact, Fact::Answered { .. })));
 }
 
 #[test]

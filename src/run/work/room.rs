@@ -3,20 +3,21 @@
 use super::{NoMemory, Standing, Work};
 use crate::act::Deed;
 use crate::cursor::{MAX_CURSOR, TooLarge};
-use crate::decide::Plan;
+use crate::decide::{Cleared, Plan};
 use crate::ending::Ending;
 use crate::report::{self, About, Seen};
 use crate::time::Timestamp;
 use crate::zone::Snapshot;
 
 /// What makes room.
-const REMEDY: &str = "give the policy fewer rules with warn_before; if incidents take the room, `scim-keys register reset` \
-                      goes on without what is remembered (without a loop: send the event without its cursor)";
+const REMEDY: &str = "give the policy fewer rules with warn_before; if incidents take the room, begin anew without what is \
+                      remembered: `scim-keys register reset`; in the state machine, delete the account's schedules in the \
+                      registers' group; without a loop, send the event without its cursor";
 
 impl Work {
-    /// Makes sure of it before anything is meant or written: with the longest outcome for each action of the plan, what
-    /// is to be remembered must still fit. `fits` says whether it does. Where it does not, nothing is settled any more,
-    /// and nothing written but the first containment of an incident.
+    /// Makes sure of it before anything is meant or written: with the intents and the longest outcome for each action of
+    /// the plan, what is to be remembered must still fit. `fits` says whether it does. Where it does not, nothing is settled
+    /// any more, and nothing written but the first containment of an incident.
     pub(in super::super) fn make_sure_of_room(
         &mut self,
         about: About<'_>,
@@ -25,11 +26,16 @@ impl Work {
         now: Timestamp,
         fits: impl Fn(&Self, &Snapshot) -> Result<(), TooLarge>,
     ) {
-        if self.no_memory.is_some() || plan.cleared().next().is_none() {
+        let wanted: Vec<&Cleared> = plan.cleared().collect();
+        if self.no_memory.is_some() || wanted.is_empty() {
             return;
         }
-        let deeds: Vec<Deed> = plan.cleared().map(Deed::longest).collect();
+        let deeds: Vec<Deed> = wanted.iter().copied().map(Deed::longest).collect();
         let mut worst = self.clone();
+        // A restore has an intent for each incident that it ends, which may be long.
+        if worst.own_intents().next().is_none() {
+            worst.intend(&wanted, now);
+        }
         worst.wrote(about, plan, &deeds, zone, now);
         let (began, looked) = (self.began, now);
         let seen =

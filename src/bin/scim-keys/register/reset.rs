@@ -4,7 +4,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use scim_key_lifecycle::clock::{Clock, SystemClock};
-use scim_key_lifecycle::cursor::{Cursor, Keys, MAX_CURSOR, VERSION};
+use scim_key_lifecycle::cursor::{Cursor, Keys, MAX_CURSOR, VERSION, may_be_full};
 use scim_key_lifecycle::handler;
 use scim_key_lifecycle::memory::{Fact, Memory};
 use scim_key_lifecycle::orchestrator::{Folder, NotCreated, Register as _};
@@ -72,16 +72,15 @@ async fn unusable(
     };
     let bytes = cursor.len();
     match Cursor::of_register(&Register::Newest { generation, cursor }, account, keys) {
-        Ok(_) if bytes + ROOM > MAX_CURSOR => Ok(format!("it is believed, and full: {bytes} of {MAX_CURSOR} bytes")),
+        Ok(_) if may_be_full(bytes) => {
+            Ok(format!("it is believed, and takes {bytes} of {MAX_CURSOR} bytes; reset it if runs say that it is full"))
+        }
         Ok(_) => Err(format!(
             "generation {generation} of the account {account} is believed, and has room: there is nothing to reset"
         )),
         Err(why) => Ok(why.to_string()),
     }
 }
-
-/// A memory with less room than this may be too full for a run to write: more than the longest that comes of one.
-const ROOM: usize = 12 * 1024;
 
 /// A memory without permissions: warnings count only from now on.
 fn begun_again(account: AccountName, generation: u64, now: Timestamp) -> Cursor {
