@@ -42,21 +42,29 @@ pub fn at_the_end(plan: &Plan, memory: &Memory, outcomes: &[RecordedOutcome]) ->
     if let Some((subject, why)) = plan.steps.iter().find_map(|step| Some((&step.subject, step.unseen()?.0))) {
         return Ending::Held { why: format!("{subject} is left alone: {why}") };
     }
-    match outcomes.iter().find(|outcome| had_no_effect(outcome, plan)) {
-        Some(RecordedOutcome { subject, because, why, .. }) => {
-            let wanted = if gives_back(because) { "enabled, and is off" } else { "disabled, and is on" };
-            Ending::Held { why: format!("{subject} was to be {wanted}: {}", why.as_deref().unwrap_or_default()) }
+    let without_effect = outcomes.iter().find_map(|outcome| Some((outcome, shown_instead(outcome, plan)?)));
+    match without_effect {
+        Some((RecordedOutcome { subject, because, why, .. }, shown)) => {
+            let wanted = if gives_back(because) { "enabled" } else { "disabled" };
+            let why = why.as_deref().unwrap_or_default();
+            Ending::Held { why: format!("{subject} was to be {wanted}, and {shown}: {why}") }
         }
         None => Ending::Complete,
     }
 }
 
-/// Was it sent to disable what is on all the same, or given back what is off? If the cloud did not acknowledge it, no later
-/// run knows that anything is wrong.
-fn had_no_effect(outcome: &RecordedOutcome, plan: &Plan) -> bool {
-    let otherwise = if gives_back(&outcome.because) { Status::Disabled } else { Status::Enabled };
-    let is_so = || plan.step(&outcome.subject).is_some_and(|step| step.status.is(otherwise));
-    matches!(outcome.state, OutcomeState::Unsettled | OutcomeState::Freed) && is_so()
+/// What the last look shows of what was sent to disable or to give back something, if not that it is so. If the cloud did not
+/// acknowledge it, no later run knows that anything is wrong.
+fn shown_instead(outcome: &RecordedOutcome, plan: &Plan) -> Option<&'static str> {
+    if !matches!(outcome.state, OutcomeState::Unsettled | OutcomeState::Freed) {
+        return None;
+    }
+    let status = &plan.step(&outcome.subject)?.status;
+    match (status.is(Status::Enabled), status.is(Status::Disabled)) {
+        (true, _) => (!gives_back(&outcome.because)).then_some("is on"),
+        (_, true) => gives_back(&outcome.because).then_some("is off"),
+        _ => Some("no look shows whether it is"),
+    }
 }
 
 fn gives_back(because: &Because) -> bool {

@@ -9,7 +9,7 @@ use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::Value;
 
 use crate::looped::{CONTAIN, DAY, Loop, execution, incident, schedule, statuses, topics};
-use crate::restore::ways_back;
+use crate::restore::{receipt, restore, ways_back};
 use crate::stage::OLD;
 use crate::synchronization::{READ, STOP, stopped};
 
@@ -144,6 +144,20 @@ async fn what_is_meant_and_cannot_be_read_any_more_is_not_done() {
         this.wait_for(&answer);
     }
     assert_eq!((this.synchronization_writes().len(), this.synchronization()), (2, Disabled));
+}
+
+#[tokio::test]
+async fn what_was_given_back_and_no_look_shows_is_for_a_person() {
+    let mut this = Loop::remembering(STOP).await;
+    let receipt = receipt(&this.run(incident("INC-1", &[OLD]), true).await);
+    this.pass(DAY);
+    this.cannot_be_read(&denied());
+    let answers = this.run(restore(&receipt), true).await;
+    assert_eq!(this.synchronization(), Enabled);
+    let ended = answers.last().unwrap();
+    let why = ended["why"].as_str().unwrap();
+    assert_eq!(ended["status"], "held", "{ended:#}");
+    assert!(why.contains("was to be enabled, and no look shows whether it is"), "{why}");
 }
 
 /// What these notices of a run say, of one topic, and after how many minutes.
