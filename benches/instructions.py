@@ -18,7 +18,9 @@ from rows.workshop import run
 
 COMMITTED = pathlib.Path(__file__).with_suffix(".json")
 SHARE = 0.03
-PROGRAMS = ("sign 50", "decide 2 20 200 5", "decide 4 20 200 5", "decide 2 40 200 5", "decide 2 20 400 5", "seal 200 2", "open 200 2")
+PROGRAMS = (
+    "sign 50", "decide 2 20 200 5", "decide 4 20 200 5", "decide 2 40 200 5", "decide 2 20 400 5", "seal 200 2", "open 200 2",
+)
 
 
 def main():
@@ -39,7 +41,9 @@ def main():
         print(f"pure {arguments}: {counts[arguments]:,} instructions, {share:+.2%} of the committed{told}")
     if max(shares.values()) > SHARE:
         other = "" if known["compiler"] == compiler else f" ({known['compiler']} counted those, and this is {compiler})"
-        sys.exit(f"more instructions than committed{other}: find out why; `python3 benches/instructions.py --renew` if it must be so")
+        sys.exit(
+            f"more instructions than committed{other}: find out why; `python3 benches/instructions.py --renew` if it must be so"
+        )
 
 
 if __name__ == "__main__":

@@ -19,14 +19,15 @@ def measure(short):
     traces = [trace(case, sorted((one[case] for one in taken), key=lambda story: story["round_trips"])[len(taken) // 2])
               for case in ("cold", "warm", "silent")]
     return Row("3. Containment in round trips", lines, [
-        "From an event at the Runtime API to the moment at which the acknowledgement of the disable reaches the function. Real TLS "
-        "1.3 with a certificate of the bench's own, system roots; a proxy on loopback makes a round trip of 50 ms, the "
-        "connection's own included; no name is looked up. Connection, handshake, look and disable are one round trip each. Floor: "
-        "these on a bare rustls connection over the same wire. The policy names the zone (with `auto` there is one more).",
-        "A connection that died while the function was frozen costs at most one look, and no write: of every incident here the cloud "
-        "got exactly one, which had its effect, or the run fails. Lost are the requests that left the function before the disable "
-        "was acknowledged and that the cloud never saw. A connection that went silent is found dead by the time-out of an attempt, "
-        "after which the function waits a little before it tries again: the trace shows both.",
+        "From an event at the Runtime API to the moment at which the acknowledgement of the disable reaches the function. "
+        "Real TLS 1.3 with a certificate of the bench's own, system roots; a proxy on loopback makes a round trip of 50 ms, "
+        "the connection's own included; no name is looked up. Connection, handshake, look and disable are one round trip "
+        "each. Floor: these on a bare rustls connection over the same wire. The policy names the zone (with `auto` there is "
+        "one more).",
+        "A connection that died while the function was frozen costs at most one look, and no write: of every incident here "
+        "the cloud got exactly one, which had its effect, or the run fails. Lost are the requests that left the function "
+        "before the disable was acknowledged and that the cloud never saw. A connection that went silent is found dead by "
+        "the time-out of an attempt, after which the function waits a little before it tries again: the trace shows both.",
         *traces,
     ])
 

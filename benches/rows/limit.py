@@ -12,7 +12,7 @@ def measure(short):
     alone, shared = bench("limit", "alone", seconds), bench("limit", "shared", seconds)
     fleets = {size: fleet(size) for size in (accounts // 2, accounts)}
     rate, throttled = per_second(alone["answered"]), sum(alone["throttled"])
-    halves = [(answered, refused) for answered, refused in zip(halved(shared["answered"]), halved(shared["throttled"]), strict=True)]
+    halves = list(zip(halved(shared["answered"]), halved(shared["throttled"]), strict=True))
     told = "; ".join(f"{digits(per_second(answered))} answers a second together, {digits(per_second(refused))} throttled"
                      for answered, refused in halves)
     last = halves[1][0]
@@ -23,17 +23,18 @@ def measure(short):
         Line("the same account, two clients that know nothing of each other; first and second half", told, f"{LIMIT} a second", "",
              f"{per_second(last) / LIMIT:.1%} of the limit in the second half, {min(last) / LIMIT:.0%} in its worst second",
              "no collapse: >= 60 % in the second half", per_second(last) >= 0.6 * LIMIT),
-        Line(f"orchestrator, {' and '.join(f'{size:,}' for size in fleets)} accounts on a quiet day, one after another: CPU an account",
+        Line(f"orchestrator, {accounts // 2:,} and {accounts:,} accounts on a quiet day, one after another: CPU an account",
              "; ".join(f"{digits(taken['cpu_us'] / size)} us" for size, taken in fleets.items())),
         Line("the same: memory of the process, before the first account and at most",
              "; ".join(f"{mib(taken['resting_kib'])} and {mib(taken['peak_kib'])}" for taken in fleets.values()), "", "",
              f"{digits((most['peak_kib'] - most['resting_kib']) / accounts)} KiB an account"),
     ], [
-        f"The first two over HTTP on loopback, for {seconds} s. The floor is what the cloud admits. Alone, the share is what the client's own "
-        "pace leaves of it, on a wire without delay: it waits 51 ms between calls. The two clients each find the pace anew whenever they "
-        "are throttled; they do not agree on one.",
-        "The accounts of the orchestrator are in policies of 200, each with a folder of its own for its registers; the simulator is another "
-        "process. There is no floor for them: each is the whole work of a day, register, look and report.",
+        f"The first two over HTTP on loopback, for {seconds} s. The floor is what the cloud admits. Alone, the share is what "
+        "the client's own pace leaves of it, on a wire without delay: it waits 51 ms between calls. The two clients each "
+        "find the pace anew whenever they are throttled; they do not agree on one.",
+        "The accounts of the orchestrator are in policies of 200, each with a folder of its own for its registers; the "
+        "simulator is another process. There is no floor for them: each is the whole work of a day, register, look and "
+        "report.",
         by_second("alone", alone), by_second("two clients", shared),
     ])
 

@@ -61,7 +61,8 @@ def machine():
     versions = ", ".join(run(*command).strip() for command in (("rustc", "--version"), ("python3", "--version")))
     return (
         f"Measured {when} at commit {run('git', 'describe', '--always', '--dirty').strip()}, on {os.cpu_count()} x {model} "
-        f"({platform.machine()}), Linux {platform.release()}, {versions}, Node {run('node', '--version').strip()}; load average before it: {load:.1f}."
+        f"({platform.machine()}), Linux {platform.release()}, {versions}, Node {run('node', '--version').strip()}; load "
+        f"average before it: {load:.1f}."
     )
 
 

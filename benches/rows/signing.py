@@ -28,10 +28,11 @@ def measure(short):
             line("all headers of a request as tencent-sdk makes them (three are signed)", figures, "three", ("tencent-sdk",)),
         ],
         [
-            "All sign the same request and get the same signature: the run fails otherwise. Nanoseconds of one call, in rounds of "
-            f"{calls:,}. `tencent-sdk` is that crate's own, built with our settings: it makes the six headers of a request, in a map, and "
-            "ours makes the same six, in the list that our client hands on. Floor: the two hashes and the HMAC of texts of the same lengths, "
-            "with a key that is derived already. Ours derives the key of a day once; the peers do at every request."
+            "All sign the same request and get the same signature: the run fails otherwise. Nanoseconds of one call, in "
+            f"rounds of {calls:,}. `tencent-sdk` is that crate's own, built with our settings: it makes the six headers of a "
+            "request, in a map, and ours makes the same six, in the list that our client hands on. Floor: the two hashes and "
+            "the HMAC of texts of the same lengths, with a key that is derived already. Ours derives the key of a day once; "
+            "the peers do at every request."
         ],
     )
 

@@ -32,7 +32,9 @@ MACHINE = json.loads((ROOT / "statemachine" / "loop.asl.json").read_text())
 STARTS = min(ACCOUNTS, MACHINE["States"]["Accounts"]["MaxConcurrency"])
 
 # What the Python peer has installed and Lambda's own runtime brings.
-AWS_HAS = re.compile(r"(pip|setuptools|pkg_resources|_distutils_hack|awslambdaric|snapshot[_-]restore[_-]py|simplejson|runtime_client)")
+AWS_HAS = re.compile(
+    r"(pip|setuptools|pkg_resources|_distutils_hack|awslambdaric|snapshot[_-]restore[_-]py|simplejson|runtime_client)"
+)
 
 
 def measure(short):
@@ -50,10 +52,11 @@ def measure(short):
         *money(short),
     ]
     return Row("7. Size and money", lines, [
-        "The zip holds the binary as `bootstrap`, deflated; a peer's holds what its function needs beside AWS's runtime. All of it is of "
-        "this machine's kind, and the template deploys arm64. Floor: row 1's, which has neither TLS nor Lambda's client library. Crates as "
-        "`cargo tree` counts them for this machine, without those that only build; a peer's packages are those in its zip. The last four "
-        "have no floor: what a build needs is what its crates are, and what the platform charges at least stands in the formula.",
+        "The zip holds the binary as `bootstrap`, deflated; a peer's holds what its function needs beside AWS's runtime. All "
+        "of it is of this machine's kind, and the template deploys arm64. Floor: row 1's, which has neither TLS nor Lambda's "
+        "client library. Crates as `cargo tree` counts them for this machine, without those that only build; a peer's "
+        "packages are those in its zip. The last four have no floor: what a build needs is what its crates are, and what the "
+        "platform charges at least stands in the formula.",
         formula(),
         *([profile] if profile else []),
     ])
@@ -98,7 +101,7 @@ def dependencies():
 
 
 def clean_build():
-    """Seconds, with nothing built before and everything fetched; and what the program's bytes are. Its symbols are kept for that."""
+    """Seconds, with nothing built before and everything fetched; and what the program's bytes are: its symbols are kept."""
     place = TARGET / "clean"
     shutil.rmtree(place, ignore_errors=True)
     began = time.monotonic()
@@ -136,7 +139,8 @@ def money(short):
     of_loop = DAYS * (len(EXECUTION) + ACCOUNTS * (len(walked()) + AROUND)) * TRANSITION
     ours, theirs = of_functions["ours"], of_functions["Python"]
     return [
-        Line(f"a month, {ACCOUNTS} accounts a day: Lambda", f"${ours:.4f}", "", f"Python ${theirs:.4f}", f"Python {theirs / ours:.1f} x ours"),
+        Line(f"a month, {ACCOUNTS} accounts a day: Lambda", f"${ours:.4f}", "", f"Python ${theirs:.4f}",
+             f"Python {theirs / ours:.1f} x ours"),
         Line("the same: the state machine's transitions", f"${of_loop:.2f}", "", f"Python ${of_loop:.2f}"),
         Line("the same: together", f"${ours + of_loop:.2f}", "", f"Python ${theirs + of_loop:.2f}"),
     ]
@@ -162,11 +166,12 @@ def walked():
 
 def formula():
     return (
-        f"The month: {DAYS} days x ({STARTS} starts, as many as go side by side, + {ACCOUNTS} accounts x (CPU of an event / {CPU:.3f} CPUs of "
-        f"{MEMORY_MB} MB + one round trip of {ROUND_TRIP} s, assumed)) x {MEMORY_MB / 1024:.3f} GB x ${GB_SECOND} a GB-second, and "
-        f"${REQUEST * 1e6:.2f} a million requests; and {len(EXECUTION)} transitions a day and {len(PASSAGE) + AROUND} for each account, by the "
-        f"names of `statemachine/loop.asl.json`, at ${TRANSITION * 1000:.3f} a thousand. Prices of us-east-1, arm64, without the free tier, read "
-        "2026-11-28 at aws.amazon.com/lambda/pricing and aws.amazon.com/step-functions/pricing. The CPU is measured here, of row 1's event: "
-        "the first one after a start, with a disable, and over plain HTTP. A quiet day has less of it; a cursor and the handshakes of TLS "
-        "(row 2) come on top for both. What is the same for both is left out: the Scheduler, Secrets Manager, SNS, logs and alarms."
+        f"The month: {DAYS} days x ({STARTS} starts, as many as go side by side, + {ACCOUNTS} accounts x (CPU of an event / "
+        f"{CPU:.3f} CPUs of {MEMORY_MB} MB + one round trip of {ROUND_TRIP} s, assumed)) x {MEMORY_MB / 1024:.3f} GB x "
+        f"${GB_SECOND} a GB-second, and ${REQUEST * 1e6:.2f} a million requests; and {len(EXECUTION)} transitions a day and "
+        f"{len(PASSAGE) + AROUND} for each account, by the names of `statemachine/loop.asl.json`, at ${TRANSITION * 1000:.3f} "
+        "a thousand. Prices of us-east-1, arm64, without the free tier, read 2026-11-28 at aws.amazon.com/lambda/pricing and "
+        "aws.amazon.com/step-functions/pricing. The CPU is measured here, of row 1's event: the first one after a start, "
+        "with a disable, and over plain HTTP. A quiet day has less of it; a cursor and the handshakes of TLS (row 2) come on "
+        "top for both. What is the same for both is left out: the Scheduler, Secrets Manager, SNS, logs and alarms."
     )

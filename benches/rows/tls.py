@@ -46,17 +46,19 @@ def measure(short):
         "2. First signed TLS request",
         [
             line("webpki roots (the default): Mozilla's list, built in", cpu["ours, Mozilla's"], cpu["bare, Mozilla's"]),
-            line("system roots, a file with one authority", cpu["ours, one authority"], cpu["bare, one authority"], f"bare: {others}"),
+            line("system roots, a file with one authority", cpu["ours, one authority"], cpu["bare, one authority"],
+                 f"bare: {others}"),
             line(f"system roots, a file with {known} authorities", cpu["ours, the machine's"], cpu["bare, the machine's"]),
         ],
         [
-            "CPU of the client's process, user and system, from its first line until the far end hangs up on the whole request: the "
-            "client's making, the handshake (TLS 1.3, ring, a P-256 certificate), the signature and the write. The far end is "
-            "another process on loopback. Floor: the same request on a bare rustls connection over a blocking socket, with the same "
-            "authorities. No name is looked up. The alternatives are the floor's work over rustls with aws-lc-rs, and over OpenSSL "
-            "(`native-tls`), with one authority; what they set up once a process, a second request shows.",
-            f"What system roots cost is the reading and the parsing of the file, once a process: of {known} authorities the floor needs "
-            f"{long_file[0]}, and ours {long_file[1]}, what a bare handshake with one takes.",
+            "CPU of the client's process, user and system, from its first line until the far end hangs up on the whole "
+            "request: the client's making, the handshake (TLS 1.3, ring, a P-256 certificate), the signature and the write. "
+            "The far end is another process on loopback. Floor: the same request on a bare rustls connection over a blocking "
+            "socket, with the same authorities. No name is looked up. The alternatives are the floor's work over rustls with "
+            "aws-lc-rs, and over OpenSSL (`native-tls`), with one authority; what they set up once a process, a second "
+            "request shows.",
+            f"What system roots cost is the reading and the parsing of the file, once a process: of {known} authorities the "
+            f"floor needs {long_file[0]}, and ours {long_file[1]}, what a bare handshake with one takes.",
         ],
     )
 
