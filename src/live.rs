@@ -1,7 +1,6 @@
 //! The real way to the cloud: HTTPS, the policy's secret sources, a clock; and to the keys that seal cursors. Both
 //! binaries build one at their start.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::clock::Clock;
@@ -10,7 +9,7 @@ use crate::policy::{Account, Policy};
 use crate::tencent::Client;
 use crate::tencent::endpoint::Endpoint;
 use crate::tencent::https::Https;
-use crate::tencent::pace::Pace;
+use crate::tencent::kept::Kept;
 use crate::tencent::secret::{self, ApiSecret, Fault, SecretError, Surroundings};
 use crate::trigger::RunId;
 use crate::zone::AccountName;
@@ -27,22 +26,22 @@ pub enum Secrets {
     Given(BTreeMap<AccountName, ApiSecret>),
 }
 
-/// Reaches the cloud, or a simulator over HTTP. The accounts' paces outlive single runs.
+/// Reaches the cloud, or a simulator over HTTP. The accounts' paces, and the zones that were found, outlive single runs.
 pub struct Live<C> {
     http: reqwest::Client,
     endpoint: Option<Endpoint>,
     secrets: Secrets,
     clock: C,
-    paces: BTreeMap<AccountName, RefCell<Pace>>,
+    kept: BTreeMap<AccountName, Kept>,
     /// For the accounts that the policy did not have when this was built: together they are at most as fast as one.
-    pace_of_others: RefCell<Pace>,
+    kept_of_others: Kept,
 }
 
 impl<C: Clock> Live<C> {
     /// For the accounts of `policy`; calls go to `endpoint`, or else to each account's own site.
     pub fn new(http: reqwest::Client, endpoint: Option<Endpoint>, secrets: Secrets, clock: C, policy: &Policy) -> Self {
-        let paces = policy.accounts().iter().map(|account| (account.name.clone(), RefCell::default())).collect();
-        Self { http, endpoint, secrets, clock, paces, pace_of_others: RefCell::default() }
+        let kept = policy.accounts().iter().map(|account| (account.name.clone(), Kept::default())).collect();
+        Self { http, endpoint, secrets, clock, kept, kept_of_others: Kept::default() }
     }
 
     /// Takes as long as [`secret::fetch`] does, whatever time the run has left.
@@ -70,8 +69,8 @@ impl<C: Clock> Cloud for Live<C> {
         let secret = self.secret(account).await?;
         let host = endpoint.host().to_owned();
         let transport = Https::new(self.http.clone(), endpoint);
-        let pace = self.paces.get(&account.name).unwrap_or(&self.pace_of_others);
-        Ok(Client::new(transport, &self.clock, pace, &host, secret, run.as_str()))
+        let kept = self.kept.get(&account.name).unwrap_or(&self.kept_of_others);
+        Ok(Client::new(transport, &self.clock, kept, &host, secret, run.as_str()))
     }
 }
 

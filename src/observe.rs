@@ -33,19 +33,43 @@ impl Unobserved {
             Self::Contradiction(_) => true,
         }
     }
+
+    /// May it be so because the account has another zone by now? What the cloud answers of one that it once named is
+    /// documented, but not tried.
+    fn may_be_for_the_zone(&self) -> bool {
+        match self {
+            Self::Call(error) => !error.will_pass(),
+            Self::Contradiction(contradiction) => matches!(contradiction, Contradiction::OtherZone { .. }),
+            Self::NotActivated(_) => false,
+        }
+    }
 }
 
-/// The account's zone: the policy's, or the one that the cloud finds.
-pub async fn find_zone<T: Transport, C: Clock>(
+/// Looks at the account's zone: the policy's, or else the one that an earlier run of this process found, or the cloud finds.
+///
+/// What an earlier run found may be the account's no longer. The cloud refuses it then, and is asked again before
+/// anything rests on it.
+pub async fn look_at_account<T: Transport, C: Clock>(
     client: &Client<'_, T, C>,
     account: &Account,
+    scope: Scope,
     by: Deadline,
-) -> Result<ZoneId, Unobserved> {
+) -> Result<Snapshot, Unobserved> {
     if let Some(zone) = &account.zone {
-        return Ok(zone.clone());
+        return look(client, zone, scope, by).await;
+    }
+    if let Some(zone) = client.zone_found() {
+        match look(client, &zone, scope, by).await {
+            Err(unseen) if unseen.may_be_for_the_zone() => {}
+            looked => return looked,
+        }
     }
     let center = client.describe_identity_center(by).await?;
-    if center.service.is(Status::Enabled) { Ok(center.zone) } else { Err(Unobserved::NotActivated(center.service)) }
+    if !center.service.is(Status::Enabled) {
+        return Err(Unobserved::NotActivated(center.service));
+    }
+    client.keep_zone(&center.zone);
+    look(client, &center.zone, scope, by).await
 }
 
 /// How much of a zone is looked at.
@@ -65,7 +89,7 @@ const FOR_SYNCHRONIZATION: Duration = ATTEMPT_TIMEOUT.saturating_add(Duration::f
 ///
 /// That the synchronisation cannot be read is no reason not to act on keys: it is then in an unknown state, and only a
 /// first containment or a person's restore acts on that.
-pub async fn look<T: Transport, C: Clock>(
+async fn look<T: Transport, C: Clock>(
     client: &Client<'_, T, C>,
     zone: &ZoneId,
     scope: Scope,

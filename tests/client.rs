@@ -1,6 +1,5 @@
 //! The typed calls, one by one, against the simulator in process: what each sends, what it makes of the answer.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use scim_key_lifecycle::clock::{Clock, Deadline};
@@ -8,7 +7,7 @@ use scim_key_lifecycle::policy::{Permit, Policy};
 use scim_key_lifecycle::simulator::clock::VirtualClock;
 use scim_key_lifecycle::simulator::{Action, Fault, InProcess, SimStatus, Simulator, When, zones};
 use scim_key_lifecycle::tencent::error::{Class, Failure};
-use scim_key_lifecycle::tencent::pace::Pace;
+use scim_key_lifecycle::tencent::kept::Kept;
 use scim_key_lifecycle::tencent::secret::ApiSecret;
 use scim_key_lifecycle::tencent::{Client, Writer};
 use scim_key_lifecycle::time::Timestamp;
@@ -18,7 +17,7 @@ use scim_key_lifecycle::zone::{CredentialId, ReportedStatus, Status, Subject, Zo
 struct Bench {
     clock: VirtualClock,
     simulator: Simulator,
-    pace: RefCell<Pace>,
+    kept: Kept,
 }
 
 impl Bench {
@@ -27,14 +26,14 @@ impl Bench {
         let seen = clock.clone();
         let simulator = Simulator::new(move || seen.now());
         simulator.add_account(zones::believable(clock.now()));
-        Self { clock, simulator, pace: RefCell::default() }
+        Self { clock, simulator, kept: Kept::default() }
     }
 
     fn client(&self) -> Client<'_, InProcess<VirtualClock>, VirtualClock> {
         let secret = ApiSecret::new(zones::SECRET_ID.to_owned(), zones::SECRET_KEY.into(), None).unwrap();
         let transport = InProcess::new(self.simulator.clone(), self.clock.clone());
         let host = "organization.intl.tencentcloudapi.com";
-        Client::new(transport, &self.clock, &self.pace, host, secret, "seed")
+        Client::new(transport, &self.clock, &self.kept, host, secret, "seed")
     }
 
     fn soon(&self) -> Deadline {
@@ -113,7 +112,7 @@ async fn a_session_token_is_sent_and_a_wrong_one_is_refused() {
     {
         let secret = ApiSecret::new(zones::SECRET_ID.into(), zones::SECRET_KEY.into(), token.map(Into::into)).unwrap();
         let transport = InProcess::new(bench.simulator.clone(), bench.clock.clone());
-        let client = Client::new(transport, &bench.clock, &bench.pace, "host", secret, "seed");
+        let client = Client::new(transport, &bench.clock, &bench.kept, "host", secret, "seed");
         let answer = client.list_scim_credentials(&zone(), bench.soon()).await;
         assert_eq!(answer.err().and_then(|error| error.class()), class, "{token:?}");
     }

@@ -23,7 +23,7 @@ def measure(short):
         "Real TLS 1.3 with a certificate of the bench's own, system roots; a proxy on loopback makes a round trip of 50 ms, "
         "the connection's own included; no name is looked up. Connection, handshake, look and disable are one round trip "
         "each. Floor: these on a bare rustls connection over the same wire. The policy names the zone (with `auto` there is "
-        "one more).",
+        "one more at the first run of a process).",
         "A connection that died while the function was frozen costs at most one look, and no write: of every incident here "
         "the cloud got exactly one, which had its effect, or the run fails. Lost are the requests that left the function "
         "before the disable was acknowledged and that the cloud never saw. A connection that went silent is found dead by "

@@ -10,8 +10,8 @@ use crate::clock::{Clock, Deadline};
 use crate::cursor::TooLarge;
 use crate::decide::{Cleared, Plan, decide, good_key_stays, may_act_on_synchronization};
 use crate::ending::Ending;
-use crate::observe::{self, Scope, Unobserved};
-use crate::policy::{Account, Successor};
+use crate::observe::{self, Scope};
+use crate::policy::Successor;
 use crate::report::{self, About, Seen};
 use crate::tencent::transport::Transport;
 use crate::tencent::{Client, Writer};
@@ -47,7 +47,7 @@ pub async fn run<T: Transport, C: Clock>(
 ) -> Result<(Ending, Seen), Ending> {
     let clock = client.clock();
     let scope = scope(about, work, clock.now());
-    let mut zone = match look(client, about.account(), scope, by).await {
+    let mut zone = match observe::look_at_account(client, about.account(), scope, by).await {
         Ok(zone) => zone,
         Err(unseen) => return Err(work.cannot_see(about, unseen.to_string(), unseen.will_pass(), clock.now())),
     };
@@ -104,16 +104,6 @@ pub async fn run<T: Transport, C: Clock>(
 fn owe_what_it_saw(about: About<'_>, work: &mut Work, seen: &Seen, may_pass: bool) {
     work.owe(report::owed(about, seen, work.memory(), may_pass));
     work.owe_found(about, seen);
-}
-
-async fn look<T: Transport, C: Clock>(
-    client: &Client<'_, T, C>,
-    account: &Account,
-    scope: Scope,
-    by: Deadline,
-) -> Result<Snapshot, Unobserved> {
-    let zone = observe::find_zone(client, account, by).await?;
-    observe::look(client, &zone, scope, by).await
 }
 
 /// SCIM synchronisation is looked at only where something may come of it: each call takes time from the containment.

@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{Error, Failure, Skew};
+use super::kept::{Found, Kept};
 use super::log;
-use super::pace::Pace;
 use super::retry::{self, Jitter, Kind, Next};
 use super::secret::ApiSecret;
 use super::sign::{Signer, Signing};
@@ -21,6 +21,7 @@ use super::transport::{Request, Response, Transport, Undelivered};
 use super::wire::{self, Action, Answer};
 use crate::clock::{Clock, Deadline};
 use crate::time::Timestamp;
+use crate::zone::ZoneId;
 
 /// How long one attempt may take. A call is started only if this much time is left.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -47,7 +48,7 @@ pub struct Turn(Action);
 pub struct Client<'a, T, C> {
     transport: T,
     clock: &'a C,
-    pace: &'a RefCell<Pace>,
+    kept: &'a Kept,
     host: String,
     signer: Signer,
     jitter: RefCell<Jitter>,
@@ -56,16 +57,30 @@ pub struct Client<'a, T, C> {
 
 impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     /// A client that reaches `host` through `transport`. `seed`, the run id, seeds the waits between repeats.
-    pub fn new(transport: T, clock: &'a C, pace: &'a RefCell<Pace>, host: &str, secret: ApiSecret, seed: &str) -> Self {
+    pub fn new(transport: T, clock: &'a C, kept: &'a Kept, host: &str, secret: ApiSecret, seed: &str) -> Self {
         let jitter = RefCell::new(Jitter::seeded(seed));
         let repeats_left = Cell::new(retry::RUN_BUDGET);
         let signer = Signer::new(secret);
-        Self { transport, clock, pace, host: host.to_owned(), signer, jitter, repeats_left }
+        Self { transport, clock, kept, host: host.to_owned(), signer, jitter, repeats_left }
     }
 
     /// Is this the id of the secret that signs its calls?
     pub fn signs_as(&self, id: &str) -> bool {
         self.signer.secret().id() == id
+    }
+
+    /// The account's zone as the cloud named it to an earlier run of this process, if that was on the same site, to the owner
+    /// of the same secret.
+    pub fn zone_found(&self) -> Option<ZoneId> {
+        let found = self.kept.found.borrow();
+        let own = |found: &&Found| found.host == self.host && self.signs_as(&found.secret_id);
+        found.as_ref().filter(own).map(|found| found.zone.clone())
+    }
+
+    /// Keeps the zone that the cloud has just named for the runs to come.
+    pub fn keep_zone(&self, zone: &ZoneId) {
+        let (host, secret_id) = (self.host.clone(), self.signer.secret().id().to_owned());
+        *self.kept.found.borrow_mut() = Some(Found { host, secret_id, zone: zone.clone() });
     }
 
     /// The clock that this client works by.
@@ -121,7 +136,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     pub(super) async fn turn(&self, action: Action, by: Deadline) -> Result<Turn, Error> {
         let now = self.clock.now();
         let longest = by.left(now).checked_sub(ATTEMPT_TIMEOUT);
-        let place = longest.and_then(|longest| self.pace.borrow_mut().take(action, now, longest));
+        let place = longest.and_then(|longest| self.kept.pace.borrow_mut().take(action, now, longest));
         let wait = place.ok_or(Error { action, request_id: None, failure: Failure::OutOfTime })?;
         if !wait.is_zero() {
             self.clock.sleep(wait).await;
@@ -152,7 +167,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     }
 
     fn learn_pace<R>(&self, action: Action, result: &Result<Given<R>, Error>, now: Timestamp) {
-        let mut pace = self.pace.borrow_mut();
+        let mut pace = self.kept.pace.borrow_mut();
         match result {
             Ok(_) => pace.answered(action, now),
             Err(error) if error.is_throttled() => pace.throttled(action, now),

@@ -9,6 +9,7 @@ pub mod endpoint;
 pub mod error;
 mod http;
 pub mod https;
+pub mod kept;
 mod log;
 pub mod pace;
 pub mod retry;

@@ -16,7 +16,7 @@ use scim_key_lifecycle::policy::Account;
 use scim_key_lifecycle::report::Answer;
 use scim_key_lifecycle::simulator::{Action, InProcess, SimAccount, SimKey, Simulator};
 use scim_key_lifecycle::tencent::Client;
-use scim_key_lifecycle::tencent::pace::Pace;
+use scim_key_lifecycle::tencent::kept::Kept;
 use scim_key_lifecycle::tencent::secret::SecretError;
 use scim_key_lifecycle::tencent::transport::{Request, Response, Transport, Undelivered};
 use scim_key_lifecycle::time::Timestamp;
@@ -116,8 +116,8 @@ impl Function for Seam {
     async fn invoke(&self, event: &Value) -> Result<Answer, String> {
         let clock = Skewed(Rc::clone(&self.world));
         let by = Deadline(clock.now().plus(Duration::from_secs(59)));
-        let pace = RefCell::default();
-        let cloud = Invocation { seam: self, clock, pace };
+        // A process of its own: it knows no zone, so all calls are made.
+        let cloud = Invocation { seam: self, clock, kept: Kept::default() };
         let bytes = event.to_string();
         *self.read.borrow_mut() =
             event["register"]["cursor"].as_str().map(|read| self.fixed.facts(read)).unwrap_or_default();
@@ -148,7 +148,7 @@ impl Function for Seam {
 struct Invocation<'a> {
     seam: &'a Seam,
     clock: Skewed,
-    pace: RefCell<Pace>,
+    kept: Kept,
 }
 
 impl<'a> Cloud for Invocation<'a> {
@@ -161,7 +161,7 @@ impl<'a> Cloud for Invocation<'a> {
 
     async fn client(&self, _: &Account, run: &RunId) -> Result<Client<'_, Gated<'a>, Skewed>, SecretError> {
         let secret = self.seam.fixed.secret.clone();
-        Ok(Client::new(Gated(self.seam), &self.clock, &self.pace, "organization.test", secret, run.as_str()))
+        Ok(Client::new(Gated(self.seam), &self.clock, &self.kept, "organization.test", secret, run.as_str()))
     }
 }
 

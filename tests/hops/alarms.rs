@@ -288,7 +288,7 @@ async fn a_run_that_would_wait_beyond_its_time_gives_up_at_once_and_says_why() {
     let why = third["why"].as_str().unwrap();
     assert_eq!((third["status"].as_str(), topics(&third)), (Some("failed"), vec!["not_through"]));
     assert!(why.starts_with("the run could not finish within 3m (after 2m "), "{why}");
-    assert!(why.contains(" it would have to wait beyond that): DescribeIdentityCenter was not sent"), "{why}");
+    assert!(why.contains(" it would have to wait beyond that): ListSCIMCredentials was not sent"), "{why}");
     assert!(why.ends_with("; the next scheduled run begins anew"), "{why}");
     assert!(third["notices"][0]["text"].as_str().unwrap().contains(why));
 }

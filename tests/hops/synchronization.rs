@@ -68,8 +68,7 @@ async fn the_first_containment_reads_it_once_switches_it_off_and_reads_it_back()
     let answer = this.hop(&mut execution("e", incident("INC-1", &[OLD])), true).await;
     let calls = this.stage.simulator.calls().split_off(before);
     let names: Vec<&str> = calls.iter().map(|call| call.action.as_str()).collect();
-    let center = Action::DescribeIdentityCenter.name();
-    let expected = [center, READ.name(), LIST.name(), WRITE.name(), READ.name(), LIST.name()];
+    let expected = [READ.name(), LIST.name(), WRITE.name(), READ.name(), LIST.name()];
     assert_eq!((names, this.synchronization()), (expected.to_vec(), Disabled));
     let report = &answer["report"]["synchronization"];
     assert_eq!((report["status"].as_str(), report["verdict"].as_str()), (Some("Enabled"), Some("disable")));

@@ -20,3 +20,4 @@ mod stage;
 mod throttled;
 mod undo;
 mod unobserved;
+mod warm;

@@ -10,7 +10,7 @@ use scim_key_lifecycle::handler::{self, Function};
 use scim_key_lifecycle::live::{Live, Secrets};
 use scim_key_lifecycle::policy::Policy;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
-use scim_key_lifecycle::simulator::{Fault, Simulator, http, zones};
+use scim_key_lifecycle::simulator::{Action, Fault, Simulator, http, zones};
 use scim_key_lifecycle::tencent::endpoint::Endpoint;
 use scim_key_lifecycle::tencent::https::{self, TrustRoots};
 use scim_key_lifecycle::tencent::secret::ApiSecret;
@@ -27,16 +27,25 @@ fn policy() -> Policy {
 
 /// Sends the event to the handler, whose calls go to `url`.
 async fn answer(url: &str) -> Value {
+    answers(url, 1).await.remove(0)
+}
+
+/// Sends it so many times to the handler of one process.
+async fn answers(url: &str, times: usize) -> Vec<Value> {
     let policy = policy();
     let secret = ApiSecret::new(zones::SECRET_ID.to_owned(), zones::SECRET_KEY.into(), None).unwrap();
     let secrets = BTreeMap::from([(AccountName::parse("acme").unwrap(), secret)]);
     let endpoint = Some(Endpoint::parse(url).unwrap());
     let client = https::client(TrustRoots::Webpki).unwrap();
     let cloud = Live::new(client, endpoint, Secrets::Given(secrets), SystemClock, &policy);
-    let by = Deadline(SystemClock.now().plus(Duration::from_secs(60)));
-    let answer =
-        handler::handle(EVENT.as_bytes(), &Function { policy: &policy, cloud: &cloud, keys: None }, by).await.unwrap();
-    serde_json::to_value(answer).unwrap()
+    let function = Function { policy: &policy, cloud: &cloud, keys: None };
+    let mut answers = Vec::new();
+    for _ in 0..times {
+        let by = Deadline(SystemClock.now().plus(Duration::from_secs(60)));
+        let answer = handler::handle(EVENT.as_bytes(), &function, by).await.unwrap();
+        answers.push(serde_json::to_value(answer).unwrap());
+    }
+    answers
 }
 
 async fn simulator() -> (Simulator, http::Listening) {
@@ -60,6 +69,16 @@ async fn a_whole_run_disables_the_expired_key() {
     assert_eq!((&answer["status"], statuses(&simulator)), (&"complete".into(), [Disabled, Enabled]));
     assert_eq!(answer["report"]["credentials"][0]["outcome"]["state"], "disabled");
     assert!(simulator.calls().iter().all(|call| call.answer == "ok"));
+}
+
+#[tokio::test]
+async fn a_process_asks_for_the_zone_once() {
+    let (simulator, listening) = simulator().await;
+    let answers = answers(&listening.url(), 3).await;
+    assert!(answers.iter().all(|answer| answer["status"] == "complete"), "{answers:?}");
+    let calls = simulator.calls();
+    let count = |action: Action| calls.iter().filter(|call| call.action == action.name()).count();
+    assert_eq!((count(Action::DescribeIdentityCenter), count(LIST), count(UPDATE)), (1, 4, 1));
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! A simulated cloud, a policy and a clock: what a test needs to play an event.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use scim_key_lifecycle::policy::{Account, Policy};
 use scim_key_lifecycle::simulator::clock::VirtualClock;
 use scim_key_lifecycle::simulator::{Action, Call, InProcess, SimAccount, SimKey, SimStatus, Simulator, World};
 use scim_key_lifecycle::tencent::Client;
-use scim_key_lifecycle::tencent::pace::Pace;
+use scim_key_lifecycle::tencent::kept::Kept;
 use scim_key_lifecycle::tencent::secret::{self, ApiSecret, SecretError, Surroundings};
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::{Kind, Refused, RunId};
@@ -79,7 +78,8 @@ pub struct Stage {
     accepts: Vec<Kind>,
     mode: &'static str,
     rules: String,
-    paces: BTreeMap<String, RefCell<Pace>>,
+    /// What the process keeps from one run to the next.
+    kept: BTreeMap<String, Kept>,
     secrets: BTreeMap<String, ApiSecret>,
     /// The environment in which the program looks for the secrets that it was not given.
     variables: fn(&str) -> Option<OsString>,
@@ -106,7 +106,7 @@ impl Stage {
             accepts: Kind::ALL.to_vec(),
             mode: "enforce",
             rules: rules.to_owned(),
-            paces: BTreeMap::new(),
+            kept: BTreeMap::new(),
             secrets: BTreeMap::new(),
             variables: |_| None,
         };
@@ -130,7 +130,7 @@ impl Stage {
         self.simulator.add_account(account);
         let secret = ApiSecret::new(secret_id(name), SECRET_KEY.into(), None).unwrap();
         self.accounts.push(name);
-        self.paces.insert(name.to_owned(), RefCell::default());
+        self.kept.insert(name.to_owned(), Kept::default());
         self.secrets.insert(name.to_owned(), secret);
     }
 
@@ -160,6 +160,12 @@ impl Stage {
     pub fn lose_secret(&mut self, variables: fn(&str) -> Option<OsString>) {
         self.secrets.clear();
         self.variables = variables;
+    }
+
+    /// The account's secret becomes that of another account of the cloud.
+    pub fn change_secret(&mut self, name: &str, to: &str) {
+        let secret = ApiSecret::new(secret_id(to), SECRET_KEY.into(), None).unwrap();
+        assert!(self.secrets.insert(name.to_owned(), secret).is_some());
     }
 
     pub fn policy(&self) -> Policy {
@@ -243,7 +249,7 @@ impl Cloud for Stage {
             None => secret::fetch(&account.secret, &Surroundings::new(self.variables), &self.clock).await?,
         };
         let transport = InProcess::new(self.simulator.clone(), self.clock.clone());
-        Ok(Client::new(transport, &self.clock, &self.paces[name], "organization.test", secret, run.as_str()))
+        Ok(Client::new(transport, &self.clock, &self.kept[name], "organization.test", secret, run.as_str()))
     }
 }
 

@@ -5,7 +5,6 @@
 //! limit shared SECONDS    two of them, each with a pace of its own, at one account
 //! ```
 
-use std::cell::RefCell;
 use std::error::Error;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use scim_key_lifecycle::simulator::zones;
 use scim_key_lifecycle::tencent::Client;
 use scim_key_lifecycle::tencent::endpoint::Endpoint;
 use scim_key_lifecycle::tencent::https::{self, Https, TrustRoots};
-use scim_key_lifecycle::tencent::pace::Pace;
+use scim_key_lifecycle::tencent::kept::Kept;
 use scim_key_lifecycle::tencent::secret::ApiSecret;
 use scim_key_lifecycle::zone::ZoneId;
 use scim_key_lifecycle_benches::{measure, stage};
@@ -44,7 +43,7 @@ async fn looks(clients: usize, seconds: u64) -> Result<Value, Box<dyn Error>> {
     let one = |number: usize| {
         let (http, endpoint, secret, zone) = (http.clone(), endpoint.clone(), secret.clone(), zone.clone());
         async move {
-            let pace = RefCell::new(Pace::default());
+            let kept = Kept::default();
             let by = Deadline(until.plus(Duration::from_secs(60)));
             for run in 0.. {
                 if SystemClock.now() >= until {
@@ -53,7 +52,7 @@ async fn looks(clients: usize, seconds: u64) -> Result<Value, Box<dyn Error>> {
                 // As the function does: a client for each run, and a pace that outlives it.
                 let transport = Https::new(http.clone(), endpoint.clone());
                 let seed = format!("{number}-{run}");
-                let client = Client::new(transport, &SystemClock, &pace, endpoint.host(), secret.clone(), &seed);
+                let client = Client::new(transport, &SystemClock, &kept, endpoint.host(), secret.clone(), &seed);
                 let _given_up = client.list_scim_credentials(&zone, by).await;
             }
         }

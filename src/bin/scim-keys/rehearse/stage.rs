@@ -13,7 +13,7 @@ use scim_key_lifecycle::policy::{Account, Policy};
 use scim_key_lifecycle::simulator::clock::VirtualClock;
 use scim_key_lifecycle::simulator::{InProcess, SimKey, Simulator};
 use scim_key_lifecycle::tencent::Client;
-use scim_key_lifecycle::tencent::pace::Pace;
+use scim_key_lifecycle::tencent::kept::Kept;
 use scim_key_lifecycle::tencent::secret::{ApiSecret, Fault, SecretError};
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::RunId;
@@ -25,7 +25,7 @@ use super::super::cloud;
 pub(super) struct Stage {
     simulator: Simulator,
     clock: VirtualClock,
-    accounts: BTreeMap<AccountName, (ApiSecret, RefCell<Pace>)>,
+    accounts: BTreeMap<AccountName, (ApiSecret, Kept)>,
 }
 
 impl Stage {
@@ -35,7 +35,7 @@ impl Stage {
         let its = clock.clone();
         let simulator = Simulator::new(move || its.now());
         let secrets = cloud::fill(&simulator, zone, policy, start)?;
-        let accounts = secrets.into_iter().map(|(name, secret)| (name, (secret, RefCell::default()))).collect();
+        let accounts = secrets.into_iter().map(|(name, secret)| (name, (secret, Kept::default()))).collect();
         Ok(Self { simulator, clock, accounts })
     }
 
@@ -63,9 +63,9 @@ impl Cloud for Stage {
         run: &RunId,
     ) -> Result<Client<'_, Self::Transport, VirtualClock>, SecretError> {
         let not_given = || SecretError { origin: account.secret.clone(), fault: Fault::NotGiven };
-        let (secret, pace) = self.accounts.get(&account.name).ok_or_else(not_given)?;
+        let (secret, kept) = self.accounts.get(&account.name).ok_or_else(not_given)?;
         let transport = InProcess::new(self.simulator.clone(), self.clock.clone());
-        Ok(Client::new(transport, &self.clock, pace, "organization.rehearsal", secret.clone(), run.as_str()))
+        Ok(Client::new(transport, &self.clock, kept, "organization.rehearsal", secret.clone(), run.as_str()))
     }
 }
 
