@@ -2,7 +2,7 @@
 
 use super::{Consequence, Grounds};
 use crate::policy::Successor;
-use crate::time::{CLOCKS_APART, Interval, Reading, Timestamp, Truth};
+use crate::time::{Interval, Reading, Timestamp, Truth};
 use crate::trigger::{Incident, Text};
 use crate::zone::{Credential, CredentialId, ReportedStatus, Snapshot, Status, Subject};
 
@@ -22,8 +22,13 @@ pub(super) struct View<'a> {
 pub(super) enum TooLate {
     /// The rules did not want it then.
     WasNoPart,
-    /// It was, and a person has had it back since.
-    WasGivenBack,
+    /// It was, a person has had it back since, and its source has reported the incident anew after that.
+    WasGivenBack {
+        /// When.
+        at: Timestamp,
+        /// Of when the new report is.
+        reported: Timestamp,
+    },
 }
 
 impl<'a> View<'a> {
@@ -105,15 +110,16 @@ impl<'a> View<'a> {
     }
 
     /// Does a rule want this off too late? The incident has had its containment, and this is on: either it was no part of
-    /// that, or it was given back and the event is newer. An incident contains once, but somebody must hear of it.
+    /// that, or it was given back and the report is newer. An incident contains once, but somebody must hear of it. Whoever
+    /// gave it back has seen what was reported by then, so that is not told again.
     pub(super) fn too_late(self, of: &impl PartialEq<Subject>, status: &ReportedStatus) -> Option<TooLate> {
         let incident = self.incident.filter(|_| !status.is(Status::Disabled))?;
         let memory = self.grounds.memory;
-        let is_later = |than: Timestamp| incident.at.is_some_and(|at| at > than.plus(CLOCKS_APART));
         if memory.called_off_at(&incident.id).is_some() {
             None
         } else if memory.has_implicated(&incident.id, of) {
-            memory.given_back_at(of, &incident.id).filter(|at| is_later(*at)).map(|_| TooLate::WasGivenBack)
+            let (at, reported) = (memory.given_back_at(of, &incident.id)?, incident.reported()?);
+            memory.is_news_since(at, &incident.id, reported).then_some(TooLate::WasGivenBack { at, reported })
         } else {
             self.answered().then_some(TooLate::WasNoPart)
         }

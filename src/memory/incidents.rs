@@ -65,15 +65,29 @@ impl Memory {
 
     /// Of when the incident is, this one or this one come again: as its source dates it, or else as its own id tells.
     fn dated(&self, incident: &IncidentId, of: &IncidentId) -> Option<Timestamp> {
-        let told = self.facts().filter_map(|fact| match &fact.fact {
+        let told = self.reports_of(incident).map(|(_, dated)| dated);
+        told.max().or_else(|| incident.again_at(of))
+    }
+
+    /// When each report of this incident that is remembered came in, and as of when its source dates it.
+    fn reports_of(&self, incident: &IncidentId) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+        self.facts().filter_map(move |fact| match &fact.fact {
             Fact::Implicated { incident: other, dated, .. } | Fact::Answered { incident: other, dated }
                 if other == incident =>
             {
-                *dated
+                Some((fact.at, (*dated)?))
             }
             _ => None,
-        });
-        told.max().or_else(|| incident.again_at(of))
+        })
+    }
+
+    /// Is a report of this date news to whoever had something back from the incident at that time? It is dated later than
+    /// that; and by its source's own clock, whatever ours says, later than each report that had come in by then, and no
+    /// earlier than any that has come in since.
+    pub fn is_news_since(&self, given_back: Timestamp, incident: &IncidentId, reported: Timestamp) -> bool {
+        let is_older =
+            |(came, dated): (Timestamp, Timestamp)| dated < reported || (dated == reported && came > given_back);
+        reported > given_back && self.reports_of(incident).all(is_older)
     }
 
     /// The newest remembered recurrence dated after `ended`. A person's decision is not a recurrence.

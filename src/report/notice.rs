@@ -17,7 +17,7 @@ use crate::memory::{Disable, Fact, Memory};
 use crate::notice::{Notice, Topic, brief};
 use crate::policy::{Mode, Policy, Successor};
 use crate::time::{Timestamp, Truth, spoken};
-use crate::trigger::{IncidentId, Receipt, Trigger};
+use crate::trigger::{Incident, IncidentId, Receipt, Trigger};
 use crate::zone::{Status, Subject};
 
 /// How long people are left alone with what they were told already and can only look at.
@@ -172,10 +172,11 @@ fn of_verdict(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Op
     let why = why(step, policy);
     let told =
         |topic, text| Told { topic, subjects: named(policy, step), because: step.verdict.because().cloned(), text };
+    let news = || news(about, memory, step);
     match &step.verdict {
         Verdict::Keep | Verdict::Wait(_) => None,
         Verdict::Unsure(_) => {
-            Some(told(Topic::Unsure, format!("{subject} is left alone: {why}")).now_and_then(trigger, &news(step)))
+            Some(told(Topic::Unsure, format!("{subject} is left alone: {why}")).now_and_then(trigger, &news()))
         }
         Verdict::Held(_) => {
             let stays = match step.status.known() {
@@ -183,7 +184,7 @@ fn of_verdict(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Op
                 Some(Status::Enabled) => "stays on",
                 None => "is left as it is",
             };
-            let held = told(Topic::Held, format!("{subject} {stays}: {why}")).now_and_then(trigger, &news(step));
+            let held = told(Topic::Held, format!("{subject} {stays}: {why}")).now_and_then(trigger, &news());
             Some(held.saying(Some(step.subject.clone()), step.status.known()))
         }
         Verdict::Warn(_) => step.finding().map(|finding| warning(about, seen, memory, step, finding)),
@@ -201,9 +202,7 @@ fn of_verdict(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Op
                         Verdict::Enable(_) => (Topic::WouldRestore, "given back"),
                         _ => (Topic::WouldDisable, "disabled"),
                     };
-                    Some(
-                        told(topic, format!("{subject} would be {would_be}: {why}")).now_and_then(trigger, &news(step)),
-                    )
+                    Some(told(topic, format!("{subject} would be {would_be}: {why}")).now_and_then(trigger, &news()))
                 }
                 None => None,
             }
@@ -212,11 +211,21 @@ fn of_verdict(about: About<'_>, seen: &Seen, memory: &Memory, step: &Step) -> Op
 }
 
 /// What makes a verdict other news than one of the same rule that people were told: the incidents that ask for it, and
-/// the guards that hold it. Not the reasons' words: they name times, and each day would be news.
-fn news(step: &Step) -> Value {
+/// the guards that hold it; of what was given back, also of when an incident is reported anew. Not the reasons' words:
+/// they name times, and each day would be news.
+fn news(about: About<'_>, memory: &Memory, step: &Step) -> Value {
     let wanted_for: BTreeSet<_> = step.finding().into_iter().flat_map(|finding| &finding.wanted_for).collect();
     let guards: BTreeSet<_> = step.held().unwrap_or_default().iter().map(|trip| trip.guard).collect();
-    if wanted_for.is_empty() && guards.is_empty() { Value::Null } else { json!([wanted_for, guards]) }
+    let incidents = about.occasion.incidents().iter().map(|asked| &asked.incident);
+    let given_back = incidents.filter(|incident| {
+        wanted_for.contains(&incident.id) && memory.given_back_at(&step.subject, &incident.id).is_some()
+    });
+    let anew: BTreeSet<_> = given_back.filter_map(Incident::reported).collect();
+    match (wanted_for.is_empty() && guards.is_empty(), anew.is_empty()) {
+        (true, _) => Value::Null,
+        (false, true) => json!([wanted_for, guards]),
+        (false, false) => json!([wanted_for, guards, anew]),
+    }
 }
 
 /// Has this run said already that this came to nothing, and why?

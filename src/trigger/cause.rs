@@ -79,7 +79,12 @@ impl Incident {
 
     /// The date of its source's latest word on it. An all-clear dated earlier is not about it. Nobody calls our own off.
     pub fn dated(&self) -> Option<Timestamp> {
-        self.changed.or(self.at).filter(|_| self.source != Source::Own)
+        self.reported().filter(|_| self.source != Source::Own)
+    }
+
+    /// The date of the latest word on it, whoever reports it.
+    pub fn reported(&self) -> Option<Timestamp> {
+        self.changed.or(self.at)
     }
 
     /// One that was reported with this tool's own event.

@@ -24,7 +24,7 @@ pub const CHANGE: &str =
     r#"{"id":"change","on":{"source":["organization.cloud.tencent"]},"when":{"implicated":true},"then":"disable"}"#;
 
 /// On a risk that Okta detects, the younger key of a stage.
-const RISK: &str = r#"{"id":"risk","on":{"source":[{"prefix":"aws.partner/okta.com/"}],"detail":{"eventType":["user.risk.detect"]}},
+pub const RISK: &str = r#"{"id":"risk","on":{"source":[{"prefix":"aws.partner/okta.com/"}],"detail":{"eventType":["user.risk.detect"]}},
     "when":{"created_since_incident":"20d"},"then":"disable"}"#;
 
 fn finding(id: &str, at: Timestamp) -> Value {
@@ -75,7 +75,7 @@ fn okta(at: Timestamp, uuid: &str, kind: &str, detail: &Value) -> Value {
     event
 }
 
-fn risk(at: Timestamp) -> Value {
+pub fn risk(at: Timestamp) -> Value {
     let risk = "{previousLevel=LOW, level=HIGH, detectionName=Session Influenced User Risk, issuer=OKTA}";
     let detail = json!({
         "actor": { "id": "okta", "type": "SystemPrincipal" },
@@ -928,18 +928,75 @@ async fn what_its_source_calls_off_and_reports_again_is_the_next_incident_of_tha
 #[tokio::test]
 async fn an_event_of_later_than_its_incidents_containment_says_which_keys_that_leaves_on() {
     let mut this = Loop::remembering(RISK).await;
-    let receipt = receipt(&this.run(risk(this.now()), true).await);
+    let first = risk(this.now());
+    let receipt = receipt(&this.run(first.clone(), true).await);
     this.pass(Duration::from_secs(600));
-    assert_eq!(statuses(&this.run(risk(this.now()), true).await), ["complete"], "it is off");
+    let second = risk(this.now());
+    assert_eq!(statuses(&this.run(second.clone(), true).await), ["complete"], "it is off");
+    this.pass(Duration::from_secs(1));
+    let late = risk(this.now());
+    this.pass(Duration::from_secs(1));
     this.run(restore(&receipt), true).await;
-    let soon = risk(this.now());
-    assert_eq!(statuses(&this.run(soon, true).await), ["complete"], "clocks may be so far apart");
-    this.pass(Duration::from_secs(600));
-    let answers = this.run(risk(this.now()), true).await;
-    assert_eq!((statuses(&answers)[0], topics(&answers[0])), ("held", vec!["held"]));
-    let why = answers[0]["why"].as_str().unwrap();
-    assert!(why.contains("from which this key was given back") && why.contains("another id, that names it"), "{why}");
+    for known in [first, second, late] {
+        let answers = this.run(known, true).await;
+        assert_eq!(
+            (statuses(&answers), topics(&answers[0])),
+            (vec!["complete"], vec![]),
+            "of before it was given back"
+        );
+    }
+
+    let anew = this.now();
+    let answers = this.run(risk(anew), true).await;
+    assert_eq!(
+        (statuses(&answers)[0], topics(&answers[0]), guards(&answers[0])),
+        ("held", vec!["held"], vec!["answered"])
+    );
+    let (why, text) = (answers[0]["why"].as_str().unwrap(), answers[0]["notices"][0]["text"].as_str().unwrap());
+    for says in [why, text] {
+        let given_back = "okta:risk-1 has had its containment, from which this key was given back at 2026-11-25T06:";
+        assert!(says.contains(given_back) && says.contains(&format!("reported anew, as of {anew}")), "{says}");
+        assert!(says.contains("switch it off in the console") && says.contains("another id, that names it"), "{says}");
+    }
     assert_eq!(this.writes(), [off(YOUNG), on(YOUNG)]);
+}
+
+#[tokio::test]
+async fn what_is_reported_anew_after_a_restore_calls_people_once_for_each_report_that_they_have_heard() {
+    let mut this = Loop::remembering(RISK).await;
+    let receipt = receipt(&this.run(risk(this.now()), true).await);
+    this.run(restore(&receipt), true).await;
+    let anew = risk(this.now());
+    for (listening, told) in [(false, vec!["held"]), (true, vec!["held"]), (true, vec![])] {
+        let answers = this.run(anew.clone(), listening).await;
+        assert_eq!((statuses(&answers)[0], topics(&answers[0])), ("held", told), "{listening}");
+        this.pass(Duration::from_secs(1));
+    }
+    let later = risk(this.now());
+    for told in [vec!["held"], vec![]] {
+        let answers = this.run(later.clone(), true).await;
+        assert_eq!((statuses(&answers)[0], topics(&answers[0])), ("held", told), "another report is other news");
+    }
+    let answers = this.run(anew, true).await;
+    assert_eq!(
+        (statuses(&answers), topics(&answers[0])),
+        (vec!["complete"], vec![]),
+        "it is older than what came since"
+    );
+    assert_eq!(this.writes(), [off(YOUNG), on(YOUNG)]);
+}
+
+#[tokio::test]
+async fn a_report_of_a_source_whose_clock_is_ahead_is_no_news_when_it_comes_again_after_a_restore() {
+    let mut this = Loop::remembering(RISK).await;
+    let ahead = this.now().plus(Duration::from_secs(280));
+    let receipt = receipt(&this.run(risk(ahead), true).await);
+    this.run(restore(&receipt), true).await;
+    assert!(this.now() < ahead);
+    let again = this.run(risk(ahead), true).await;
+    assert_eq!((statuses(&again), topics(&again[0])), (vec!["complete"], vec![]));
+    let anew = this.run(risk(ahead.plus(Duration::from_secs(1))), true).await;
+    assert_eq!((statuses(&anew)[0], topics(&anew[0])), ("held", vec!["held"]));
 }
 
 #[tokio::test]

@@ -1,12 +1,13 @@
 //! What a refused receipt, or a guard, says is left to do: each test does so, to the letter, and has its key back.
 
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
+use serde_json::{Value, json};
 
-use crate::events::{CHANGE, changed};
+use crate::events::{CHANGE, RISK, changed, risk};
 use crate::looped::{CONTAIN, DAY, Loop, execution, incident, off, on, schedule, statuses};
 use crate::restore::{receipt, restore};
-use crate::stage::OLD;
-use crate::synchronization::stopped;
+use crate::stage::{OLD, YOUNG};
+use crate::synchronization::{STOP, stopped};
 
 const OVER_AND_OVER: &str = "give back its newest receipt; if that is lost or has expired, send the incident's event again, \
                              or, if that is too old to be believed, this tool's own incident event, with another id, that \
@@ -161,4 +162,71 @@ async fn what_a_lost_restore_left_off_is_enabled_in_the_console() {
     this.switch_synchronization(Enabled);
     let later = this.run(schedule(), true).await;
     assert_eq!((statuses(&later).last(), this.synchronization()), (Some(&"complete"), Enabled));
+}
+
+const ANEW: &str = "if it is to go off again, switch it off in the console, or send this tool's own incident event, with another \
+                    id, that ";
+
+/// A risk for which a key went off, from which that was given back, and which its source reports again; and what then holds
+/// the key on.
+async fn reported_anew(own: &str) -> (Loop, Value) {
+    let mut this = Loop::remembering(&format!("{RISK},{own}")).await;
+    let receipt = receipt(&this.run(risk(this.now()), true).await);
+    this.run(restore(&receipt), true).await;
+    let anew = risk(this.now());
+    let answers = this.run(anew.clone(), true).await;
+    let remedy = format!("{ANEW}names it, or has the \"time\" for a rule that asks when it happened");
+    let why = answers[0]["why"].as_str().unwrap();
+    assert!(why.ends_with(&remedy) && this.stage.status(YOUNG) == Enabled, "{why}");
+    (this, anew)
+}
+
+#[tokio::test]
+async fn what_was_given_back_and_is_reported_anew_stays_off_once_it_is_switched_off_in_the_console() {
+    let (mut this, anew) = reported_anew(CONTAIN).await;
+    this.switch(YOUNG, Disabled);
+    for event in [anew, schedule()] {
+        assert_eq!(statuses(&this.run(event, true).await).last(), Some(&"complete"));
+        assert_eq!((this.stage.status(YOUNG), this.writes()), (Disabled, vec![off(YOUNG), on(YOUNG)]));
+    }
+}
+
+#[tokio::test]
+async fn what_was_given_back_and_is_reported_anew_goes_off_by_an_incident_of_our_own() {
+    let since = CONTAIN.replace(r#"{"implicated":true}"#, r#"{"created_since_incident":"20d"}"#);
+    for (rule, names) in [(CONTAIN, true), (&since, false)] {
+        let (mut this, _) = reported_anew(rule).await;
+        let mut own = incident("INC-2", if names { &[YOUNG] } else { &[] });
+        own["time"] = json!(this.now().to_string());
+        let answers = this.run(own, true).await;
+        assert_eq!(statuses(&answers).last(), Some(&"complete"), "{answers:?}");
+        assert_eq!(this.writes(), [off(YOUNG), on(YOUNG), off(YOUNG)], "{rule}");
+    }
+}
+
+#[tokio::test]
+async fn synchronization_that_was_given_back_and_whose_incident_is_reported_anew_goes_off_as_the_notice_says() {
+    for in_the_console in [true, false] {
+        let mut this = Loop::remembering(STOP).await;
+        let own = |id: &str, this: &Loop| {
+            let mut own = incident(id, &[OLD]);
+            own["time"] = json!(this.now().to_string());
+            own
+        };
+        let receipt = receipt(&this.run(own("INC-1", &this), true).await);
+        this.run(restore(&receipt), true).await;
+        let anew = own("INC-1", &this);
+        let answers = this.run(anew.clone(), true).await;
+        let why = answers[0]["why"].as_str().unwrap();
+        assert!(why.contains("SCIM synchronisation was given back at ") && why.contains(ANEW), "{why}");
+        assert!(why.ends_with("that asks a rule which switches it off") && this.synchronization() == Enabled, "{why}");
+        let next = if in_the_console {
+            this.switch_synchronization(Disabled);
+            anew
+        } else {
+            own("INC-2", &this)
+        };
+        assert_eq!(statuses(&this.run(next, true).await).last(), Some(&"complete"));
+        assert_eq!(this.synchronization(), Disabled);
+    }
 }
