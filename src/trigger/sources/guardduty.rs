@@ -20,7 +20,7 @@ mod evidence;
 #[cfg(test)]
 mod tests;
 
-pub(super) use evidence::{Seen, evidence, has_a_credential, is_its_name, is_own_user};
+pub(super) use evidence::{Caller, Seen, evidence, has_a_credential, is_its_name};
 
 /// Is it one of its findings, or another event of it?
 pub(super) fn is_own(event: Event<'_>) -> bool {
@@ -152,7 +152,7 @@ fn seen(finding: At<'_>) -> Seen {
     Seen {
         sign_in_failed: login && call.get("errorCode").is_said(),
         may_be_sign_in: login || !call.get("api").is_said(),
-        own_credential: is_own_user(key.get("userType")) && key.get("accessKeyId").is_said(),
+        caller: Caller::of(key.get("userType"), key.get("accessKeyId").is_said()),
         cluster_user: cluster.is_said() && !cluster.is("system:anonymous"),
         sequence_user: has_a_credential(sequence(finding)),
     }

@@ -5,7 +5,7 @@
 //!
 //! | of | authenticated | anybody can |
 //! |---|---|---|
-//! | `IAMUser` | a call of the API; a console login where the type says that somebody was let in | a console login of any other type, or with an error; what shows no call |
+//! | `IAMUser` | a call of the API; a console login where the type says that somebody was let in | a call of another account, or without a credential; a console login of any other type, or with an error; what shows no call |
 //! | `S3` | `Policy`, `Stealth`: they change a bucket; a call with a credential of this account | calls of strangers and of other accounts to a public bucket |
 //! | `Kubernetes` | a call of a user that has a name | `system:anonymous` |
 //! | `RDS` | a login that succeeded | one that failed |
@@ -16,10 +16,42 @@
 //!
 //! **Unverified**: no finding about a console login that failed is public. `errorCode` is documented as that of a call that
 //! failed, but CloudTrail gives such a login an `errorMessage` and no code; so that there is no code proves nothing. The types
-//! `ConsoleLoginSuccess.B` and, retired, `ConsoleLogin` are documented as of logins that took place.
+//! `ConsoleLoginSuccess.B` and, retired, `ConsoleLogin` are documented as of logins that took place. Nor is one public about
+//! a stranger's call; but CloudTrail, which GuardDuty reads, records those: a role that another account tries to assume, or
+//! somebody with a token of the web's, and what takes no credential, as Cognito's `GetId`.
 
 use super::super::lenient::At;
 use crate::trigger::cause::Evidence;
+
+/// Who called an API, as far as a finding tells. Of several the one that stands last here counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::trigger::sources) enum Caller {
+    /// Neither a type nor a credential is told.
+    #[default]
+    Untold,
+    /// Somebody of another account, or who showed no credential.
+    Stranger,
+    /// A user or role of this account whose key is not named, as CloudTrail may leave it out; or somebody of another type,
+    /// with one.
+    Known,
+    /// A user or role of this account, with the key that was used.
+    Own,
+}
+
+impl Caller {
+    /// One of this type, whose credential is named or not. CloudTrail calls strangers and other accounts `AWSAccount`:
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>.
+    pub(in crate::trigger::sources) fn of(kind: At<'_>, has_credential: bool) -> Self {
+        let is_one_of = |kinds: &[&str]| kinds.iter().any(|one| kind.is(one));
+        match is_one_of(&["Root", "IAMUser", "AssumedRole", "Role", "FederatedUser"]) {
+            true if has_credential => Self::Own,
+            true => Self::Known,
+            false if has_credential && !is_one_of(&["AWSAccount", "AWSService"]) => Self::Known,
+            false if kind.is_there() || has_credential => Self::Stranger,
+            false => Self::Untold,
+        }
+    }
+}
 
 /// What was seen of who acted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,8 +60,8 @@ pub(in crate::trigger::sources) struct Seen {
     pub(in crate::trigger::sources) sign_in_failed: bool,
     /// It is about a console login, or nothing shows what was called, so it may be.
     pub(in crate::trigger::sources) may_be_sign_in: bool,
-    /// An API was called with a credential of this account.
-    pub(in crate::trigger::sources) own_credential: bool,
+    /// Who called an API.
+    pub(in crate::trigger::sources) caller: Caller,
     /// A cluster was called by a user that has a name.
     pub(in crate::trigger::sources) cluster_user: bool,
     /// An attack sequence names a user and the credential that was used.
@@ -46,9 +78,10 @@ pub(in crate::trigger::sources) fn evidence(kind: &str, seen: Seen) -> Evidence 
         _ if is_sequence => seen.sequence_user,
         "iamuser" => {
             let has_signed_in = family == "ConsoleLogin" || family.starts_with("ConsoleLoginSuccess");
-            !seen.sign_in_failed && (!seen.may_be_sign_in || has_signed_in)
+            let is_call = !seen.may_be_sign_in && seen.caller != Caller::Stranger;
+            !seen.sign_in_failed && (is_call || has_signed_in)
         }
-        "s3" => ["Policy", "Stealth"].iter().any(|own| purpose.eq_ignore_ascii_case(own)) || seen.own_credential,
+        "s3" => ["Policy", "Stealth"].iter().any(|own| purpose.eq_ignore_ascii_case(own)) || seen.caller == Caller::Own,
         "kubernetes" => seen.cluster_user,
         "rds" => family.contains("Successful"),
         _ => false,
@@ -67,12 +100,6 @@ fn parts(kind: &str) -> Option<(&str, &str, &str)> {
     let purpose = before.rsplit('/').next().unwrap_or(before);
     let (resource, family) = after.split_once(['/', '-'])?;
     Some((purpose.trim(), resource.trim(), family))
-}
-
-/// Is it the type of a user or role of this account? CloudTrail calls strangers and other accounts `AWSAccount`:
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>.
-pub(in crate::trigger::sources) fn is_own_user(kind: At<'_>) -> bool {
-    ["Root", "IAMUser", "AssumedRole", "Role", "FederatedUser"].iter().any(|own| kind.is(own))
 }
 
 /// Does a sequence name a user and the credential that was used?

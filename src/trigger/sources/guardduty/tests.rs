@@ -130,14 +130,52 @@ fn types_that_take_a_credential_are_told_from_those_that_anybody_can_cause() {
         "Something:New/OfNextYear",
         "IAMUser",
     ];
-    let stranger =
-        [("/detail/resource/accessKeyDetails", json!({ "userType": "AWSAccount", "accessKeyId": "AKIAEXAMPLE" }))];
+    let of = |caller: Value| [("/detail/resource/accessKeyDetails", caller)];
+    let own = of(json!({ "userType": "IAMUser", "accessKeyId": "AKIAEXAMPLE" }));
+    let stranger = of(json!({ "userType": "AWSAccount", "accessKeyId": "AKIAEXAMPLE" }));
     for kind in credential {
+        assert_eq!(evidence(kind, &own), "Authenticated", "{kind}");
+    }
+    for kind in credential.iter().filter(|kind| !kind.contains(":IAMUser/")) {
         assert_eq!(evidence(kind, &stranger), "Authenticated", "{kind}");
     }
     for kind in anybody {
         assert_eq!(evidence(kind, &stranger), "Outsider", "{kind}");
     }
+}
+
+#[test]
+fn a_call_of_another_account_or_without_a_credential_is_what_anybody_can_cause() {
+    let of = |caller: Value, api: &str, error: &str| {
+        let call = json!({ "awsApiCallAction": { "api": api, "errorCode": error } });
+        let changes = [("/detail/resource/accessKeyDetails", caller), ("/detail/service/action", call)];
+        evidence("UnauthorizedAccess:IAMUser/TorIPCaller", &changes)
+    };
+    let caller = |kind: &str, key: &str| json!({ "userType": kind, "accessKeyId": key, "userName": "mara" });
+    for (kind, key, api, error) in [
+        ("AWSAccount", "ASIAEXAMPLE", "AssumeRole", "AccessDenied"),
+        ("AWSAccount", "", "AssumeRole", ""),
+        ("AWSService", "ASIAEXAMPLE", "AssumeRole", ""),
+        ("WebIdentityUser", "", "AssumeRoleWithWebIdentity", "AccessDenied"),
+        ("SAMLUser", "", "AssumeRoleWithSAML", "AccessDenied"),
+        ("Unknown", "", "GetId", ""),
+        ("", "", "GetId", ""),
+    ] {
+        assert_eq!(of(caller(kind, key), api, error), "Outsider", "{kind} {api}");
+    }
+    for (kind, key) in [
+        ("IAMUser", "AKIAEXAMPLE"),
+        ("AssumedRole", "ASIAEXAMPLE"),
+        ("AssumedRole", ""),
+        ("Role", ""),
+        ("FederatedUser", "ASIAEXAMPLE"),
+        ("Root", ""),
+        ("IdentityCenterUser", "ASIAEXAMPLE"),
+        ("", "ASIAEXAMPLE"),
+    ] {
+        assert_eq!(of(caller(kind, key), "ListUsers", "AccessDenied"), "Authenticated", "{kind}");
+    }
+    assert_eq!(of(json!(null), "ListUsers", ""), "Authenticated", "nothing is told of the caller, as in the sample");
 }
 
 #[test]

@@ -173,15 +173,16 @@ fn seen(record: At<'_>) -> guardduty::Seen {
     let evidences = || record.get("evidences").items();
     let login = |evidence: At<'_>| evidence.way("api.operation").is("ConsoleLogin");
     let failed = |evidence: At<'_>| login(evidence) && evidence.way("api.response.error").is_said();
-    let own = |evidence: At<'_>| {
-        let user = evidence.way("actor.user");
-        guardduty::is_own_user(user.get("type")) && user.get("credential_uid").is_said()
-    };
+    let users = || evidences().map(|evidence| evidence.way("actor.user"));
+    let has_credential = |user: At<'_>| user.get("credential_uid").is_said();
+    let caller = |user: At<'_>| guardduty::Caller::of(user.get("type"), has_credential(user));
     let unseen = !evidences().any(|evidence| evidence.way("api.operation").is_said());
     guardduty::Seen {
         sign_in_failed: evidences().any(failed),
         may_be_sign_in: unseen || evidences().any(login),
-        own_credential: evidences().any(own),
-        ..Default::default()
+        caller: users().map(caller).max().unwrap_or_default(),
+        cluster_user: false,
+        // Those of an attack sequence are evidence here.
+        sequence_user: users().any(has_credential),
     }
 }

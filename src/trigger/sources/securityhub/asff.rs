@@ -163,15 +163,15 @@ fn seen(finding: At<'_>) -> guardduty::Seen {
     let is_login = calls.iter().any(|call| call.is("ConsoleLogin"));
     let unseen = !calls.iter().any(|call| call.is_said());
     // Which key it was stands in the resource's id; its details need not repeat it.
-    let is_own = |resource: At<'_>| {
+    let caller = |resource: At<'_>| {
         let key = resource.way("Details.AwsIamAccessKey");
-        guardduty::is_own_user(key.get("PrincipalType"))
-            && [key.get("AccessKeyId"), resource.get("Id")].iter().any(names)
+        let has_credential = key.is_there() && [key.get("AccessKeyId"), resource.get("Id")].iter().any(names);
+        guardduty::Caller::of(key.get("PrincipalType"), has_credential)
     };
     guardduty::Seen {
         sign_in_failed: is_login && field("errorCode").is_said(),
         may_be_sign_in: is_login || unseen,
-        own_credential: finding.get("Resources").items().any(is_own),
+        caller: finding.get("Resources").items().map(caller).max().unwrap_or_default(),
         cluster_user: false,
         sequence_user: guardduty::has_a_credential(finding.way("Detection.Sequence")),
     }

@@ -237,6 +237,48 @@ fn a_call_to_a_bucket_is_authenticated_if_a_user_of_this_account_made_it_with_a_
 }
 
 #[test]
+fn a_call_of_another_account_or_without_a_credential_is_what_anybody_can_cause() {
+    let of = |kind: &str, id: &str| {
+        let details = json!({ "AwsIamAccessKey": { "PrincipalType": kind, "PrincipalName": "mara" } });
+        let key = json!({ "Type": "AwsIamAccessKey", "Id": id, "Details": details });
+        changed(IMPORTED, &[("/Resources", json!([key]))]).rsplit_once(" · ").unwrap().1.to_owned()
+    };
+    let (key, none) = ("AWS::IAM::AccessKey:ASIAIOSFODNN7EXAMPLE", "AWS::IAM::AccessKey:null");
+    for (kind, id) in [("AWSAccount", key), ("WebIdentityUser", none), ("Unknown", none), ("", none)] {
+        assert_eq!(of(kind, id), "Outsider", "{kind} {id}");
+    }
+    for (kind, id) in [("AssumedRole", key), ("IAMUser", none), ("Root", none), ("", key)] {
+        assert_eq!(of(kind, id), "Authenticated", "{kind} {id}");
+    }
+    let nobody = ("/Resources", json!([{ "Type": "AwsS3Bucket", "Id": "arn:aws:s3:::b" }]));
+    assert!(changed(IMPORTED, &[nobody]).ends_with("Authenticated"), "nothing is told of a caller");
+    let caller = |user: Value| {
+        let evidences = json!([{ "actor": { "user": user }, "api": { "operation": "AssumeRole" } }]);
+        changed("ours_securityhub_v2_guardduty", &[("/evidences", evidences)]).rsplit_once(" · ").unwrap().1.to_owned()
+    };
+    assert_eq!(caller(json!({ "type": "AWSAccount", "credential_uid": "ASIAEXAMPLE" })), "Outsider");
+    assert_eq!(caller(json!({ "type": "Unknown", "credential_uid": "" })), "Outsider");
+    assert_eq!(caller(json!({ "type": "AssumedRole", "credential_uid": "ASIAEXAMPLE" })), "Authenticated");
+    assert_eq!(caller(json!({ "type": "User", "credential_uid": "ASIAEXAMPLE" })), "Authenticated");
+}
+
+#[test]
+fn an_attack_sequence_takes_a_credential_in_either_format_as_in_guarddutys_own() {
+    for (kind, user, said) in [
+        ("EKS-CompromisedCluster", json!({ "Name": "web", "CredentialUid": "ASIAEXAMPLE" }), "Authenticated"),
+        ("EC2-CompromisedInstanceGroup", json!({ "Name": "web", "CredentialUid": "" }), "Outsider"),
+    ] {
+        let types = ("/Types", json!([format!("TTPs/AttackSequence:{kind}")]));
+        let first = [types, ("/Detection", json!({ "Sequence": { "Actors": [{ "User": user }] } }))];
+        assert!(changed(IMPORTED, &first).ends_with(said), "{kind}");
+        let user = json!({ "name": "web", "type": "AssumedRole", "credential_uid": user["CredentialUid"] });
+        let kind = ("/finding_info/types", json!([format!("AttackSequence:{}", kind.replacen('-', "/", 1))]));
+        let second = [kind, ("/evidences", json!([{ "actor": { "user": user } }]))];
+        assert!(changed("ours_securityhub_v2_guardduty", &second).ends_with(said), "{second:?}");
+    }
+}
+
+#[test]
 fn whoever_imports_findings_writes_in_the_name_of_no_other_product() {
     let of = |product: &str| {
         let product = json!(format!("arn:aws:securityhub:us-east-1:{product}"));
