@@ -40,6 +40,39 @@ fn the_clock_is_set_to_the_time_that_the_function_reads_whatever_its_shape() {
     assert!(said.contains("incident (on time)") && !said.contains("is not believed"), "{said}");
 }
 
+/// Also one of a finding that its source changed long after its last sign.
+#[test]
+fn every_example_is_believed_by_the_clock_that_invoke_sets_and_once_it_is_fresh_by_todays() {
+    let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/fresh");
+    std::fs::create_dir_all(directory).unwrap();
+    let policy = format!("{directory}/policy.json");
+    let all = r#"{"version":1,"mode":"report","accounts":[{"name":"acme","site":"intl","zone":"auto","secret":"env"}],
+        "rules":[{"id":"all","on":{"source":[{"exists":true},{"exists":false}]},"when":{"all":[]},"then":"disable"}]}"#;
+    std::fs::write(&policy, all).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scim-keys"));
+        let Output { stdout, stderr, .. } =
+            command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).env_clear().output().unwrap();
+        String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap()
+    };
+    let mut believed = 0;
+    for file in ["events", "tests/fixtures/events"].into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()) {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "json") || path.ends_with("INDEX.json") {
+            continue;
+        }
+        let (event, fresh) = (path.to_str().unwrap(), format!("{directory}/event.json"));
+        std::fs::write(&fresh, run(&["event", event, "--fresh"])).unwrap();
+        let by_its_own = run(&["invoke", event, "--policy", &policy]);
+        let by_todays = run(&["invoke", &fresh, "--now", "--policy", &policy]);
+        for said in [&by_its_own, &by_todays] {
+            assert!(!said.contains("ahead of this clock"), "{event}: {said}");
+        }
+        believed += usize::from(by_its_own.contains("  incident  ") && by_todays.contains("  incident  "));
+    }
+    assert!(believed > 30, "{believed}");
+}
+
 #[test]
 fn what_is_left_out_of_a_body_is_printed_with_the_reason() {
     let created = |n: usize, time: &str| {

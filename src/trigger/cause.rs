@@ -77,6 +77,11 @@ impl Incident {
         Self { id, source, kind, severity, actor, address, at, changed, implicated: BTreeSet::new(), evidence }
     }
 
+    /// The latest of its times: by that its age is judged.
+    pub(super) fn latest(&self) -> Option<Timestamp> {
+        self.at.max(self.changed)
+    }
+
     /// The date of its source's latest word on it. An all-clear dated earlier is not about it. Nobody calls our own off.
     pub fn dated(&self) -> Option<Timestamp> {
         self.reported().filter(|_| self.source != Source::Own)

@@ -137,10 +137,10 @@ impl Heard {
                 false
             }
         };
-        let incident = |Incident { source, at, changed, .. }: &Incident| {
-            let oldest = if *source == super::Source::Own { Duration::MAX } else { max_age };
+        let incident = |incident: &Incident| {
+            let oldest = if incident.source == super::Source::Own { Duration::MAX } else { max_age };
             let remedy = "if it still has to be answered, send this tool's own incident event";
-            age_is_wrong((*at).max(*changed), accepted, oldest, remedy)
+            age_is_wrong(incident.latest(), accepted, oldest, remedy)
         };
         let age_of = |at, remedy| age_is_wrong(at, accepted, max_age, remedy);
         Self {

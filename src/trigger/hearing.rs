@@ -74,10 +74,10 @@ pub(super) fn hear(event: &Fields<'_>, policy: &Policy) -> Result<(Vec<Piece>, O
     if pieces.is_empty() { Err(Declined::NotOurs(rest.unwrap_or_default())) } else { Ok((pieces, rest)) }
 }
 
-/// When the newest of what a body of another says happened.
+/// The newest of the times by which the age of what a body of another says is judged.
 pub(super) fn newest(event: &Fields<'_>) -> Option<Timestamp> {
     let mut newest = None;
-    sources::each(&Value::Object(event.body().clone()), MOST_IN_ONE, &mut |said, _| newest = newest.max(said.at()))
+    sources::each(&Value::Object(event.body().clone()), MOST_IN_ONE, &mut |said, _| newest = newest.max(said.latest()))
         .ok()?;
     newest
 }

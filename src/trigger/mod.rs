@@ -78,7 +78,8 @@ pub fn read(event: &[u8], policy: &Policy, now: Timestamp) -> Result<Arrival, Re
     })
 }
 
-/// When what an event says happened, the newest of it, as far as it tells, whether a rule asks about it or not.
+/// The newest of the times by which the age of what an event says is judged, as far as it tells, whether a rule asks about
+/// it or not.
 pub fn newest_time(event: &[u8]) -> Option<Timestamp> {
     let body = parse(event).ok()?;
     let outer = Fields::of(&body);

@@ -1,7 +1,7 @@
 //! `scim-keys event`: an event as it stands, or with today's times.
 //!
-//! Every time in it is moved by as much, so that what it tells happened now: what came first still does, and an age, or
-//! what is left until a key expires, stays what it was. A text counts as a time if all of it is one; a number, if its field
+//! Every time in it is moved by as much, so that the newest of those by which its age is judged is now, and the function
+//! believes it: what came first still does, and an age, or what is left until a key expires, stays what it was. A text counts as a time if all of it is one; a number, if its field
 //! is called so.
 
 use std::error::Error;
@@ -24,22 +24,23 @@ const ZONELESS: [&str; 4] =
 pub(super) fn event(asked: &Event) -> Result<ExitCode, Box<dyn Error>> {
     let mut event = invoke::event(&asked.event)?;
     if asked.fresh {
-        let happened = trigger::newest_time(event.to_string().as_bytes());
-        refresh(&mut event, happened.map(Timestamp::unix_millis), SystemClock.now().unix_millis());
+        let newest = trigger::newest_time(event.to_string().as_bytes());
+        refresh(&mut event, newest.map(Timestamp::unix_millis), SystemClock.now().unix_millis());
     }
     print::out(&(serde_json::to_string_pretty(&event)? + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Moves every time of the event by as much, so that it `happened` at `now`; if that cannot be told, its newest time.
-fn refresh(event: &mut Value, happened: Option<i64>, now: i64) {
+/// Moves every time of the event by as much, so that the one by which its age is `judged` is `now`; if there is none, its
+/// newest time.
+fn refresh(event: &mut Value, judged: Option<i64>, now: i64) {
     let mut newest = None;
     each_time(event, "", &mut |time| {
         newest = newest.max(Some(time.millis()));
         None
     });
-    let Some(happened) = happened.or(newest) else { return };
-    let by = TimeDelta::milliseconds(now - happened);
+    let Some(judged) = judged.or(newest) else { return };
+    let by = TimeDelta::milliseconds(now - judged);
     each_time(event, "", &mut |time| time.moved(by));
 }
 
@@ -166,17 +167,17 @@ mod tests {
     }
 
     #[test]
-    fn what_every_example_tells_happened_now_once_it_is_fresh() {
+    fn every_example_is_of_now_once_it_is_fresh() {
         let now = 1_795_500_000_000;
-        let happened = |event: &Value| trigger::newest_time(event.to_string().as_bytes()).map(Timestamp::unix_millis);
+        let judged = |event: &Value| trigger::newest_time(event.to_string().as_bytes()).map(Timestamp::unix_millis);
         let mut told = 0;
         for folder in ["events", "tests/fixtures/events"] {
             for file in std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
                 let path = file.unwrap().path();
                 let Ok(mut event) = serde_json::from_slice::<Value>(&std::fs::read(&path).unwrap()) else { continue };
-                let Some(at) = happened(&event) else { continue };
+                let Some(at) = judged(&event) else { continue };
                 refresh(&mut event, Some(at), now);
-                let fresh = happened(&event).unwrap();
+                let fresh = judged(&event).unwrap();
                 // Some have no parts of a second.
                 assert!((fresh - now).abs() < 1_000, "{}: {}", path.display(), fresh - now);
                 told += 1;

@@ -55,10 +55,10 @@ pub(super) enum Said {
 }
 
 impl Said {
-    /// When it happened, as far as is known.
-    pub(super) fn at(&self) -> Option<Timestamp> {
+    /// The time by which its age is judged, as far as it is known.
+    pub(super) fn latest(&self) -> Option<Timestamp> {
         match self {
-            Self::Incident(incident) | Self::Changed(Change { incident, .. }) => incident.at,
+            Self::Incident(incident) | Self::Changed(Change { incident, .. }) => incident.latest(),
             Self::AllClear { at, .. } => *at,
             Self::Nothing(_) => None,
         }
