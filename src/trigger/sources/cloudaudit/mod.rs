@@ -57,7 +57,7 @@ fn is_audit(item: At<'_>) -> bool {
 pub(super) fn said(event: Event<'_>) -> Said {
     let item = event.record();
     let inner = record::inner(item);
-    let audit = Audit::of(item, inner.as_deref());
+    let audit = Audit::of(event, inner.as_deref());
     let Some(action) = audit.field("eventName").text() else {
         // Whoever can break a record with what he sends must not be able to hide it so.
         let unread =
@@ -114,7 +114,7 @@ fn incident(audit: &Audit<'_>, kind: Text, evidence: Evidence, key: Option<Crede
         // For people: the name, else an id.
         actor: [&by.name, &by.principal, &by.account, &by.secret].into_iter().find_map(Clone::clone),
         address: audit.address(),
-        at: audit.at(),
+        at: audit.when(),
         implicated: key.into_iter().collect(),
         ..Incident::of(Source::CloudAudit, id, kind, evidence)
     }

@@ -10,9 +10,12 @@ use crate::time::Timestamp;
 use crate::trigger::cause::Text;
 use crate::trigger::sources::Actor;
 use crate::trigger::sources::lenient::At;
+use crate::trigger::sources::records::Event;
 
 /// One record, and what stands around it.
 pub(super) struct Audit<'a> {
+    /// The time of the envelope.
+    envelope: At<'a>,
     /// The CloudEvent, or the event of CloudAudit's API, that holds the record; or the record itself.
     around: At<'a>,
     /// The record. Nothing if it cannot be read.
@@ -48,9 +51,10 @@ pub(super) fn is_broken(item: At<'_>) -> bool {
 
 impl<'a> Audit<'a> {
     /// An event, with the record that was found in it.
-    pub(super) fn of(item: At<'a>, inner: Option<&'a Value>) -> Self {
+    pub(super) fn of(event: Event<'a>, inner: Option<&'a Value>) -> Self {
+        let item = event.record();
         let alone = || if held(item).is_some() { At::nothing() } else { item };
-        Self { around: item, record: inner.map_or_else(alone, At::of) }
+        Self { envelope: event.time(), around: item, record: inner.map_or_else(alone, At::of) }
     }
 
     /// A field of the record; where there is none, the one around it. Both spell it alike but for the case.
@@ -122,6 +126,11 @@ impl<'a> Audit<'a> {
             At::of(&session).get("userIp").address()
         };
         self.field("sourceIPAddress").address().or_else(session)
+    }
+
+    /// When; where it says nothing of that, the time of what forwards it.
+    pub(super) fn when(&self) -> Option<Timestamp> {
+        self.at().or_else(|| in_beijing(self.envelope))
     }
 
     /// When: the earliest of what the record and its event say, so that nothing is taken for fresher than it is.

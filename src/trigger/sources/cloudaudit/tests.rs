@@ -348,6 +348,24 @@ fn a_time_without_a_zone_is_beijings_and_the_earlier_of_two_counts() {
 }
 
 #[test]
+fn what_a_record_does_not_tell_of_its_time_the_envelope_that_forwards_it_does() {
+    let at = |event: &Value| seen(event).at.map(|at| at.to_string()).unwrap_or_default();
+    let around = |detail: &Value| json!({ "source": "my.forwarder", "time": "2026-11-24T06:30:00Z", "detail": detail });
+    for untold in [json!(null), json!("soon"), json!(0)] {
+        let mut event = created(&json!({ "eventTime": untold }));
+        event["time"] = untold;
+        assert_eq!(at(&around(&event)), "2026-11-24T06:30:00Z", "{event}");
+        assert_eq!(at(&around(&event["data"])), "2026-11-24T06:30:00Z", "{event}");
+        assert_eq!(at(&event), "", "{event}");
+    }
+    let old = created(&json!({ "eventTime": "2026-11-20 14:00:00" }));
+    assert_eq!((at(&around(&old)), at(&around(&old["data"]))), (at(&old), at(&old)), "it is as old as it says");
+    let nameless = json!({ "eventID": null, "requestID": null, "eventTime": null });
+    let bare = created(&nameless)["data"].clone();
+    assert_eq!(seen(&around(&bare)).id, seen(&bare).id, "what forwards a record makes no other incident of it");
+}
+
+#[test]
 fn an_address_that_is_masked_gives_way_to_the_sessions() {
     let session = json!({ "userIp": "203.0.113.9", "token": PLANTED[1] });
     for identity in [json!({ "sessionContext": session }), json!({ "sessionContext": session.to_string() })] {

@@ -1,9 +1,11 @@
-//! Microsoft Entra ID: risk detections, risky users and sign-ins, as Microsoft Graph answers them and as Azure Monitor
-//! exports them.
+//! Microsoft Entra ID: risk detections, risky users and agents, and sign-ins, as Microsoft Graph answers them and as Azure
+//! Monitor exports them.
 //!
 //! What is known of them: `riskDetection`, `riskyUser`, `signIn` and their states
 //! (<https://learn.microsoft.com/en-us/graph/api/resources/riskdetection>,
 //! <https://learn.microsoft.com/en-us/graph/api/resources/riskyuser>,
+//! <https://learn.microsoft.com/en-us/graph/api/resources/riskyagent?view=graph-rest-beta>,
+//! <https://learn.microsoft.com/en-us/graph/api/resources/agentriskdetection?view=graph-rest-beta>,
 //! <https://learn.microsoft.com/en-us/graph/api/resources/signin>), the tables of Azure Monitor
 //! (<https://learn.microsoft.com/en-us/azure/azure-monitor/reference/tables/aaduserriskevents>), the detections
 //! (<https://learn.microsoft.com/en-us/entra/id-protection/concept-identity-protection-risks>) and what a state means
@@ -25,6 +27,11 @@ mod risk;
 #[cfg(test)]
 mod tests;
 
+/// When the risk of a user or a workload last changed, and that of an agent.
+const RISK_CHANGED: [&str; 2] = ["riskLastUpdatedDateTime", "riskLastModifiedDateTime"];
+/// When a detection last changed, one of an agent, and when any was made.
+const DETECTION_CHANGED: [&str; 3] = ["lastUpdatedDateTime", "lastModifiedDateTime", "detectedDateTime"];
+
 /// Is it Entra ID's?
 pub(super) fn is_own(event: Event<'_>) -> bool {
     !event.looks_like_amazons() && Form::of(event.record()).is_some()
@@ -35,7 +42,7 @@ pub(super) fn is_own(event: Event<'_>) -> bool {
 enum Form {
     /// One detected risk.
     Detection,
-    /// The risk of a user, or of a workload, as a whole. Its id is the user's.
+    /// The risk of a user, a workload or an agent as a whole. Its id is the user's.
     User,
     /// One sign-in.
     SignIn,
@@ -72,7 +79,8 @@ pub(super) fn said(event: Event<'_>) -> Said {
         return Said::Nothing("an event of Microsoft Entra ID that is no sign-in and no risk".to_owned());
     };
     let properties = record.get("properties").opened();
-    let record = Record { form, outer: record, inner: properties.as_deref().map_or(record, At::of) };
+    let inner = properties.as_deref().map_or(record, At::of);
+    let record = Record { form, envelope: event.time(), outer: record, inner };
     match (State::of(record.inner.get("riskState")), form) {
         (State::Over, _) => record.all_clear(),
         (State::NoRisk, Form::Detection | Form::User) => Said::Nothing("a record of Entra ID with no risk".to_owned()),
@@ -86,6 +94,8 @@ pub(super) fn said(event: Event<'_>) -> Said {
 /// One record: what stands around it, and the record itself.
 struct Record<'a> {
     form: Form,
+    /// The time of the envelope.
+    envelope: At<'a>,
     outer: At<'a>,
     inner: At<'a>,
 }
@@ -142,13 +152,15 @@ impl Record<'_> {
     }
 
     fn actor(&self) -> Option<Text> {
-        const NAMES: [&str; 7] = [
+        const NAMES: [&str; 9] = [
             "userPrincipalName",
             "userDisplayName",
             "userId",
             "servicePrincipalName",
             "servicePrincipalDisplayName",
             "servicePrincipalId",
+            "agentDisplayName",
+            "agentId",
             "appId",
         ];
         who(NAMES.map(|key| self.inner.get(key)))
@@ -157,23 +169,23 @@ impl Record<'_> {
     /// When it was detected; the activity itself may be two days older. What an administrator confirms is as old as the
     /// confirmation.
     fn at(&self, state: State) -> Option<Timestamp> {
-        let detection = ["detectedDateTime", "activityDateTime", "lastUpdatedDateTime"];
+        let [updated, modified, detected] = DETECTION_CHANGED;
         match (self.form, state) {
-            (Form::Detection, State::Compromised) => self.time(&["lastUpdatedDateTime", "detectedDateTime"]),
-            (Form::Detection, _) => self.time(&detection),
-            (Form::User, _) => self.time(&["riskLastUpdatedDateTime"]),
+            (Form::Detection, State::Compromised) => self.time(&DETECTION_CHANGED),
+            (Form::Detection, _) => self.time(&[detected, "activityDateTime", updated, modified]),
+            (Form::User, _) => self.time(&RISK_CHANGED),
             (Form::SignIn, _) => self.time(&["createdDateTime"]),
         }
     }
 
     /// When the risk last changed its state.
     fn changed(&self) -> Option<Timestamp> {
-        self.time(&["riskLastUpdatedDateTime", "lastUpdatedDateTime", "detectedDateTime", "createdDateTime"])
+        self.time(&[&RISK_CHANGED[..], &DETECTION_CHANGED, &["createdDateTime"]].concat())
     }
 
-    /// The first of these times, else the one around it.
+    /// The first of these times, else the one around it, else the envelope's.
     fn time(&self, keys: &[&str]) -> Option<Timestamp> {
-        when(keys.iter().map(|key| self.inner.get(key)).chain([self.outer.get("time")]))
+        when(keys.iter().map(|key| self.inner.get(key)).chain([self.outer.get("time"), self.envelope]))
     }
 
     fn evidence(&self, state: State) -> Evidence {

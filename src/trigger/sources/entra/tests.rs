@@ -219,6 +219,58 @@ fn times_are_read_in_each_form() {
 }
 
 #[test]
+fn what_a_record_does_not_tell_of_its_time_the_envelope_that_forwards_it_does() {
+    let around = |detail: &Value| json!({ "source": "entra", "time": "2026-11-24T06:30:00Z", "detail": detail });
+    let times = |event: &Value| {
+        let Incident { at, changed, .. } = seen(event);
+        [at, changed].map(|at| at.map(|at| at.to_string()).unwrap_or_default())
+    };
+    let envelopes = ["2026-11-24T06:30:00Z"; 2];
+    for untold in [detection(&json!({ "detectedDateTime": null })), user(&json!({})), sign_in(&json!({}))] {
+        assert_eq!(times(&around(&untold)), envelopes, "{untold}");
+        assert_eq!(times(&around(&json!({ "value": [untold] }))), envelopes, "{untold}");
+        assert_eq!(times(&untold), ["", ""], "{untold}");
+        let mut exported = json!({ "category": "x", "time": "2026-11-20T06:00:00Z", "properties": untold });
+        if untold["category"].is_string() {
+            exported = joined(untold, &json!({ "time": "2026-11-20T06:00:00Z" }));
+        }
+        assert_eq!(times(&around(&exported)), ["2026-11-20T06:00:00Z"; 2], "as old as it says: {exported}");
+    }
+    let old = detection(&json!({ "detectedDateTime": "2026-11-20T06:00:00Z" }));
+    assert_eq!(times(&around(&old)), ["2026-11-20T06:00:00Z"; 2], "it is as old as it says");
+    let Said::AllClear { at, .. } = said(&around(&user(&json!({ "riskState": "dismissed" })))) else { panic!() };
+    assert_eq!(at.map(|at| at.to_string()).as_deref(), Some("2026-11-24T06:30:00Z"));
+}
+
+#[test]
+fn the_risks_of_agents_have_names_and_times_of_their_own() {
+    let agent = json!({
+        "@odata.type": "#microsoft.graph.riskyAgentIdentity", "id": "ag-1", "agentDisplayName": "Invoices", "isEnabled": true,
+        "riskState": "confirmedCompromised", "riskLevel": "high", "riskDetail": "adminConfirmedAgentCompromised",
+        "riskLastModifiedDateTime": "2026-11-24T06:00:00Z",
+    });
+    let found = json!({
+        "@odata.type": "#microsoft.graph.agentRiskDetection", "id": "ad-1", "agentId": "ag-1", "riskLevel": "high",
+        "riskEventType": "signInSpike", "riskState": "atRisk", "activityDateTime": "2026-11-24T00:50:00Z",
+        "detectedDateTime": "2026-11-24T01:00:00Z", "lastModifiedDateTime": "2026-11-24T06:00:00Z",
+    });
+    let confirmed = joined(found.clone(), &json!({ "riskState": "confirmedCompromised" }));
+    let dismissed = joined(agent.clone(), &json!({ "riskState": "dismissed" }));
+    for (event, expected) in [
+        (
+            &agent,
+            "entra:ag-1 · riskyUser: confirmedCompromised · High · Invoices · - · 2026-11-24T06:00:00Z · Authenticated",
+        ),
+        (&found, "entra:ad-1 · signInSpike · High · ag-1 · - · 2026-11-24T01:00:00Z · Outsider"),
+        (&confirmed, "entra:ad-1 · signInSpike · High · ag-1 · - · 2026-11-24T06:00:00Z · Authenticated"),
+        (&dismissed, "all clear of entra:ag-1 at 2026-11-24T06:00:00Z"),
+    ] {
+        assert_eq!(told(event), expected);
+    }
+    assert_eq!(seen(&found).changed.map(|at| at.to_string()).as_deref(), Some("2026-11-24T06:00:00Z"));
+}
+
+#[test]
 fn it_survives_tampered_events() {
     survives(is_own, &[], &[]);
 }
