@@ -90,8 +90,8 @@ fn implicated(path: &str, is: bool, on: Option<&On>, found: &mut Problems) -> Op
             found.add_unseen(path, why, r#"write "on": "incident", or take it out"#);
         }
         Some(On::Event(rule)) if !rule.pattern.may_name_keys() => {
-            let why = "no event that this pattern matches names a key: of AWS's own (source aws.…) none does, only \
-                       those of Tencent's CloudAudit and this tool's own";
+            let why = "no event that this pattern matches names a key: of AWS's own and Okta's (source aws.…), Entra ID's \
+                       (entra) and OCSF's (ocsf, ocsf.…) none does, only those of Tencent's CloudAudit and this tool's own";
             let remedy = r#"select keys as {"created_since_incident": "2h"} does, or match "source": [{"suffix": ".cloud.tencent"}]"#;
             found.add_unseen(path, why, remedy);
         }

@@ -357,7 +357,7 @@ fn what_a_rule_on_events_cannot_say_is_told_with_what_to_write_instead() {
       remedy: write one that stands under accounts: acme, globex
     $.rules[5].account: the rule says all_accounts, and names some as well
       remedy: take one of the two out
-    $.rules[6].when.any[1].not.implicated: no event that this pattern matches names a key: of AWS's own (source aws.…) none does, only those of Tencent's CloudAudit and this tool's own
+    $.rules[6].when.any[1].not.implicated: no event that this pattern matches names a key: of AWS's own and Okta's (source aws.…), Entra ID's (entra) and OCSF's (ocsf, ocsf.…) none does, only those of Tencent's CloudAudit and this tool's own
       remedy: select keys as {"created_since_incident": "2h"} does, or match "source": [{"suffix": ".cloud.tencent"}]
     $.rules[7].when.created_since_incident: only a rule on incidents or events asks this: on a schedule there is no incident
       remedy: write "on": "incident" or an event pattern, or take it out
@@ -379,5 +379,7 @@ fn what_a_rule_on_events_cannot_say_is_told_with_what_to_write_instead() {
       remedy: write the lower bound first, and a higher one after it
     $.rules[9].on.severity[1].numeric: 7 is not below 2
       remedy: write the lower bound first, and a higher one after it
+    $.rules[10].when.implicated: no event that this pattern matches names a key: of AWS's own and Okta's (source aws.…), Entra ID's (entra) and OCSF's (ocsf, ocsf.…) none does, only those of Tencent's CloudAudit and this tool's own
+      remedy: select keys as {"created_since_incident": "2h"} does, or match "source": [{"suffix": ".cloud.tencent"}]
     "#);
 }

@@ -6,11 +6,21 @@ use super::comparison::{Comparison, TextTest};
 use super::{Fields, Leaf, Node, Pattern};
 
 /// Does this source look like one of AWS's, in any case and with blanks around it? Broader than what AWS reserves
-/// (`trigger/sources/sender.rs` asks that): here a look-alike must count as Amazon's, so that it names no key. Of all others
-/// any may bring a record of CloudAudit's, as what forwards it calls itself.
+/// (`trigger/sources/sender.rs` asks that): here a look-alike must count as Amazon's, so that it names no key.
 pub fn looks_like_amazons(source: &str) -> bool {
     const AMAZONS: &str = "aws.";
     source.trim().get(..AMAZONS.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(AMAZONS))
+}
+
+/// Does no event of this source name a key? `trigger/sources/sender.rs` lets these hold no record of CloudAudit's. Of all
+/// others any may bring one, as what forwards it calls itself.
+fn names_no_key(source: &str) -> bool {
+    ["entra", "ocsf"].contains(&source.trim().to_ascii_lowercase().as_str()) || begins_without_keys(source)
+}
+
+/// Does no event name a key whose source begins so?
+fn begins_without_keys(source: &str) -> bool {
+    looks_like_amazons(source) || source.trim().to_ascii_lowercase().starts_with("ocsf.")
 }
 
 /// Where a text stands in an event, and which it must be, or begin with.
@@ -57,9 +67,9 @@ const ANYBODYS: [&[Place]; 5] = [
 ];
 
 impl Pattern {
-    /// May it match an event that names a key? Only CloudAudit's and this tool's own do, and none of those is Amazon's.
+    /// May it match an event that names a key? Only CloudAudit's and this tool's own do.
     pub(in crate::policy) fn may_name_keys(&self) -> bool {
-        self.fields.may_be_of_others()
+        self.fields.may_name_keys()
     }
 
     /// May it match an event of one of these sources?
@@ -75,15 +85,15 @@ impl Pattern {
 }
 
 impl Fields {
-    /// May the source be another than Amazon's? It may where nothing is asked of it, and where there may be none.
-    fn may_be_of_others(&self) -> bool {
+    /// May the source be one whose events name keys? It may where nothing is asked of it, and where there may be none.
+    fn may_name_keys(&self) -> bool {
         let named = match self.named.get("source") {
             Some(Node::Leaf(Leaf { comparisons, or_absent: None })) => {
-                comparisons.iter().any(|comparison| !is_only_amazons(comparison))
+                comparisons.iter().any(|comparison| !is_only(comparison, names_no_key, begins_without_keys))
             }
             _ => true,
         };
-        named && (self.either.is_empty() || self.either.iter().any(Self::may_be_of_others))
+        named && (self.either.is_empty() || self.either.iter().any(Self::may_name_keys))
     }
 
     /// May the source be this one?
@@ -111,11 +121,15 @@ impl Fields {
 
 /// Are all sources for which this holds Amazon's own?
 pub(super) fn is_only_amazons(comparison: &Comparison) -> bool {
+    is_only(comparison, looks_like_amazons, looks_like_amazons)
+}
+
+/// Is each text for which this holds one for which `is` says so, as it stands or by how it `begins`?
+fn is_only(comparison: &Comparison, is: fn(&str) -> bool, begins: fn(&str) -> bool) -> bool {
     match comparison {
-        Comparison::Equals(value) => value.as_str().is_some_and(looks_like_amazons),
-        Comparison::Text(
-            TextTest::EqualsIgnoringCase(text) | TextTest::Prefix(text) | TextTest::PrefixIgnoringCase(text),
-        ) => looks_like_amazons(text),
+        Comparison::Equals(value) => value.as_str().is_some_and(is),
+        Comparison::Text(TextTest::EqualsIgnoringCase(text)) => is(text),
+        Comparison::Text(TextTest::Prefix(text) | TextTest::PrefixIgnoringCase(text)) => begins(text),
         Comparison::Text(TextTest::Suffix(_) | TextTest::SuffixIgnoringCase(_) | TextTest::Wildcard(_))
         | Comparison::AnythingBut(_)
         | Comparison::NoText(_)

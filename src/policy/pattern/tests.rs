@@ -359,6 +359,10 @@ fn only_a_pattern_that_may_match_a_source_which_names_keys_may_name_them() {
         json!([{ "anything-but": "aws.guardduty" }]),
         json!([{ "equals-ignore-case": "CAM.cloud.tencent" }]),
         json!([{ "exists": true }]),
+        json!([{ "prefix": "entra" }]),
+        json!([{ "prefix": "ocsf" }]),
+        json!(["entra.forwarder"]),
+        json!(["entra", "my.forwarder"]),
     ] {
         assert!(may(source.clone()), "{source}");
     }
@@ -368,6 +372,11 @@ fn only_a_pattern_that_may_match_a_source_which_names_keys_may_name_them() {
         json!([{ "prefix": "aws.partner/okta.com" }]),
         json!([{ "equals-ignore-case": "AWS.signin" }]),
         json!([{ "prefix": { "equals-ignore-case": "AWS.p" } }]),
+        json!(["entra"]),
+        json!(["ocsf", "ocsf.an-edr", "aws.securityhub"]),
+        json!([{ "equals-ignore-case": "Entra" }]),
+        json!([{ "prefix": "ocsf." }]),
+        json!([{ "prefix": { "equals-ignore-case": "OCSF." } }]),
     ] {
         assert!(!may(source.clone()), "{source}");
     }

@@ -204,10 +204,21 @@ fn of_a_pattern_that_cannot_name_keys_no_event_does_whatever_forwards_a_record()
         _ => false,
     };
     let sources = [json!("organization.cloud.tencent"), json!("my.forwarder"), json!("awsome"), json!("aws.mine")];
-    for source in sources.iter().chain([&json!("AWS.mine"), &json!(["aws.mine"]), &Value::Null]) {
-        let event = json!({ "source": source, "detail": record });
-        for asks in [json!([source]), json!([{ "prefix": "aws." }]), json!([{ "suffix": "mine" }]), json!(["aws.mine"])]
-        {
+    let others =
+        ["AWS.mine", "entra", "Entra ", "entra.mine", "ocsf", "ocsf.mine", " OCSF.mine", "ocsfmine"].map(Value::from);
+    let lists = [json!(["aws.mine"]), json!(["entra"]), json!(["my.forwarder", "ocsf.mine"]), Value::Null];
+    let sources = sources.iter().chain(&others).chain(&lists);
+    let prefixes = ["aws.", "ocsf", "ocsf.", "entra"].map(|prefix| json!([{ "prefix": prefix }]));
+    let bare = |source: &Value| {
+        let mut bare = record.clone();
+        bare["source"] = source.clone();
+        bare
+    };
+    for (source, event) in
+        sources.flat_map(|source| [(source, json!({ "source": source, "detail": record })), (source, bare(source))])
+    {
+        let asked = [json!([source]), json!([{ "suffix": "mine" }]), json!(["aws.mine"]), json!(["entra"])];
+        for asks in asked.into_iter().chain(prefixes.clone()) {
             if source.is_array() && asks == json!([source]) {
                 continue;
             }

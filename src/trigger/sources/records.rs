@@ -41,10 +41,11 @@ pub(in crate::trigger) struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// May those who sent it send a record of this family?
+    /// May those who sent it send a record of this family? The source that a bare record names counts as well, and each that
+    /// stands in a list, since a pattern finds it there.
     pub(super) fn may_be_of(self, family: Family) -> bool {
-        let own = self.detail.map_or(At::nothing(), |_| self.envelope.get("source"));
-        [self.outermost.get("source"), own].into_iter().all(|source| sender::may_send(source, family))
+        let sources = [self.outermost.get("source"), self.envelope.get("source")];
+        sources.into_iter().flat_map(At::items).all(|source| sender::may_send(source, family))
     }
 
     /// The source that its outermost envelope names.
