@@ -21,9 +21,9 @@ const DETAIL: &str = "detail";
 const LISTS: [&str; 8] =
     ["Records", "value", "Findings", "data.events", "Entries", "EventList", "Response.Events", "Events"];
 
-/// Where an event has the record that it is about, if it is none itself: a CloudEvent, an event of CloudAudit's API, one of
-/// Azure Monitor. Readers open it where it is written as a text, and patterns see what they read.
-const HELD: [&str; 3] = ["data", "CloudAuditEvent", "properties"];
+/// Where an event has the record that it is about, if it is none itself: a CloudEvent, an event of CloudAudit's API or of
+/// CloudTrail's, one of Azure Monitor. Readers open it where it is written as a text, and patterns see what they read.
+const HELD: [&str; 4] = ["data", "CloudAuditEvent", "CloudTrailEvent", "properties"];
 
 /// One record, and the envelope that it came in.
 #[derive(Clone, Copy, Debug)]

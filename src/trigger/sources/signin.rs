@@ -1,4 +1,5 @@
-//! AWS sign-in: CloudTrail's records of it, through EventBridge, in CloudTrail's own log files, or bare.
+//! AWS sign-in: CloudTrail's records of it, through EventBridge, in CloudTrail's own log files, in the answer of its
+//! `LookupEvents`, or bare.
 //!
 //! A sign-in that failed is what anybody can cause; one that succeeded is authenticated. `MFAUsed: No` says nothing: it
 //! is normal for a federated user, whose identity provider asks for it. A step on the way, as `CheckMfa` is, is not a
@@ -9,9 +10,14 @@
 //! application: it takes a session, and the record has no word for how it ended but an error. **Unverified**: AWS's page
 //! names these two and shows neither; their shape is as others have told it.
 //!
+//! `aws login`, and other tools, get a code and a token for somebody who has signed in. **Unverified**: no page shows these
+//! records; `additionalEventData.success` is as others have told it.
+//!
 //! Sources: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html>;
 //! for users of IAM Identity Center <https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sign-in-events.html>;
 //! its portal <https://docs.aws.amazon.com/singlesignon/latest/userguide/sso-info-in-cloudtrail.html>;
+//! tokens <https://docs.aws.amazon.com/signin/latest/userguide/oauth-sign-in-overview.html>;
+//! the answer <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html>;
 //! the detail-types, which AWS writes in two ways, and the anomaly alert, whose body is published nowhere:
 //! <https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-signin.html>,
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>.
@@ -26,6 +32,9 @@ mod tests;
 
 /// Steps on the way to a sign-in, or out of one.
 const STEPS: [&str; 4] = ["CheckMfa", "CredentialChallenge", "ExitRole", "RenewRole"];
+
+/// What somebody who has signed in gets for a tool.
+const GRANTS: [&str; 2] = ["AuthorizeOAuth2Access", "CreateOAuth2Token"];
 
 /// Is it one of them?
 pub(super) fn is_own(event: Event<'_>) -> bool {
@@ -45,7 +54,8 @@ fn is_portals(record: At<'_>) -> bool {
 
 /// What it says.
 pub(super) fn said(event: Event<'_>) -> Said {
-    let record = event.record();
+    let held = event.record().get("CloudTrailEvent").opened().filter(|held| held.is_object());
+    let record = held.as_deref().map_or(event.record(), At::of);
     let name = record.get("eventName");
     let succeeded = succeeded(record);
     let portals = || name.text().filter(|_| is_portals(record) && name.is("Authenticate"));
@@ -86,7 +96,8 @@ fn succeeded(record: At<'_>) -> bool {
         answer.is_some_and(|answer| At::of(&answer).get(name).is("Success"))
     };
     let is_taken = || is_portals(record) && record.get("eventName").is("Federate");
-    !refused && (is_success("responseElements") || is_success("serviceEventDetails") || is_taken())
+    let is_granted = || GRANTS.contains(&name) && record.way("additionalEventData.success").is_true();
+    !refused && (is_success("responseElements") || is_success("serviceEventDetails") || is_taken() || is_granted())
 }
 
 /// Who signed in. A hidden name is nobody's: CloudTrail hides what was typed into the field when there is no such user,

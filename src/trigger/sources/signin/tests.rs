@@ -81,6 +81,35 @@ fn only_what_certainly_succeeded_is_authenticated() {
 }
 
 #[test]
+fn in_the_answer_of_lookup_events_the_record_itself_is_read() {
+    let record = sample("cloudtrail_consolelogin_no_mfa");
+    let answer = |held: serde_json::Value| {
+        let around = json!({ "EventId": "1", "EventName": "ConsoleLogin", "EventSource": "signin.amazonaws.com", "EventTime": 1_795_500_000, "Username": "x" });
+        told(&json!({ "Events": [with(around, &[("/CloudTrailEvent", held)])] }))
+    };
+    assert_eq!(answer(json!(record.to_string())), told(&record));
+    let failed = with(record, &[("/responseElements", json!({ "ConsoleLogin": "Failure" }))]);
+    assert_eq!(answer(json!(failed.to_string())), told(&failed));
+    assert!(answer(json!("{\"eventName\":")).ends_with("Outsider"), "nothing is known of what cannot be read");
+}
+
+#[test]
+fn a_token_for_a_tool_takes_a_session_if_it_was_given() {
+    let granted = |name: &str, success: serde_json::Value, error: &str| {
+        let changes = [("/eventName", json!(name)), ("/additionalEventData", json!({ "success": success }))];
+        let record = with(sample("cloudtrail_consolelogin_no_mfa"), &changes);
+        told(&with(record, &[("/responseElements", json!(null)), ("/errorCode", json!(error))]))
+    };
+    for name in ["AuthorizeOAuth2Access", "CreateOAuth2Token"] {
+        assert!(granted(name, json!("true"), "").ends_with("Authenticated"), "{name}");
+        for (success, error) in [(json!("false"), ""), (json!(null), ""), (json!("true"), "AccessDenied")] {
+            assert!(granted(name, success.clone(), error).ends_with("Outsider"), "{name} {success} {error}");
+        }
+    }
+    assert!(granted("ConsoleLogin", json!("true"), "").ends_with("Outsider"), "another record's word is another");
+}
+
+#[test]
 fn a_password_that_was_checked_is_a_step_if_right_and_a_failure_if_wrong() {
     let checked = |outcome: &str| {
         let changes = [
