@@ -119,7 +119,8 @@ fn every_command_prints_what_the_readme_shows() {
     trycmd::TestCases::new()
         .env("SCIM_KEYS_LOG", "off")
         .register_bin("scim-keys", Path::new(env!("CARGO_BIN_EXE_scim-keys")))
-        .case("README.md");
+        .case("README.md")
+        .case("events/README.md");
 }
 
 /// All names of settings in a text.

@@ -154,7 +154,7 @@ pub(super) struct GuardsDocument {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<ProtectionDocument>", length(max = 100)))]
     pub protect: Vec<Value>,
-    /// The greatest age at which an event is still acted on, when it comes in.
+    /// The greatest age at which an event of others is still acted on, when it comes in. This tool's own has none.
     #[serde(default = "one_hour")]
     #[cfg_attr(test, schemars(regex(pattern = pattern::SPAN)))]
     pub max_event_age: String,

@@ -123,7 +123,7 @@ fn the_preset_for_containment_is_explained() {
 
     Times
       The cloud names no time zone. Its times are read at +08:00 and at +00:00: a rule acts only if it holds under each.
-      An event that is older than 1h when it comes in (max_event_age) is not acted on.
+      An event of others that is older than 1h when it comes in (max_event_age) is not acted on; this tool's own incident has no greatest age.
 
     Keys that the policy vouches for
       None. So under `successor` vouched no key counts as the one that stays on.

@@ -646,7 +646,7 @@ fn a_policy_is_explained_to_the_person_who_will_enforce_it() {
 
     Times
       The cloud names no time zone. Its times are read at +08:00 alone: if its clock runs otherwise, rules act too early or too late.
-      An event that is older than 45m when it comes in (max_event_age) is not acted on.
+      An event of others that is older than 45m when it comes in (max_event_age) is not acted on; this tool's own incident has no greatest age.
 
     Keys that the policy vouches for
       scimcred-un1tgbnt0s9j: Okta, change 4711.

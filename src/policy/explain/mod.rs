@@ -70,7 +70,11 @@ fn write_freshness(out: &mut String, rules: &Rules) -> fmt::Result {
         return Ok(());
     }
     let age = rules.max_event_age;
-    writeln!(out, "  An event that is older than {age} when it comes in (max_event_age) is not acted on.")
+    writeln!(
+        out,
+        "  An event of others that is older than {age} when it comes in (max_event_age) is not acted on; this tool's own \
+         incident has no greatest age."
+    )
 }
 
 fn write_known(out: &mut String, rules: &Rules) -> fmt::Result {
