@@ -1,8 +1,8 @@
 //! `scim-keys event`: an event as it stands, or with today's times.
 //!
 //! Every time in it is moved by as much, so that the newest of those by which its age is judged is now, and the function
-//! believes it: what came first still does, and an age, or what is left until a key expires, stays what it was. A text counts as a time if all of it is one; a number, if its field
-//! is called so.
+//! believes it: what came first still does, and an age, or what is left until a key expires, stays what it was. A text
+//! counts as a time if all of it is one; a number, if its field is called so.
 
 use std::error::Error;
 use std::process::ExitCode;
