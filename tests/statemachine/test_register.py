@@ -138,3 +138,20 @@ def test_a_register_that_cannot_be_read_is_not_taken_for_none(stage):
     assert ended.status == "FAILED"
     assert len(stage.loop.published("alarms")) == 1
     assert stage.loop.generations(register)[-1] == newest + 1, "nothing was settled over it"
+
+
+def test_whoever_deletes_a_register_that_leads_nowhere_begins_anew(stage):
+    """What README gives as the remedy in the cloud, where there is no `register reset`."""
+    stage = stage(policy(LONG_LADDER))
+    register = stage.register()
+    stage.loop.run(heartbeat())
+    [*_, newest] = stage.loop.generations(register)
+    stage.loop.fill(register, newest + 1)
+    assert stage.loop.run(heartbeat()).status == "FAILED"
+
+    for generation in stage.loop.generations(register):
+        stage.loop.delete(register, generation)
+    ended = stage.loop.run(heartbeat())
+
+    assert (ended.status, [one["status"] for one in ended.accounts]) == ("SUCCEEDED", ["complete"])
+    assert stage.loop.generations(register)[0] == 1
