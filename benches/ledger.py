@@ -31,16 +31,17 @@ def main():
     parser.add_argument("rows", nargs="*", choices=[[], *ROWS], metavar="ROW")
     parser.add_argument("--short", action="store_true")
     asked = parser.parse_args()
-    machine = report.machine()
+    writes = not asked.rows and not asked.short
+    where = report.machine() if writes else ""
     workshop.prepare()
     sections = []
     for name in asked.rows or ROWS:
         print(f"measuring {name}", file=sys.stderr)
         sections.append(report.section(name, ROWS[name].measure(asked.short)))
-        if asked.rows or asked.short:
+        if not writes:
             print(sections[-1])
-    if not asked.rows and not asked.short:
-        report.write(machine, sections)
+    if writes:
+        report.write(where, sections)
 
 
 if __name__ == "__main__":

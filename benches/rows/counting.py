@@ -1,6 +1,7 @@
 """Instructions, which do not depend on how busy the machine is."""
 
 import re
+import shutil
 import subprocess
 import sys
 
@@ -10,6 +11,8 @@ from rows.workshop import TARGET
 def instructions(*arguments):
     """How many the program `pure` takes with these arguments, from its start to its end. Needs valgrind."""
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", TARGET / "release" / "pure", *map(str, arguments)]
+    if not shutil.which("valgrind"):
+        sys.exit("valgrind is not there, and it counts the instructions")
     ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     found = re.search(r"Collected : (\d+)", ran.stderr)
     if ran.returncode != 0 or not found:

@@ -27,7 +27,7 @@ def measure(short):
              "; ".join(f"{digits(taken['cpu_us'] / size)} us" for size, taken in fleets.items())),
         Line("the same: memory of the process, before the first account and at most",
              "; ".join(f"{mib(taken['resting_kib'])} and {mib(taken['peak_kib'])}" for taken in fleets.values()), "", "",
-             f"{digits((most['peak_kib'] - most['resting_kib']) / accounts)} KiB an account"),
+             f"{mib(most['peak_kib'] - most['resting_kib'])} more for {accounts:,}"),
     ], [
         f"The first two over HTTP on loopback, for {seconds} s. The floor is what the cloud admits. Alone, the share is what "
         "the client's own pace leaves of it, on a wire without delay: it waits 51 ms between calls. The two clients each "

@@ -3,7 +3,9 @@
 import dataclasses
 import datetime
 import os
+import pathlib
 import platform
+import re
 
 from rows.workshop import ROOT, run
 
@@ -55,7 +57,8 @@ def section(name, row):
 
 def machine():
     """Where and when, in one paragraph. Taken before anything is built or measured: the load is that of others."""
-    model = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf8") if "model name" in line)
+    cpus = re.search(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    model = cpus[1] if cpus else "CPU"
     when = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     load = os.getloadavg()[0]
     versions = ", ".join(run(*command).strip() for command in (("rustc", "--version"), ("python3", "--version")))

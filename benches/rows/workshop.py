@@ -25,6 +25,8 @@ MANIFEST = ROOT / "benches" / "Cargo.toml"
 def run(*command, env=None, cwd=ROOT):
     """What the command prints; it must succeed. A variable that is None is taken away."""
     variables = {name: value for name, value in (os.environ | (env or {})).items() if value is not None}
+    if not shutil.which(command[0]):
+        raise SystemExit(f"{command[0]} is not there: benches/ledger.py says what it needs")
     ran = subprocess.run([str(word) for word in command], cwd=cwd, env=variables, stdout=subprocess.PIPE, text=True)
     if ran.returncode != 0:
         raise SystemExit(f"FAILED: {' '.join(str(word) for word in command)}")
@@ -61,7 +63,7 @@ def node():
     place.mkdir(parents=True, exist_ok=True)
     for file in (PEERS / "node").iterdir():
         shutil.copy(file, place)
-    run("npm", "ci", "--silent", "--no-audit", "--no-fund", cwd=place)
+    run("npm", "ci", "--loglevel", "error", "--no-audit", "--no-fund", cwd=place)
     return place
 
 
