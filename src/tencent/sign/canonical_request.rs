@@ -30,11 +30,13 @@ impl CanonicalRequest {
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim_ascii().to_ascii_lowercase()))
             .collect();
         headers.sort_unstable();
-        let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         let signed_headers = names.join(";");
-        let hashed_payload = Sha256::digest(body);
-        let text = format!("POST\n/\n\n{lines}\n{signed_headers}\n{}", Hex(&hashed_payload));
+        let mut text = "POST\n/\n\n".to_owned();
+        for (name, value) in &headers {
+            text.extend([name.as_str(), ":", value, "\n"]);
+        }
+        text.extend(["\n", &signed_headers, "\n", &Hex(&Sha256::digest(body)).to_string()]);
         Self { text, signed_headers }
     }
 

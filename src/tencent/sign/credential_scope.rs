@@ -17,7 +17,7 @@ pub struct CredentialScope<'a> {
 impl<'a> CredentialScope<'a> {
     /// The scope of a request made at that instant: its day is the UTC day of the timestamp.
     pub fn new(at: Timestamp, service: &'a str) -> Self {
-        Self { date: at.to_utc().format("%Y-%m-%d").to_string(), service }
+        Self { date: at.to_utc().date_naive().to_string(), service }
     }
 
     /// The UTC day, `2025-01-01`.
