@@ -1,5 +1,7 @@
 //! What a cursor holds, which ones are believed, and how long they become.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::decide::Because;
 use crate::memory::{Fact, Purpose};
@@ -91,7 +93,7 @@ fn facts_of_version_1() -> Memory {
     let intended = |id: &str, purpose, by: &str| Fact::Intended {
         subject: key(id).into(),
         purpose,
-        incident: None,
+        incidents: BTreeSet::new(),
         disable: None,
         execution: execution(by),
     };
@@ -294,7 +296,7 @@ fn realistic(rules: u32) -> Cursor {
                 Fact::Intended {
                     subject: key(id).into(),
                     purpose,
-                    incident: None,
+                    incidents: BTreeSet::new(),
                     disable: None,
                     execution: by.clone(),
                 },

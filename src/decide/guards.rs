@@ -75,23 +75,15 @@ impl Cleared {
         }
     }
 
-    /// The facts that say that this execution means to do it: one for each incident that it is about, and one if it is
-    /// about none. A first containment has none.
-    pub fn intended(&self, execution: &ExecutionName) -> Vec<Fact> {
-        let fact = |purpose, incident, disable| {
-            let (subject, execution) = (self.subject.clone(), execution.clone());
-            Fact::Intended { subject, purpose, incident, disable, execution }
+    /// The fact that says that this execution means to do it. A first containment has none.
+    pub fn intended(&self, execution: &ExecutionName) -> Option<Fact> {
+        let (incidents, disable) = match &self.wanted {
+            Wanted::Contested { incident } => (BTreeSet::from([incident.clone()]), None),
+            Wanted::Restore { disable, incidents } => (incidents.iter().cloned().collect(), Some(*disable)),
+            Wanted::Hygiene { .. } | Wanted::Containment { .. } => (BTreeSet::new(), None),
         };
-        match &self.wanted {
-            Wanted::Hygiene { .. } => vec![fact(Purpose::Hygiene, None, None)],
-            Wanted::Containment { .. } => Vec::new(),
-            Wanted::Contested { incident } => vec![fact(Purpose::Contested, Some(incident.clone()), None)],
-            Wanted::Restore { disable, incidents } => {
-                let about = incidents.iter().cloned().map(Some);
-                let none = incidents.is_empty().then_some(None);
-                about.chain(none).map(|incident| fact(Purpose::Restore, incident, Some(*disable))).collect()
-            }
-        }
+        let (subject, purpose, execution) = (self.subject.clone(), self.purpose()?, execution.clone());
+        Some(Fact::Intended { subject, purpose, incidents, disable, execution })
     }
 
     /// Is it to go off because an incident implicates it?

@@ -117,7 +117,7 @@ impl Memory {
     /// When a restore of it last ended the incident's hold on it.
     pub fn given_back_at(&self, of: &impl PartialEq<Subject>, from: &IncidentId) -> Option<Timestamp> {
         let intents = self.facts().filter(|dated| {
-            matches!(&dated.fact, Fact::Intended { incident: Some(incident), .. } if incident == from)
+            matches!(&dated.fact, Fact::Intended { incidents, .. } if incidents.contains(from))
                 && self.stands(dated, of, Purpose::Restore)
         });
         intents.map(|dated| dated.at).max()
@@ -126,8 +126,9 @@ impl Memory {
     /// How often it was meant to be disabled again for an incident that is not ended, because it was found on.
     pub fn ground_held(&self, of: &impl PartialEq<Subject>) -> usize {
         let contested = self.facts().filter(|dated| match &dated.fact {
-            Fact::Intended { incident: Some(incident), .. } => {
-                self.stands(dated, of, Purpose::Contested) && !self.is_ended(of, incident)
+            Fact::Intended { incidents, .. } => {
+                self.stands(dated, of, Purpose::Contested)
+                    && incidents.iter().any(|incident| !self.is_ended(of, incident))
             }
             _ => false,
         });

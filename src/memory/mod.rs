@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::policy::{Fingerprint, RuleId};
 use crate::time::Timestamp;
@@ -59,16 +59,22 @@ pub enum Fact {
         /// The look from which it was decided to warn.
         looked: Timestamp,
     },
-    /// An execution means to write. One to disable restrains; one to enable ends its incident's hold on the key.
+    /// An execution means to write. One to disable restrains; one to enable ends its incidents' hold on the key.
     Intended {
         /// Which key, or SCIM synchronisation.
         #[serde(rename = "credential")]
         subject: Subject,
         /// What for.
         purpose: Purpose,
-        /// The incident that is upheld, or that the restore ends for this key.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        incident: Option<IncidentId>,
+        /// The incident that is upheld, or those that the restore ends for this key. Cursors of before have an intent for
+        /// each, and call it `incident`.
+        #[serde(
+            default,
+            alias = "incident",
+            deserialize_with = "one_or_more",
+            skip_serializing_if = "BTreeSet::is_empty"
+        )]
+        incidents: BTreeSet<IncidentId>,
         /// The disable that the restore takes back, by its time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         disable: Option<Timestamp>,
@@ -208,14 +214,14 @@ impl Fact {
         }
     }
 
-    /// The incident that it is about, if it is about one.
-    fn incident(&self) -> Option<&IncidentId> {
+    /// Is it about this incident?
+    fn is_about(&self, of: &IncidentId) -> bool {
         match self {
             Self::Implicated { incident, .. } | Self::Answered { incident, .. } | Self::AllClear { incident, .. } => {
-                Some(incident)
+                incident == of
             }
-            Self::Intended { incident, .. } => incident.as_ref(),
-            _ => None,
+            Self::Intended { incidents, .. } => incidents.contains(of),
+            _ => false,
         }
     }
 
@@ -236,6 +242,19 @@ impl Fact {
             _ => false,
         }
     }
+}
+
+fn one_or_more<'de, D: Deserializer<'de>>(given: D) -> Result<BTreeSet<IncidentId>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        One(IncidentId),
+        More(BTreeSet<IncidentId>),
+    }
+    Ok(match Given::deserialize(given)? {
+        Given::One(incident) => BTreeSet::from([incident]),
+        Given::More(incidents) => incidents,
+    })
 }
 
 /// All that is remembered of one account.

@@ -36,8 +36,9 @@ impl Memory {
         let over = memory.over_and_old(now, keys);
         let of_one_that_is_over = |fact: &Fact| {
             matches!(fact, Fact::Implicated { subject: Subject::Synchronization, incident, .. }
-                | Fact::Intended { subject: Subject::Synchronization, incident: Some(incident), .. }
                 if over.contains(incident))
+                || matches!(fact, Fact::Intended { subject: Subject::Synchronization, incidents, .. }
+                if !incidents.is_empty() && incidents.is_subset(&over))
         };
         let mut newest = memory.newest_of_each_kind();
         newest.retain(|dated| !of_one_that_is_over(&dated.fact));
@@ -77,7 +78,7 @@ impl Memory {
         let sync = Subject::Synchronization;
         let of_a_key = |incident: &IncidentId| keys.iter().any(|key| self.has_implicated(incident, *key));
         let is_over = |incident: &IncidentId| {
-            let mut about = self.facts().filter(|dated| dated.fact.incident() == Some(incident));
+            let mut about = self.facts().filter(|dated| dated.fact.is_about(incident));
             about.all(|dated| is_old(dated, now, keys))
         };
         let mut incidents = self.implicating(keys);
@@ -114,8 +115,8 @@ impl Memory {
         tell.flatten().cloned().collect()
     }
 
-    /// The intents on which nothing was sent, with their end, once both are old; and ends of what is remembered no more. A
-    /// restore has one intent for each incident that it ends, and one end for all.
+    /// The intents on which nothing was sent, with their end, once both are old; and ends of what is remembered no more.
+    /// Cursors of before have one end for several intents of a restore.
     fn in_vain(&self, now: Timestamp) -> BTreeSet<Dated> {
         let is_old = |dated: &Dated| dated.at.plus(IN_VAIN) <= now;
         let ends = self.facts().filter(|end| matches!(end.fact, Fact::Done { .. }) && is_old(end));
@@ -148,25 +149,27 @@ fn is_old(dated: &Dated, now: Timestamp, keys: &BTreeSet<&CredentialId>) -> bool
     dated.at.plus(if is_gone(dated, keys) { GONE } else { OLD }) <= now
 }
 
-/// Facts of one kind about one subject replace each other. Intents for one incident do not replace those for another: each
-/// restore ends its own incident, which stays remembered as long as the key exists.
+/// Facts of one kind about one subject replace each other. Intents for some incidents do not replace those for others: each
+/// restore ends its own, which stay remembered as long as the key exists.
 #[derive(PartialEq, Eq)]
 struct Kind<'a> {
     fact: std::mem::Discriminant<Fact>,
     subject: Option<Subject>,
     status: Option<Status>,
-    /// The incident of an intent, and what people were told about, whichever news of it.
+    /// The incidents of an intent.
+    incidents: Option<&'a BTreeSet<IncidentId>>,
+    /// What people were told about, whichever news of it.
     about: Option<&'a str>,
 }
 
 impl<'a> Kind<'a> {
     fn of(fact: &'a Fact) -> Self {
-        let (status, about) = match fact {
-            Fact::Seen { status, .. } => (Some(*status), None),
-            Fact::Intended { purpose, incident, .. } => (Some(purpose.to()), incident.as_ref().map(IncidentId::as_str)),
-            Fact::Told { about, .. } => (None, Some(topic_of(about))),
-            _ => (None, None),
+        let (status, incidents, about) = match fact {
+            Fact::Seen { status, .. } => (Some(*status), None, None),
+            Fact::Intended { purpose, incidents, .. } => (Some(purpose.to()), Some(incidents), None),
+            Fact::Told { about, .. } => (None, None, Some(topic_of(about))),
+            _ => (None, None, None),
         };
-        Self { fact: std::mem::discriminant(fact), subject: fact.subject(), status, about }
+        Self { fact: std::mem::discriminant(fact), subject: fact.subject(), status, incidents, about }
     }
 }

@@ -69,13 +69,31 @@ fn warned(step: u8, looked: Timestamp) -> Fact {
 }
 
 fn intended(purpose: Purpose, by: &str) -> Fact {
-    Fact::Intended { subject: key().into(), purpose, incident: None, disable: None, execution: execution(by) }
+    Fact::Intended {
+        subject: key().into(),
+        purpose,
+        incidents: BTreeSet::new(),
+        disable: None,
+        execution: execution(by),
+    }
 }
 
 /// An intent for an incident: to uphold it, or to take back the disable of day 10 that it led to.
 fn intended_for(purpose: Purpose, of: &str, by: &str) -> Fact {
     let disable = (purpose == Purpose::Restore).then(|| day(10));
-    Fact::Intended { subject: key().into(), purpose, incident: Some(incident(of)), disable, execution: execution(by) }
+    let incidents = BTreeSet::from([incident(of)]);
+    Fact::Intended { subject: key().into(), purpose, incidents, disable, execution: execution(by) }
+}
+
+/// A restore of before had an intent for each incident. Were what it names not read, a key that was given back would go off.
+#[test]
+fn an_intent_of_before_that_names_one_incident_is_about_that() {
+    let now = serde_json::to_value(Dated { at: day(1), fact: intended_for(Purpose::Restore, "A", "e") }).unwrap();
+    let mut before = now.clone();
+    before["incident"] = before.as_object_mut().unwrap().remove("incidents").unwrap()[0].take();
+    assert_eq!((&now["incidents"][0], &before["incident"]), (&"A".into(), &"A".into()));
+    let read = |fact| serde_json::from_value::<Dated>(fact).unwrap();
+    assert_eq!(read(before), read(now));
 }
 
 fn done(by: &str, formed: Timestamp, sent: bool) -> Fact {
@@ -321,7 +339,8 @@ fn the_receipt_of_the_newest_disable_is_good() {
     assert_eq!(restore([]), Ok(()));
     assert_eq!(restore([(day(9), disabled("before")), (day(10), seen(ENABLED))]), Ok(()));
     let (subject, purpose, execution) = (key().into(), Purpose::Restore, execution("e"));
-    let other = Fact::Intended { subject, purpose, incident: None, disable: Some(day(9)), execution };
+    let (incidents, disable) = (BTreeSet::new(), Some(day(9)));
+    let other = Fact::Intended { subject, purpose, incidents, disable, execution };
     assert_eq!(restore([(day(11), other)]), Ok(()), "that was for another disable");
 }
 

@@ -300,7 +300,7 @@ impl Work {
     /// Means to do these.
     pub(super) fn intend(&mut self, wanted: &[&Cleared], now: Timestamp) {
         let Standing::Loop { execution } = &self.standing else { return };
-        for fact in wanted.iter().flat_map(|cleared| cleared.intended(execution)) {
+        for fact in wanted.iter().filter_map(|cleared| cleared.intended(execution)) {
             self.memory.learn(now, fact);
         }
     }

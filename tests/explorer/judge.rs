@@ -686,8 +686,8 @@ fn holds_synchronisation(facts: &Facts, key: &str) -> bool {
 /// Has a restore been meant that ends such an incident for the key, or its source called it over?
 fn is_over(facts: &Facts, key: &str, is: impl Fn(&IncidentId) -> bool) -> bool {
     facts.iter().any(|dated| match &dated.1 {
-        Fact::Intended { subject, purpose: Purpose::Restore, incident: Some(incident), .. } => {
-            subject.as_str() == key && is(incident) && !is_void(facts, dated)
+        Fact::Intended { subject, purpose: Purpose::Restore, incidents, .. } => {
+            subject.as_str() == key && incidents.iter().any(&is) && !is_void(facts, dated)
         }
         Fact::AllClear { incident, .. } => is(incident),
         _ => false,

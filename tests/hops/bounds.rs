@@ -1,15 +1,17 @@
 //! The bounds of an answer (128 KiB) and of a cursor (48 KiB), at the extremes that a policy and an event may go to.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use scim_key_lifecycle::cursor::{MAX_CURSOR, may_be_full};
 use scim_key_lifecycle::report::MAX_ANSWER;
+use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::{Value, json};
 
 use crate::looped::{CONTAIN, DAY, Loop, execution, incident, notices, off, schedule, statuses, topics};
 use crate::restore::{receipt, restore, ways_back};
-use crate::stage::{OLD, YOUNG};
+use crate::stage::{OLD, UPDATE, YOUNG};
 
 /// The longest name that an incident or an execution may have.
 const LONG: &str = "long-name-long-name-long-name-long-name-long-name-long-name-long-name-long-name-long-name-long-name-\
@@ -135,13 +137,13 @@ async fn when_incidents_fill_the_memory_each_run_says_so_once_and_what_to_do() {
     assert_eq!(this.stage.status(YOUNG), Disabled, "it is contained all the same");
 }
 
-/// As many incidents as leave a run room for what it does about one key, and not for an end of each.
+/// As many incidents as leave a run room for what it does about one key, and not to name them all once more.
 #[tokio::test]
-async fn a_restore_for_whose_intents_there_is_no_room_leaves_none_and_its_remedy_is_at_hand() {
+async fn a_restore_for_whose_intent_there_is_no_room_leaves_none_and_its_remedy_is_at_hand() {
     let mut this = Loop::remembering(CONTAIN).await;
     let mut newest = String::new();
-    for number in 0..60 {
-        let answers = this.run(incident(&format!("{LONG:.100}-{number}"), &[OLD]), true).await;
+    for number in 0..54 {
+        let answers = this.run(incident(&format!("{LONG:.160}-{number}"), &[OLD]), true).await;
         newest = receipt(&answers);
     }
     let cursor = |this: &Loop| this.register.last().unwrap().1.len();
@@ -151,6 +153,30 @@ async fn a_restore_for_whose_intents_there_is_no_room_leaves_none_and_its_remedy
     assert!(answers[0]["why"].as_str().unwrap().contains("its memory is full"), "{}", answers[0]["why"]);
     assert!(this.facts("intended").is_empty(), "what cannot be done is not meant");
     assert_eq!(answers[0]["notices"][0]["credentials"], json!([OLD]));
+}
+
+/// Each try has an intent that names all incidents, and is kept for a while.
+#[tokio::test]
+async fn a_restore_of_what_many_incidents_hold_off_outlasts_a_cloud_that_is_too_busy() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let mut newest = String::new();
+    for number in 0..40 {
+        newest = receipt(&this.run(incident(&format!("INC-{number}"), &[OLD, YOUNG]), true).await);
+    }
+    let busy_until = this.now().plus(Duration::from_secs(15 * 60));
+    let mut execution = execution("e", restore(&newest));
+    this.stage.simulator.draw_faults(|action| (action == UPDATE).then_some(Fault::Throttle));
+    let ended = loop {
+        let answer = this.hop(&mut execution, true).await;
+        if answer["status"] != "continue" {
+            break answer;
+        }
+        this.wait_for(&answer);
+        if this.now() > busy_until {
+            this.stage.simulator.draw_faults(|_| None);
+        }
+    };
+    assert_eq!((ended["status"].as_str(), this.stage.status(OLD)), (Some("complete"), Enabled), "{ended:#}");
 }
 
 /// Three dozen incidents hold both keys, and somebody switches these on again.

@@ -135,9 +135,9 @@ fn vouched(key: &str) -> Fact {
 /// The names of executions tell purpose and time, so that each intent has its own.
 fn intended(key: &str, purpose: Purpose, days: u64) -> Fact {
     let execution = ExecutionName::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
-    let incident = (purpose != Purpose::Hygiene).then(|| IncidentId::parse("A").unwrap());
+    let incidents = (purpose != Purpose::Hygiene).then(|| IncidentId::parse("A").unwrap()).into_iter().collect();
     let disable = (purpose == Purpose::Restore).then(|| ago(days + 2));
-    Fact::Intended { subject: id(key).into(), purpose, incident, disable, execution }
+    Fact::Intended { subject: id(key).into(), purpose, incidents, disable, execution }
 }
 
 fn done(key: &str, purpose: Purpose, days: u64, sent: bool) -> Fact {

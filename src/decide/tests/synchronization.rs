@@ -103,8 +103,8 @@ fn an_incident_stops_provisioning_once() {
     );
     assert_eq!(at_an_incident(r#"{"ids":["scimcred-cccccccccccc"]}"#, &answered, &[old()]), "keep");
     let execution = crate::trigger::ExecutionName::parse("e").unwrap();
-    let (purpose, incident, disable) = (Purpose::Restore, Some(inc("INC-1")), Some(at(3)));
-    let restored = Fact::Intended { subject: SYNC, purpose, incident, disable, execution };
+    let (purpose, incidents, disable) = (Purpose::Restore, [inc("INC-1")].into(), Some(at(3)));
+    let restored = Fact::Intended { subject: SYNC, purpose, incidents, disable, execution };
     let restored = memory([(3, implicated("INC-1")), (2, restored)]);
     assert_eq!(at_an_incident(r#"{"all":[]}"#, &restored, &[old()]), "keep", "though something of it was held");
 }
@@ -131,8 +131,8 @@ fn it_is_contested_as_long_as_the_incident_stands_and_ground_is_left() {
     let called_off = (1, Fact::AllClear { incident: inc("INC-1"), dated: None });
     assert_eq!(contested(&memory([(3, implicated("INC-1")), called_off]), on()).verdict.word(), "keep");
     let execution = crate::trigger::ExecutionName::parse("e").unwrap();
-    let (purpose, incident) = (Purpose::Contested, Some(inc("INC-1")));
-    let again = Fact::Intended { subject: SYNC, purpose, incident, disable: None, execution };
+    let (purpose, incidents) = (Purpose::Contested, [inc("INC-1")].into());
+    let again = Fact::Intended { subject: SYNC, purpose, incidents, disable: None, execution };
     let step = contested(&memory([(3, implicated("INC-1")), (2, again)]), on());
     assert_eq!((step.verdict.word(), trips(&step)), ("held", vec![Guard::HoldGround]));
 }

@@ -60,7 +60,7 @@ fn an_incident_that_held_synchronisation_off_is_forgotten_whole_once_it_is_over_
     let intent = Fact::Intended {
         subject: sync,
         purpose: Purpose::Restore,
-        incident: Some(incident("A")),
+        incidents: BTreeSet::from([incident("A")]),
         disable: Some(day(1)),
         execution: execution("e"),
     };

@@ -31,22 +31,24 @@ fn any_subject() -> impl Strategy<Value = Subject> {
     prop_oneof![any_key().prop_map(Subject::Key), Just(Subject::Synchronization)]
 }
 
-/// An intent and, perhaps, its end: on the same day or later. A restore means to end one incident or two.
+/// An intent and, perhaps, its end: on the same day or later. A restore means to end one incident or two, by one intent or,
+/// in cursors of before, by one for each.
 fn any_intent() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     let end = proptest::option::of((0_i64..2, any::<bool>()));
-    let restored = prop_oneof![Just(vec!["A"]), Just(vec!["A", "B"])];
+    let restored = prop_oneof![Just(vec!["A"]), Just(vec!["AB"]), Just(vec!["A", "B"])];
     (any_day(), any_subject(), any_purpose(), "[ef]", end, restored).prop_map(
         |(at, subject, purpose, by, end, restored)| {
             let execution = execution(&format!("{by}{at}{purpose:?}"));
-            let (incidents, disable) = match purpose {
-                Purpose::Hygiene => (vec![None], None),
-                Purpose::Contested => (vec![Some(incident("A"))], None),
-                Purpose::Restore => (restored.into_iter().map(|name| Some(incident(name))).collect(), Some(day(at))),
+            let (names, disable) = match purpose {
+                Purpose::Hygiene => (vec![""], None),
+                Purpose::Contested => (vec!["A"], None),
+                Purpose::Restore => (restored, Some(day(at))),
             };
             let (of, by) = (subject.clone(), execution.clone());
-            let intents = incidents.into_iter().map(|incident| {
-                let intent = Fact::Intended { subject: of.clone(), purpose, incident, disable, execution: by.clone() };
-                (day(at), intent)
+            let intents = names.into_iter().map(|names| {
+                let incidents = names.chars().map(|name| incident(&name.to_string())).collect();
+                let (subject, execution) = (of.clone(), by.clone());
+                (day(at), Fact::Intended { subject, purpose, incidents, disable, execution })
             });
             let end =
                 end.map(|(later, sent)| (day(at + later), Fact::Done { subject, execution, formed: day(at), sent }));

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 use crate::zone::Snapshot;
 
 /// What makes room.
-const REMEDY: &str = "give the policy fewer rules with warn_before; if incidents take the room, begin anew without what is \
+const REMEDY: &str = "if something was tried in vain just now, try again in half an hour; give the policy fewer rules with warn_before; if incidents take the room, begin anew without what is \
                       remembered: `scim-keys register reset`; in the state machine, delete the account's schedules in the \
                       registers' group; without a loop, send the event without its cursor";
 
@@ -32,7 +32,7 @@ impl Work {
         }
         let deeds: Vec<Deed> = wanted.iter().copied().map(Deed::longest).collect();
         let mut worst = self.clone();
-        // A restore has an intent for each incident that it ends, which may be long.
+        // That of a restore names each incident that it ends.
         if worst.own_intents().next().is_none() {
             worst.intend(&wanted, now);
         }
