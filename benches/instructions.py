@@ -4,9 +4,9 @@
     python3 benches/instructions.py            fails if a count is more than 3 % above benches/instructions.json
     python3 benches/instructions.py --renew    writes that file anew
 
-Needs valgrind, and `pure` built with `cargo build --release --manifest-path benches/Cargo.toml --target-dir target --bin pure`.
-A count does not depend on how busy the machine is. It does on the compiler, whose version is kept beside it: renew with the one
-that CI has. A count that fell by more than 3 % is told too, and fails nothing: renew it, so that the gain is not lost unseen.
+Needs cargo and valgrind. A count does not depend on how busy the machine is. It does on the compiler, whose version is kept
+beside it: renew with the one that CI has. A count that fell by more than 3 % is told too, and fails nothing: renew it, so that
+the gain is not lost unseen.
 """
 
 import json

@@ -30,8 +30,8 @@ def measure(short):
              f"{mib(most['peak_kib'] - most['resting_kib'])} more for {accounts:,}"),
     ], [
         f"The first two over HTTP on loopback, for {seconds} s. The floor is what the cloud admits. Alone, the share is what "
-        "the client's own pace leaves of it, on a wire without delay: it waits 51 ms between calls. The two clients each "
-        "find the pace anew whenever they are throttled; they do not agree on one.",
+        "the client's own pace leaves of it, on a wire without delay or jitter: it waits 51 ms between calls. The two "
+        "clients each find the pace anew whenever they are throttled; they do not agree on one.",
         "The accounts of the orchestrator are in policies of 200, each with a folder of its own for its registers; the "
         "simulator is another process. There is no floor for them: each is the whole work of a day, register, look and "
         "report.",

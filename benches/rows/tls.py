@@ -18,14 +18,15 @@ def measure(short):
         everybody = pathlib.Path(folder) / "everybody.pem"
         everybody.write_text((MACHINES_LIST.read_text() if MACHINES_LIST.exists() else "") + authority.read_text())
 
+        def trusting(file):
+            return {"SSL_CERT_FILE": str(file), "SSL_CERT_DIR": None}
+
         def take(who, roots, file=authority):
-            environment = {"SSL_CERT_FILE": str(file), "SSL_CERT_DIR": None}
-            return lambda: bench("first-request", who, roots, port, authority, env=environment)["cpu_us"]
+            return lambda: bench("first-request", who, roots, port, authority, env=trusting(file))["cpu_us"]
 
         def other(library):
             # OpenSSL reads the list that the machine trusts even where none of it is to count.
-            environment = {"SSL_CERT_FILE": str(authority), "SSL_CERT_DIR": None}
-            return lambda: bench(handshake(), library, port, authority, env=environment)
+            return lambda: bench(handshake(), library, port, authority, env=trusting(authority))
 
         taken = in_turn(3 if short else 40, {
             "bare, one authority": take("bare", "one"),

@@ -59,11 +59,10 @@ fn shown_instead(outcome: &RecordedOutcome, plan: &Plan) -> Option<&'static str>
     if !matches!(outcome.state, OutcomeState::Unsettled | OutcomeState::Freed) {
         return None;
     }
-    let status = &plan.step(&outcome.subject)?.status;
-    match (status.is(Status::Enabled), status.is(Status::Disabled)) {
-        (true, _) => (!gives_back(&outcome.because)).then_some("is on"),
-        (_, true) => gives_back(&outcome.because).then_some("is off"),
-        _ => Some("no look shows whether it is"),
+    match plan.step(&outcome.subject)?.status.known() {
+        Some(Status::Enabled) => (!gives_back(&outcome.because)).then_some("is on"),
+        Some(Status::Disabled) => gives_back(&outcome.because).then_some("is off"),
+        None => Some("no look shows whether it is"),
     }
 }
 

@@ -125,28 +125,31 @@ def test_the_newest_generation_is_the_highest_number_wherever_it_stands_in_the_l
     assert stage.invoker.hops[-1][0]["register"]["generation"] == newest
 
 
-def test_a_register_that_cannot_be_read_is_not_taken_for_none(stage):
-    stage = stage(policy(LONG_LADDER))
+def unreadable(stage):
+    """A register whose newest generation holds no cursor; and the number of that."""
     register = stage.register()
     stage.loop.run(heartbeat())
-    [*_, newest] = stage.loop.generations(register)
-    stage.loop.fill(register, newest + 1)
+    newest = stage.loop.generations(register)[-1] + 1
+    stage.loop.fill(register, newest)
+    return register, newest
+
+
+def test_a_register_that_cannot_be_read_is_not_taken_for_none(stage):
+    stage = stage(policy(LONG_LADDER))
+    register, newest = unreadable(stage)
 
     ended = stage.loop.run(heartbeat())
 
     assert "unreadable" in stage.invoker.hops[-1][0]["register"]
     assert ended.status == "FAILED"
     assert len(stage.loop.published("alarms")) == 1
-    assert stage.loop.generations(register)[-1] == newest + 1, "nothing was settled over it"
+    assert stage.loop.generations(register)[-1] == newest, "nothing was settled over it"
 
 
 def test_whoever_deletes_a_register_that_leads_nowhere_begins_anew(stage):
     """What README gives as the remedy in the cloud, where there is no `register reset`."""
     stage = stage(policy(LONG_LADDER))
-    register = stage.register()
-    stage.loop.run(heartbeat())
-    [*_, newest] = stage.loop.generations(register)
-    stage.loop.fill(register, newest + 1)
+    register, _ = unreadable(stage)
     assert stage.loop.run(heartbeat()).status == "FAILED"
 
     for generation in stage.loop.generations(register):

@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (what, sizes) = arguments.split_first().ok_or("say sign, decide or cursor")?;
+    let (what, sizes) = arguments.split_first().ok_or("say what to compute")?;
     let sizes: Vec<usize> = sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?;
     let (sizes, calls) = sizes.split_last().map(|(calls, sizes)| (sizes, *calls)).ok_or("say how many calls")?;
     let calls = u32::try_from(calls)?;
