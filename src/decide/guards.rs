@@ -334,16 +334,17 @@ fn answered(of: &Subject, status: &ReportedStatus, view: View<'_>) -> Option<Tri
         Subject::Key(_) => ("this key", "names it, or has the \"time\" for a rule that asks when it happened"),
         Subject::Synchronization => ("SCIM synchronisation", "asks a rule which switches it off"),
     };
-    let (but, again) = match view.too_late(of, status)? {
-        TooLate::WasNoPart => (format!("of which {it} was no part"), "as well, "),
+    let (but, again, or) = match view.too_late(of, status)? {
+        TooLate::WasNoPart => (format!("of which {it} was no part"), "as well", ""),
         TooLate::WasGivenBack { at, reported } => (
             format!("from which {it} was given back at {at}, and has been reported anew, as of {reported}"),
-            "again, switch it off in the console, or ",
+            "again",
+            " (or switch it off in the console, but then no run sees to it that it stays off)",
         ),
     };
     let why = format!(
-        "the incident {} has had its containment, {but}, and an incident contains once: if it is to go off {again}send \
-         this tool's own incident event, with another id, that {that}",
+        "the incident {} has had its containment, {but}, and an incident contains once: if it is to go off {again}, \
+         send this tool's own incident event, with another id, that {that}{or}",
         incident.id
     );
     Some(Trip { guard: Guard::Answered, why })

@@ -1,7 +1,7 @@
 //! The traces that broke earlier drafts of the protocol, each by its number (`docs/protocol.md`, the table of traces).
 //!
 //! HB is a scheduled run, INC an incident's, R a restore's; A is the owner's old key, B the one that follows it.
-//! Number 17 is no trace of steps but a property of `decide`: see `src/decide/tests.rs`.
+//! Number 17 is no trace of steps but a property of `decide`: `trace_17_…` in `src/decide/tests/restraints.rs`.
 
 use std::time::Duration;
 

@@ -268,7 +268,7 @@ proptest! {
     #![proptest_config(Config { cases: 1_000, rng_seed: RngSeed::Fixed(4711), failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn one_more_restraint_or_one_permission_less_never_clears_one_more_disable(
+    fn trace_17_one_more_restraint_or_one_permission_less_never_clears_one_more_disable(
         world in any_world(), change in any_change(),
     ) {
         assert_no_more(&world, &[change]);
