@@ -38,7 +38,8 @@ pub struct Dated {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 pub enum Fact {
-    /// A look saw it in this state, and the look before saw it in another. A Disabled one restrains.
+    /// A look saw it in this state, and the look before saw it in another, or this is the first that shows it on after it
+    /// was, or may have been, switched off. A Disabled one restrains.
     Seen {
         /// Which key, or SCIM synchronisation.
         #[serde(rename = "credential")]
@@ -150,8 +151,7 @@ pub enum Fact {
         /// What about: the notice's topic, what led to it, and behind a `#` a hash of the incidents and the guards.
         about: String,
     },
-    /// People were told that the key is in this state now, after a run had acted on it. It keeps it from being told
-    /// again; without it, a later run tells them.
+    /// A channel accepted a notice that says in which state the key is now. It keeps a later run from telling that again.
     Heard {
         /// Which key, or SCIM synchronisation.
         #[serde(rename = "credential")]

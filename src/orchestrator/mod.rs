@@ -161,7 +161,6 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
     pub async fn run(&self, mut execution: Execution) -> Ending {
         loop {
             if let Step::Ended(ending) = execution.next {
-                self.sweep(&execution.account).await;
                 return ending;
             }
             if let Some(until) = execution.waits_until() {
@@ -180,6 +179,10 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
             Step::Notify(tell) => self.notify(execution, &tell).await,
             Step::Wait(until) if until > self.clock.now() => Step::Wait(until),
             Step::Wait(_) => Step::Read,
+            Step::Sweep(ending) => {
+                self.sweep(&execution.account).await;
+                Step::Ended(ending)
+            }
             ended @ Step::Ended(_) => ended,
         };
     }
@@ -296,7 +299,7 @@ fn lost(execution: &mut Execution, next: Step, why: &str, then: &Tell) -> Step {
 }
 
 fn failed(why: String) -> Step {
-    Step::Ended(Ending::Failed { why })
+    Step::Sweep(Ending::Failed { why })
 }
 
 /// What follows where some of the notices were accepted in this step, or none.
@@ -309,7 +312,7 @@ fn after(tell: &Tell, execution: &Execution, accepted: bool) -> Step {
         _ if goes_on && execution.hops >= HOPS => failed(format!("{HOPS} hops, and no end")),
         Ending::Continue { resume_at, .. } => Step::Wait(*resume_at),
         _ if goes_on => Step::Read,
-        ending if unheard.is_empty() => Step::Ended(ending.clone()),
+        ending if unheard.is_empty() => Step::Sweep(ending.clone()),
         ending => failed(format!("{}; nobody could be told: {}", so_far(ending), unheard.join(", "))),
     }
 }

@@ -31,6 +31,8 @@ pub enum Step {
     Notify(Rc<Tell>),
     /// Wait, then read.
     Wait(Timestamp),
+    /// Delete what was replaced long ago; this is how the run ended.
+    Sweep(Ending),
     /// It is over.
     Ended(Ending),
 }

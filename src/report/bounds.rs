@@ -8,7 +8,7 @@ use super::{Answer, HeardReport, Report};
 /// The longest answer, in bytes of JSON.
 pub const MAX_ANSWER: usize = 128 * 1024;
 
-/// The longest text of a notice, in characters.
+/// The longest text of a notice, in bytes.
 pub(super) const NOTICE: usize = 1000;
 
 impl Answer {

@@ -1,6 +1,7 @@
 //! The late look: a minute after its writes a run looks once more, since lists may be stale and others act.
 //!
-//! It is taken whatever the first look showed. If no good key is left, and the write was hygiene's, it is taken back.
+//! It is taken whatever the first look showed. If no good key is left, and the write was hygiene's, it is taken back, also
+//! while another execution holds the lease: until there is a good key nobody is provisioned.
 
 use super::work::Work;
 use crate::act::{Deed, Hands, Outcome};

@@ -1,9 +1,9 @@
 //! Who may write, and until when. Pure.
 //!
 //! Outside of a loop a run writes at once what rules want, and nothing else: contested keys and receipts rest on memory
-//! alone, and would be acted on each time the event comes. In a loop only the first containment of an incident does; everything else is
-//! written on an intent of this very execution that stands in the register and is not old, and nothing else comes of a hop
-//! while another execution holds the lease, in whichever mode.
+//! alone, and would be acted on each time the event comes. In a loop only the first containment of an incident does;
+//! everything else is written on an intent of this very execution that stands in the register and is not old, and nothing
+//! comes of it while another execution holds the lease, in whichever mode. The late look asks for no leave: see there.
 
 use std::time::Duration;
 

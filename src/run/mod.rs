@@ -1,7 +1,8 @@
 //! One hop for one account, from look to answer: the whole story on one screen.
 //!
-//! A hop looks, and then does one of three things: it writes, if it has the leave to; it says what it means to write,
-//! so that the next hop has it; or it ends the run. `docs/protocol.md` §5 says why.
+//! A hop looks, and then does one of four things: it writes, if it has the leave to; it says what it means to write,
+//! so that the next hop has it; it waits, as long as another execution holds the lease; or it ends the run.
+//! `docs/protocol.md` §5 says why.
 
 use std::time::Duration;
 

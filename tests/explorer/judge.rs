@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::events::{OWNER, Receipt, Trigger};
 use crate::history::History;
-use crate::stage::{Facts, Fixed, SECRET_KEY};
+use crate::stage::{CURSOR_KEY, Facts, Fixed, SECRET_KEY, payload};
 use crate::world::{SYNC, World};
 
 /// A promise that was not kept.
@@ -354,6 +354,22 @@ impl Ghost {
         }
     }
 
+    /// This receipt gives it back: it must name the newest disable of which the register that was read knows.
+    pub fn gives_back_by(&mut self, receipt: &str, key: &str, facts: &Facts) {
+        let receipt: Value = serde_json::from_str(&payload(receipt)).unwrap();
+        let newest = facts.iter().rev().find_map(|(at, fact)| match fact {
+            Fact::Disabled { subject, run, .. } if subject.as_str() == key => Some((run.to_string(), at.to_string())),
+            _ => None,
+        });
+        let [of, run, at] = ["credential", "run", "disabled"].map(|name| receipt[name].as_str().unwrap().to_owned());
+        if of != key || newest.as_ref() != Some(&(run, at)) {
+            self.broken(
+                "I6",
+                format!("{key} is given back by the receipt {receipt}, and its last disable is {newest:?}"),
+            );
+        }
+    }
+
     /// A person switched a key.
     pub fn person(&mut self, key: &str, on: bool, now: Timestamp) {
         if on {
@@ -375,9 +391,6 @@ impl Ghost {
             self.broken("I11", format!("a cursor has {} bytes", cursor.len()));
         }
         let facts = fixed.facts(cursor);
-        if format!("{facts:?}").contains(SECRET_KEY) {
-            self.broken("I11", "a cursor holds the secret".to_owned());
-        }
         let settled = Rc::make_mut(&mut self.settled.0);
         let lost: Vec<String> = settled
             .difference(&facts)
@@ -486,9 +499,14 @@ impl Ghost {
         if matches!(trigger, Trigger::Heartbeat(_)) {
             self.last_heartbeat = Some(answer.ending.word().to_owned());
         }
-        let size = serde_json::to_string(answer).unwrap().len();
-        if size > 128 * 1024 {
-            self.broken("I11", format!("an answer has {size} bytes"));
+        let text = serde_json::to_string(answer).unwrap();
+        if text.len() > 128 * 1024 {
+            self.broken("I11", format!("an answer has {} bytes", text.len()));
+        }
+        let sealed = answer.cursor.iter().chain(answer.receipts.iter().map(|receipt| &receipt.token));
+        let texts = sealed.map(|sealed| payload(sealed.as_str())).chain([text]);
+        if texts.flat_map(|text| [SECRET_KEY, CURSOR_KEY].map(|secret| text.contains(secret))).any(|holds| holds) {
+            self.broken("I11", "an answer holds a secret".to_owned());
         }
     }
 }
@@ -499,7 +517,7 @@ fn shows_on(look: Option<&Look>, key: &str) -> bool {
 }
 
 /// What this answer says was freed.
-fn freed(answer: &Answer) -> Vec<String> {
+pub fn freed(answer: &Answer) -> Vec<String> {
     let Some(report) = &answer.report else { return Vec::new() };
     let is_freed = |decision: &DecisionReport| {
         let freed = ReportedState::Tried(OutcomeState::Freed);
@@ -599,7 +617,13 @@ pub fn at_rest(world: &mut World, fixed: &Fixed) -> Vec<Broken> {
             });
         }
     }
-    let accused = world.ghost.accused.iter().filter(|(key, by)| !is_over(&facts, key, |incident| by.is_of(incident)));
+    let enforces = fixed.policy.permit().is_some();
+    let accused = world
+        .ghost
+        .accused
+        .iter()
+        .filter(|_| enforces)
+        .filter(|(key, by)| !is_over(&facts, key, |incident| by.is_of(incident)));
     let implicated = implicated(&facts).into_iter().chain(accused.map(|(key, _)| key.clone()));
     for key in implicated.collect::<BTreeSet<_>>() {
         if world.is_on(&key) && !called {

@@ -34,7 +34,7 @@ use scenes::Scene;
 /// Begins an exploration with so many events out of schedule.
 type Begin = fn(usize) -> Scene;
 
-const SCENES: [(&str, Begin); 7] = [
+const SCENES: [(&str, Begin); 8] = [
     ("due", scenes::due),
     ("ladder", scenes::ladder),
     ("incident", scenes::incident),
@@ -42,6 +42,7 @@ const SCENES: [(&str, Begin); 7] = [
     ("stopped", scenes::stopped),
     ("thief", scenes::thief),
     ("finding", scenes::finding),
+    ("reporting", scenes::reporting),
 ];
 
 /// A search goes as deep as a run is long: more than a test's own stack holds.
@@ -147,6 +148,13 @@ fn a_thief_under_everything() {
 fn a_finding_under_everything() {
     let reached = explore("finding", scenes::finding);
     assert_reached(&reached, &["a finding's containment", "a restore", "an all-clear"]);
+}
+
+#[test]
+fn report_mode_under_everything() {
+    let reached = explore("reporting", scenes::reporting);
+    assert_reached(&reached, &["a settle that was lost", "a generation that was swept"]);
+    assert!(!reached.contains("a hygiene disable"), "{reached:?}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::chooser::List;
 use crate::events::{self, OWNER, Receipt, Trigger};
 use crate::judge::Ghost;
 use crate::play::{self, Offered};
-use crate::stage::{Fixed, SECRET_ID, SECRET_KEY, ZONE};
+use crate::stage::{CURSOR_KEY, Fixed, SECRET_ID, SECRET_KEY, ZONE};
 use crate::world::{A, B, C, DAY, SYNC, World};
 
 pub type Scene = (World, Rc<Fixed>);
@@ -34,8 +34,12 @@ fn attacked() -> Rc<Fixed> {
 
 /// The account and its known keys, under these rules.
 pub fn under(rules: &str) -> Rc<Fixed> {
+    governed("enforce", rules)
+}
+
+fn governed(mode: &str, rules: &str) -> Rc<Fixed> {
     let text = format!(
-        r#"{{"version":1,"mode":"enforce",
+        r#"{{"version":1,"mode":"{mode}",
         "accounts":[{{"name":"acme","site":"intl","zone":"{ZONE}","secret":"env"}}],
         "known":[{{"credential":"{A}","note":"a"}},{{"credential":"{B}","note":"b"}}],
         "rules":[{rules}],
@@ -43,7 +47,7 @@ pub fn under(rules: &str) -> Rc<Fixed> {
         "guards":{{"max_gap":"3d","max_event_age":"30d"}}}}"#
     );
     let policy = Policy::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let keys = Keys::parse(&"explorer-cursor-key-of-forty-characters!".into()).unwrap_or_else(|bad| panic!("{bad}"));
+    let keys = Keys::parse(&CURSOR_KEY.into()).unwrap_or_else(|bad| panic!("{bad}"));
     Rc::new(Fixed::new(policy, keys, ApiSecret::new(SECRET_ID.to_owned(), SECRET_KEY.into(), None).unwrap()))
 }
 
@@ -175,6 +179,13 @@ pub fn finding(budget: usize) -> Scene {
     world.budget = budget;
     world.start_execution(Trigger::Finding);
     (world, fixed)
+}
+
+/// A's disable is due, and an incident names it; but by now the policy only reports.
+pub fn reporting(budget: usize) -> Scene {
+    let (mut world, _) = due(budget);
+    world.extras = vec![Trigger::Heartbeat(2), Trigger::Incident(1, &[A])];
+    (world, governed("report", RULES))
 }
 
 /// The zone has nothing but a key that expired long ago.

@@ -1,6 +1,6 @@
 //! What a step in flight runs on: the function, the cloud, the register and the people, each behind a gate.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use scim_key_lifecycle::clock::{Clock, Deadline};
 use scim_key_lifecycle::ending::Ending;
 use scim_key_lifecycle::handler::{self, Cloud};
 use scim_key_lifecycle::notice::Addressed;
-use scim_key_lifecycle::orchestrator::{Channel, Entry, Execution, Function, Machine, NotCreated, Register};
+use scim_key_lifecycle::orchestrator::{Channel, Entry, Execution, Function, Machine, NotCreated, Register, Step};
 use scim_key_lifecycle::policy::Account;
 use scim_key_lifecycle::report::Answer;
 use scim_key_lifecycle::simulator::{Action, InProcess, SimAccount, SimKey, Simulator};
@@ -24,7 +24,7 @@ use scim_key_lifecycle::trigger::RunId;
 use serde_json::Value;
 
 use crate::events::Trigger;
-use crate::judge::Look;
+use crate::judge::{self, Look};
 use crate::stage::{Facts, Fate, Fixed, Gate, Line, SECRET_ID, SECRET_KEY, ZONE};
 use crate::world::{Running, SYNC, World};
 
@@ -42,6 +42,8 @@ pub struct Seam {
     world: Rc<RefCell<World>>,
     fixed: Rc<Fixed>,
     trigger: Trigger,
+    /// The receipt that its event brings.
+    receipt: Option<String>,
     /// No loop called.
     bare: bool,
     /// The facts of the register on which the function was invoked.
@@ -50,6 +52,8 @@ pub struct Seam {
     look: RefCell<Option<Look>>,
     /// What it was last told of SCIM synchronisation, if it could be read.
     sync: RefCell<Option<String>>,
+    /// It sweeps: no call waits at a gate.
+    sweeps: Cell<bool>,
 }
 
 impl Seam {
@@ -59,14 +63,16 @@ impl Seam {
             world: Rc::clone(world),
             fixed: Rc::clone(fixed),
             trigger: running.trigger,
+            receipt: running.receipt.clone(),
             bare: running.bare,
             read: RefCell::default(),
             look: RefCell::default(),
             sync: RefCell::default(),
+            sweeps: Cell::default(),
         }
     }
 
-    /// Takes the execution one step on.
+    /// Takes the execution one step on. What it sweeps then makes no difference to anybody, nor does a sweep that is lost.
     pub async fn step(&self, mut execution: Execution) -> Execution {
         if self.bare {
             return self.without_a_loop(execution).await;
@@ -74,6 +80,10 @@ impl Seam {
         let clock = Skewed(Rc::clone(&self.world));
         let machine = Machine { function: self, register: self, channel: self, clock: &clock };
         machine.step(&mut execution).await;
+        if matches!(execution.next(), Step::Sweep(_)) {
+            self.sweeps.set(true);
+            machine.step(&mut execution).await;
+        }
         execution
     }
 
@@ -141,6 +151,9 @@ impl Function for Seam {
         let mut world = self.world.borrow_mut();
         world.ghost.meant(&answer, &self.read.borrow(), self.look.borrow().as_ref(), &self.fixed);
         world.ghost.answered(self.trigger, &answer, &self.fixed);
+        if let Some(receipt) = &self.receipt {
+            judge::freed(&answer).iter().for_each(|key| world.ghost.gives_back_by(receipt, key, &self.read.borrow()));
+        }
         Ok(answer)
     }
 }
@@ -196,6 +209,9 @@ impl Transport for Gated<'_> {
                 now,
                 &seam.fixed,
             );
+            if let Some(receipt) = seam.receipt.as_ref().filter(|_| to == "Enabled") {
+                ghost.gives_back_by(receipt, key, &seam.read.borrow());
+            }
         }
         let (simulator, before) = {
             let world = seam.world.borrow();
@@ -306,7 +322,7 @@ fn keys(account: &SimAccount, before: &[SimKey]) -> Vec<SimKey> {
 
 impl Register for Seam {
     async fn list(&self, _: &str) -> Result<Vec<Entry>, String> {
-        let fate = self.line.gate(Gate::Read).await;
+        let fate = if self.sweeps.get() { Fate::Well } else { self.line.gate(Gate::Read).await };
         self.after(&fate).await;
         if fate == Fate::Fails {
             return Err("the register cannot be listed".to_owned());
@@ -338,7 +354,9 @@ impl Register for Seam {
     }
 
     async fn delete(&self, _: &str, generation: u64) -> Result<(), String> {
-        self.world.borrow_mut().register.remove(&generation);
+        let mut world = self.world.borrow_mut();
+        world.register.remove(&generation);
+        world.ghost.reached.insert("a generation that was swept");
         Ok(())
     }
 }

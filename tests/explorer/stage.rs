@@ -28,6 +28,7 @@ use crate::world::World;
 pub const ZONE: &str = "z-vft38p2hq8tq";
 pub const SECRET_ID: &str = "AKIDexplorer";
 pub const SECRET_KEY: &str = "explorer-secret-key-not-real";
+pub const CURSOR_KEY: &str = "explorer-cursor-key-of-forty-characters!";
 
 /// What never changes.
 pub struct Fixed {
@@ -59,8 +60,7 @@ impl Fixed {
         if let Some(shown) = self.shown.borrow().get(sealed) {
             return Rc::clone(shown);
         }
-        let payload = URL_SAFE_NO_PAD.decode(sealed.split('.').nth(1).unwrap()).unwrap();
-        let mut body: Value = serde_json::from_slice(&payload).unwrap();
+        let mut body: Value = serde_json::from_str(&payload(sealed)).unwrap();
         body.as_object_mut().unwrap().remove("generation");
         // A receipt is good for longer than any scene lasts.
         body.as_object_mut().unwrap().remove("expires");
@@ -96,6 +96,12 @@ impl Fixed {
         cache.insert(cursor.into(), Rc::clone(&facts));
         facts
     }
+}
+
+/// What a cursor or a receipt says, as anybody can read it.
+pub fn payload(sealed: &str) -> String {
+    let payload = URL_SAFE_NO_PAD.decode(sealed.split('.').nth(1).unwrap()).unwrap();
+    String::from_utf8(payload).unwrap()
 }
 
 /// Where a step stands still.

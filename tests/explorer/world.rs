@@ -31,6 +31,8 @@ pub const EVERY: Duration = Duration::from_hours(25);
 pub struct Running {
     pub execution: Execution,
     pub trigger: Trigger,
+    /// The receipt that its event brings.
+    pub receipt: Option<String>,
     /// The newest generation when it last came to wait, and whether it had waited on that one before.
     pub waited_on: Option<(u64, bool)>,
     /// Its event is sent without the loop.
@@ -112,7 +114,11 @@ impl World {
         let account = ConcernedAccount { account: AccountName::parse("acme").unwrap(), register: "acme".to_owned() };
         self.started += 1;
         let execution = Execution::new(format!("execution-{}", self.started), event, account);
-        self.executions.push(Running { execution, trigger, waited_on: None, bare: false });
+        let receipt = match trigger {
+            Trigger::Restore(which) => which.of(&self.ghost.receipts).cloned(),
+            _ => None,
+        };
+        self.executions.push(Running { execution, trigger, receipt, waited_on: None, bare: false });
         self.current = self.executions.len() - 1;
     }
 

@@ -22,6 +22,26 @@ async fn the_late_look_enables_the_key_again_if_it_left_no_good_one() {
     assert_eq!((late["status"].as_str(), this.stage.status(OLD)), (Some("held"), Enabled));
 }
 
+/// Whoever holds the lease may have died: until that is over nobody would be provisioned.
+#[tokio::test]
+async fn the_late_look_takes_back_while_another_execution_holds_the_lease() {
+    const THIRD: &str = "scimcred-cccccccccccc";
+    let mut this = Loop::remembering(&format!("{AGED},{CONTAIN}")).await;
+    this.stage.change(|account| account.keys.push(key(THIRD, 0, 900)));
+    this.run(incident("INC-1", &[THIRD]), true).await;
+    let mut first = execution("e", schedule());
+    this.hop(&mut first, true).await;
+    this.hop(&mut first, true).await;
+    this.switch(THIRD, Enabled);
+    let meant = this.hop(&mut execution("lost", incident("INC-1", &[THIRD])), true).await;
+    assert_eq!(meant["why"], "what is meant must be settled before it is done");
+    this.switch(YOUNG, Disabled);
+    this.pass(Duration::from_secs(60));
+    let late = this.hop(&mut first, true).await;
+    assert_eq!(this.writes(), [off(THIRD), off(OLD), on(OLD)]);
+    assert!(late["why"].as_str().unwrap().starts_with("another execution is writing"), "{late:#}");
+}
+
 /// One outcome: who reads the last report that tells of a look is not to take the key for one that is off.
 #[tokio::test]
 async fn what_the_late_look_undid_is_told_as_one_disable_that_was_undone_and_has_no_way_back() {
