@@ -263,3 +263,51 @@ async fn an_execution_that_was_answered_is_printed_with_what_it_does_next_and_wi
         assert!(!one.contains(sealed(Type::Receipt).as_str()), "{one}");
     }
 }
+
+/// A register of these generations, each created at so many hours.
+struct Kept(RefCell<Vec<(u64, u64)>>);
+
+impl Register for Kept {
+    async fn list(&self, _: &str) -> Result<Vec<Entry>, String> {
+        let entry = |(generation, hour): &(u64, u64)| Entry { generation: *generation, created: at_hour(*hour) };
+        Ok(self.0.borrow().iter().map(entry).collect())
+    }
+
+    async fn get(&self, _: &str, _: u64) -> Result<String, String> {
+        Ok("made up".to_owned())
+    }
+
+    async fn create(&self, _: &str, _: u64, _: &str) -> Result<(), NotCreated> {
+        Err(NotCreated::Taken)
+    }
+
+    async fn delete(&self, _: &str, generation: u64) -> Result<(), String> {
+        self.0.borrow_mut().retain(|(kept, _)| *kept != generation);
+        Ok(())
+    }
+}
+
+fn at_hour(hour: u64) -> Timestamp {
+    Timestamp::from_unix_seconds(0).plus(Duration::from_hours(hour))
+}
+
+/// Listed in any order, as a folder's files are. However it ends.
+#[tokio::test]
+async fn what_was_replaced_a_day_ago_is_swept_and_the_newest_never_however_old() {
+    for (ending, now, left) in [
+        (Ending::Complete, 24, vec![4, 2, 1, 3]),
+        (Ending::Complete, 26, vec![4, 2, 3]),
+        (Ending::Held { why: "a guard".to_owned() }, 40, vec![4, 3]),
+        (Ending::Failed { why: "a guard".to_owned() }, 400, vec![4]),
+    ] {
+        let register = Kept(RefCell::new(vec![(4, 30), (2, 1), (1, 0), (3, 12)]));
+        let function = Stubborn { answer: Ok(ending), settles: false, notice: None, asked: RefCell::default() };
+        let nobody = People { accept: false, told: RefCell::default() };
+        let clock = VirtualClock::at(at_hour(now));
+        Machine { function: &function, register: &register, channel: &nobody, clock: &clock }
+            .run(execution(Value::Null))
+            .await;
+        let kept: Vec<u64> = register.0.borrow().iter().map(|(generation, _)| *generation).collect();
+        assert_eq!(kept, left, "after {now} hours");
+    }
+}

@@ -172,7 +172,9 @@ fn what_belongs_to_another_user_is_not_believed() {
     if chown(&key, Some(12_345), None).is_err() {
         return;
     }
-    host.only_contains("key is not used: it belongs to user 12345, and this is user 0; run as that one, or `chown 0 ");
+    host.only_contains(
+        "key is not used: it belongs to user 12345, and this is user 0; run as that one (`sudo -u '#12345' ",
+    );
     chown(&key, Some(0), None).unwrap();
     chown(&host.register, Some(12_345), None).unwrap();
     host.only_contains("register is not used: it belongs to user 12345");
@@ -212,9 +214,10 @@ fn a_receipt_is_not_played_without_a_register() {
 }
 
 /// The disk is full, as far as the program can tell. It gives up only after ten settles, which takes some twenty seconds.
-#[test]
-fn a_register_that_takes_nothing_any_more_is_told_of() {
-    let host = Host::named("takes-nothing");
+fn takes_nothing(name: &str, rules: &str) {
+    let host = Host::named(name);
+    fs::write(host.path("policy.json"), fs::read_to_string(host.path("policy.json")).unwrap().replace(RULES, rules))
+        .unwrap();
     let mut full = Command::new("sh");
     full.args(["-c", r#"trap '' XFSZ; ulimit -f 0; exec "$@""#, "sh", env!("CARGO_BIN_EXE_scim-keys")]);
     full.args(["run", "--register", host.register.to_str().unwrap(), "--policy", &host.path("policy.json"), "--json"]);
@@ -226,4 +229,16 @@ fn a_register_that_takes_nothing_any_more_is_told_of() {
     let told = notices.find(|notice| notice["topic"] == "not_through").unwrap();
     assert!(told["text"].as_str().unwrap().starts_with(&format!("account acme: {why}")), "{told}");
     assert!(!text.contains(r#""state":"disabled""#), "nothing is written that nobody would remember");
+}
+
+#[test]
+fn a_register_that_takes_nothing_any_more_is_told_of() {
+    takes_nothing("takes-nothing", RULES);
+}
+
+/// Nobody would remember the warning, so it is given to nobody; that it is due must not keep the rest from being told.
+#[test]
+fn a_register_that_takes_nothing_any_more_is_told_of_though_a_warning_is_due() {
+    let ladder = RULES.replacen(r#""then": "disable""#, r#""then": "disable", "warn_before": ["1d"]"#, 1);
+    takes_nothing("takes-no-warning", &ladder);
 }

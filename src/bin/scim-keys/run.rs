@@ -216,23 +216,28 @@ async fn execution<C: Cloud>(
     let begun = Execution::new(name.clone(), event.clone(), account.clone()).through_by(until);
     let ending = machine.run(begun).await;
     let answers = function.it.take();
-    if let Some(notice) = of_the_loop(&ending, &answers, &account.account, &name) {
-        // It ends with an exit code that calls somebody, heard or not.
-        channel.publish(Addressed { account: &account.account, notice: &notice }).await;
-    }
-    let memory = answers.last().and_then(|last| last.report.as_ref()).map(|report| report.memory.clone());
+    let last = answers.last();
+    let gave_up = last.is_none_or(|last| last.ending != ending);
+    let memory = last.and_then(|last| last.report.as_ref()).map(|report| report.memory.clone());
     let answer = summary(ending, answers);
-    Ran { account: account.account, execution: name, no_way_back: no_way_back(&answer, memory), answer }
+    let ran = Ran { account: account.account, execution: name, no_way_back: no_way_back(&answer, memory), answer };
+    if let Some(notice) = of_the_loop(&ran).filter(|_| gave_up) {
+        // It ends with an exit code that calls somebody, heard or not.
+        channel.publish(Addressed { account: &ran.account, notice: &notice }).await;
+    }
+    ran
 }
 
-/// What people should hear where the loop itself gave up, and the function has told them nothing.
-fn of_the_loop(ending: &Ending, answers: &[Answer], account: &AccountName, execution: &str) -> Option<Notice> {
-    let Ending::Failed { why } = ending else { return None };
-    let told = answers.last().is_some_and(|last| last.ending == *ending || !last.notices.is_empty());
+/// What people should hear where the loop itself gave up: of that the function knows nothing. What it has told them may have
+/// been put off, or speak of what was done alone.
+fn of_the_loop(ran: &Ran) -> Option<Notice> {
+    let Ran { account, execution, no_way_back, answer } = ran;
+    let Ending::Failed { why } = &answer.ending else { return None };
     let topic = Topic::NotThrough;
     let id = format!("{execution}/{account}/{}", topic.word());
-    let text = format!("account {account}: {why}");
-    (!told).then(|| Notice { id, topic, credentials: Vec::new(), rule: None, text })
+    let no_way_back = no_way_back.iter().map(|why| format!("; {why}")).collect::<String>();
+    let text = format!("account {account}: {why}{no_way_back}");
+    Some(Notice { id, topic, credentials: Vec::new(), rule: None, text })
 }
 
 /// What an execution's answers come to: the last that tells of a look, the last ways back, which are all, and what nobody

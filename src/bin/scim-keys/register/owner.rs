@@ -10,7 +10,7 @@ pub(super) fn check_folder(dir: &Path) -> Result<(), String> {
     let place = dir.display();
     let about = fs::metadata(dir).map_err(|error| match error.kind() {
         ErrorKind::NotFound => format!("{place} is not there"),
-        _ => format!("{place} cannot be read: {error}"),
+        _ => format!("{place} cannot be read: {error}; let this user read it"),
     })?;
     check_owner(&about, &place)?;
     let mode = about.permissions().mode() & 0o777;
@@ -30,7 +30,7 @@ pub(super) fn check_owner(about: &Metadata, place: &Display<'_>) -> Result<(), S
         return Ok(());
     }
     Err(format!(
-        "{place} is not used: it belongs to user {owner}, and this is user {us}; run as that one, or `chown {us} {place}` if \
-         nobody has changed it"
+        "{place} is not used: it belongs to user {owner}, and this is user {us}; run as that one (`sudo -u '#{owner}' …`), or, \
+         if that user's runs need it no more and nobody has changed it, `chown {us} {place}`"
     ))
 }
