@@ -79,9 +79,9 @@ impl Deed {
         Self {
             subject: written.credential.clone().into(),
             because: written.because.clone(),
-            to: written.to,
+            to: Status::Disabled,
             sent: false,
-            must_stay: written.must_stay,
+            must_stay: Some(written.must_stay),
             may_be_undone: false,
             outcome,
             request_ids: Vec::new(),

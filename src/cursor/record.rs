@@ -197,7 +197,7 @@ impl OutcomeState {
     }
 }
 
-/// A write that must be looked at once more, a minute later: lists may be stale, and others act.
+/// A disable that must be looked at once more, a minute later: lists may be stale, and others act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Written {
@@ -205,12 +205,8 @@ pub struct Written {
     pub credential: CredentialId,
     /// What wanted it.
     pub because: Because,
-    /// The state that it was put into: off, as only that can leave no good key. Version 1 has the word.
-    pub to: Status,
-    /// Which keys count as the one that must stay on. Version 1 may hold writes after which none must: nothing comes of
-    /// those.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub must_stay: Option<Successor>,
+    /// Which keys count as the one that must stay on.
+    pub must_stay: Successor,
     /// May it be undone? It was acknowledged, and the key surely worked.
     pub undoable: bool,
 }

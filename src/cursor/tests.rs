@@ -134,8 +134,6 @@ fn record_of_version_1() -> Record {
     let superseded = || Because::Rule(rule("superseded"));
     let contested = Because::Contested(incident("INC-4711"));
     let request = "60ebab32-73ff-4d3d-abdf-af9b1e866add";
-    let written =
-        |id: &str, because, to, must_stay, undoable| Written { credential: key(id), because, to, must_stay, undoable };
     let notice = |id: &str, topic, credentials, rule, text: &str| Notice {
         id: id.to_owned(),
         topic,
@@ -159,10 +157,12 @@ fn record_of_version_1() -> Record {
             outcome(OLD, superseded(), OutcomeState::Disabled, Some("it is seen to be off"), &[request]),
             outcome(YOUNG, contested, OutcomeState::Deferred, None, &[]),
         ],
-        written: vec![
-            written(OLD, superseded(), Status::Disabled, Some(Successor::Vouched), true),
-            written(YOUNG, Because::Restore(run()), Status::Enabled, None, false),
-        ],
+        written: vec![Written {
+            credential: key(OLD),
+            because: superseded(),
+            must_stay: Successor::Vouched,
+            undoable: true,
+        }],
         look_at: Some(at("2026-11-24T06:01:03Z")),
         notices: vec![owed(warning, Some(then)), owed(blind, None)],
         no_subject: false,

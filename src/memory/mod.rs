@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::policy::{Fingerprint, RuleId};
 use crate::time::Timestamp;
@@ -67,14 +67,8 @@ pub enum Fact {
         subject: Subject,
         /// What for.
         purpose: Purpose,
-        /// The incident that is upheld, or those that the restore ends for this key. Cursors of before have an intent for
-        /// each, and call it `incident`.
-        #[serde(
-            default,
-            alias = "incident",
-            deserialize_with = "one_or_more",
-            skip_serializing_if = "BTreeSet::is_empty"
-        )]
+        /// The incident that is upheld, or those that the restore ends for this key.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         incidents: BTreeSet<IncidentId>,
         /// The disable that the restore takes back, by its time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -242,19 +236,6 @@ impl Fact {
             _ => false,
         }
     }
-}
-
-fn one_or_more<'de, D: Deserializer<'de>>(given: D) -> Result<BTreeSet<IncidentId>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Given {
-        One(IncidentId),
-        More(BTreeSet<IncidentId>),
-    }
-    Ok(match Given::deserialize(given)? {
-        Given::One(incident) => BTreeSet::from([incident]),
-        Given::More(incidents) => incidents,
-    })
 }
 
 /// All that is remembered of one account.

@@ -116,7 +116,8 @@ impl Memory {
     }
 
     /// The intents on which nothing was sent, with their end, once both are old; and ends of what is remembered no more.
-    /// Cursors of before have one end for several intents of a restore.
+    /// An end closes two intents if the clock was put back to the very instant of the first: were one of them forgotten with
+    /// it, the other would count.
     fn in_vain(&self, now: Timestamp) -> BTreeSet<Dated> {
         let is_old = |dated: &Dated| dated.at.plus(IN_VAIN) <= now;
         let ends = self.facts().filter(|end| matches!(end.fact, Fact::Done { .. }) && is_old(end));

@@ -85,17 +85,6 @@ fn intended_for(purpose: Purpose, of: &str, by: &str) -> Fact {
     Fact::Intended { subject: key().into(), purpose, incidents, disable, execution: execution(by) }
 }
 
-/// A restore of before had an intent for each incident. Were what it names not read, a key that was given back would go off.
-#[test]
-fn an_intent_of_before_that_names_one_incident_is_about_that() {
-    let now = serde_json::to_value(Dated { at: day(1), fact: intended_for(Purpose::Restore, "A", "e") }).unwrap();
-    let mut before = now.clone();
-    before["incident"] = before.as_object_mut().unwrap().remove("incidents").unwrap()[0].take();
-    assert_eq!((&now["incidents"][0], &before["incident"]), (&"A".into(), &"A".into()));
-    let read = |fact| serde_json::from_value::<Dated>(fact).unwrap();
-    assert_eq!(read(before), read(now));
-}
-
 fn done(by: &str, formed: Timestamp, sent: bool) -> Fact {
     Fact::Done { subject: key().into(), execution: execution(by), formed, sent }
 }

@@ -30,7 +30,7 @@ pub(super) async fn judge<T: Transport, C: Clock>(
     let mut deeds = Vec::new();
     for written in &work.record().written {
         let off = zone.credential(&written.credential).is_some_and(|key| key.status.is(Status::Disabled));
-        let alone = written.must_stay.is_some_and(|successor| !good_key_stays(zone, grounds, successor, now));
+        let alone = !good_key_stays(zone, grounds, written.must_stay, now);
         let implicated = memory.implicated_by(&written.credential).next().is_some();
         if !off || !alone || implicated {
             continue;

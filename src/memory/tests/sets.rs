@@ -31,8 +31,8 @@ fn any_subject() -> impl Strategy<Value = Subject> {
     prop_oneof![any_key().prop_map(Subject::Key), Just(Subject::Synchronization)]
 }
 
-/// An intent and, perhaps, its end: on the same day or later. A restore means to end one incident or two, by one intent or,
-/// in cursors of before, by one for each.
+/// An intent and, perhaps, its end: on the same day or later. A restore means to end one incident or two, or the clock was put
+/// back to the instant of one that ended another.
 fn any_intent() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     let end = proptest::option::of((0_i64..2, any::<bool>()));
     let restored = prop_oneof![Just(vec!["A"]), Just(vec!["AB"]), Just(vec!["A", "B"])];

@@ -171,10 +171,7 @@ fn held(step: &Step) -> Option<cursor::RecordedOutcome> {
 /// What the late look judges: whether a key that is off leaves a good one, if it must. Whoever has switched off since what
 /// was undone at once, it was not this run.
 fn written(deed: &Deed) -> Option<Written> {
-    if deed.must_stay.is_none() || deed.outcome == Outcome::Undone {
-        return None;
-    }
-    let credential = deed.subject.key()?.clone();
-    let (because, to, must_stay) = (deed.because.clone(), deed.to, deed.must_stay);
-    Some(Written { credential, because, to, must_stay, undoable: deed.may_be_undone && deed.acknowledged() })
+    let must_stay = deed.must_stay.filter(|_| deed.outcome != Outcome::Undone)?;
+    let (credential, because) = (deed.subject.key()?.clone(), deed.because.clone());
+    Some(Written { credential, because, must_stay, undoable: deed.may_be_undone && deed.acknowledged() })
 }
