@@ -31,12 +31,18 @@ const NOTHING_REMEMBERED: &str = "no earlier run is remembered, so rules that wa
 const PERMITS_NOTHING: &str = "; no scheduled run has looked for longer than guards.max_gap, so the warnings and the \
                                vouching that it remembers count no more";
 
+/// What follows where an execution's own last cursor is not believed.
+const BEGINS_ANEW: &str = "so the run begins anew from the register alone, and what it did before is told as what was \
+                           found: the loop must send each answer's cursor back as it was";
+
 /// What is believed of the past, and what that means.
 pub(super) struct Past {
     work: Work,
     /// The generation in which the next cursor would be settled.
     next: u64,
     report: MemoryReport,
+    /// Why this execution's own last cursor is not believed, if it is not.
+    forgotten: Option<String>,
 }
 
 impl Past {
@@ -55,18 +61,22 @@ impl Past {
         let next = past.as_ref().map_or(FIRST, |cursor| cursor.generation.saturating_add(1));
         let register = past.map(remembered).unwrap_or_default();
         let work = Work::new(Standing::Bare, None, register, Record::begun(trigger), trigger.accepted);
-        Self { work, next, report }
+        Self { work, next, report, forgotten: None }
     }
 
-    /// In a loop: what the register says, and this execution's own last answer.
+    /// In a loop: what the register says, and this execution's own last answer. Where that is not believed, the register
+    /// says all: the run is one that begins.
     pub(super) fn of_hop(hop: &Hop, keys: Option<&Keys>) -> Self {
         let account = &hop.trigger.account.name;
-        let ours = hop.ours.as_deref().and_then(|sealed| Cursor::open(sealed, account, keys).ok());
-        let (mut record, ours) = own(ours, &hop.trigger);
+        let ours = hop.ours.as_deref().map(|sealed| own(sealed, &hop.trigger, keys)).transpose();
+        // Without a key nothing is believed, and the report says so.
+        let forgotten = ours.as_ref().err().filter(|_| keys.is_some()).cloned();
+        let begun = || (Record::begun(&hop.trigger), Remembered::default());
+        let (mut record, ours) = ours.ok().flatten().unwrap_or_else(begun);
         record.hops = record.hops.saturating_add(1);
         record.until = hop.until.map_or(record.until, |until| until.min(record.until));
         let opened = Cursor::of_register(&hop.register, account, keys);
-        let report = register_report(&opened, keys);
+        let report = forgetting(register_report(&opened, keys), forgotten.as_deref());
         let no_memory = match &opened {
             _ if keys.is_none() => Some(NoMemory::NoKey { why: NO_KEY.to_owned() }),
             Err(unusable) => Some(NoMemory::Unusable { why: unusable.to_string() }),
@@ -84,7 +94,7 @@ impl Past {
         let mut work = work.recalling(ours);
         earlier.iter().for_each(|earlier| work.knows_of(earlier));
         work.accepted(&hop.accepted, hop.trigger.accepted);
-        Self { work, next, report }
+        Self { work, next, report, forgotten }
     }
 
     /// When the run's event came in: its first hop's time.
@@ -93,14 +103,24 @@ impl Past {
     }
 }
 
-/// This execution's own record, and what it learnt; a record that begins, if its last answer was for another run.
-fn own(ours: Option<Cursor>, trigger: &Trigger) -> (Record, Remembered) {
-    match ours {
-        Some(Cursor { run: Some(record), facts, as_of, .. }) if record.run == trigger.run => {
-            (record, Remembered { facts, as_of })
+/// This execution's own record, and what it learnt; why they are not believed.
+fn own(sealed: &str, trigger: &Trigger, keys: Option<&Keys>) -> Result<(Record, Remembered), String> {
+    match Cursor::open(sealed, &trigger.account.name, keys).map_err(|why| why.to_string())? {
+        Cursor { run: Some(record), facts, as_of, .. } if record.run == trigger.run => {
+            Ok((record, Remembered { facts, as_of }))
         }
-        _ => (Record::begun(trigger), Remembered::default()),
+        _ => Err("it is another run's".to_owned()),
     }
+}
+
+/// The same, which says that this execution's own last cursor is not believed, if it is not.
+fn forgetting(report: MemoryReport, forgotten: Option<&str>) -> MemoryReport {
+    let Some(why) = forgotten else { return report };
+    let means = format!(
+        "{}; the cursor of this execution's last answer (ours) is not believed: {why}; {BEGINS_ANEW}",
+        report.means
+    );
+    MemoryReport { means, ..report }
 }
 
 fn remembered(Cursor { facts, as_of, .. }: Cursor) -> Remembered {
@@ -142,7 +162,10 @@ fn register_report(opened: &Result<Option<Cursor>, Unusable>, keys: Option<&Keys
 
 /// One hop of the one account that `about` names.
 pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
-    let Past { mut work, next, report } = past;
+    let Past { mut work, next, report, forgotten } = past;
+    if let Some(why) = forgotten {
+        tracing::warn!(why, means = BEGINS_ANEW, "the cursor of this execution's last answer is not believed");
+    }
     let clock = function.cloud.clock();
     let since = |id: &IncidentId, ended| work.memory().come_again_since(id, ended).cloned();
     let again = about.occasion.heard().and_then(|heard| heard.come_again(|id| work.memory().called_off_at(id), since));

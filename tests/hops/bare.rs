@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use scim_key_lifecycle::cursor::{Type, jws};
 use scim_key_lifecycle::simulator::SimStatus::Enabled;
 use serde_json::{Value, json};
 
 use crate::events::{CHANGE, changed};
-use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, execution, incident, off, payload, schedule};
+use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, execution, incident, off, schedule};
 use crate::restore::{receipt, restore};
 use crate::stage::{OLD, YOUNG};
 
@@ -88,23 +87,6 @@ async fn a_cursor_from_under_another_policy_warns_anew() {
     this.rules = LADDER.replace("90d", "91d");
     this.invoke(&with(&schedule(), &cursor)).await;
     assert_eq!(this.writes().len(), 0);
-}
-
-#[tokio::test]
-async fn a_cursor_that_is_not_believed_is_as_good_as_none() {
-    let (this, cursor) = warned().await;
-    let mut theirs = payload(&cursor);
-    theirs["account"] = "globex".into();
-    let theirs = jws::seal(Type::Cursor, theirs.to_string().as_bytes(), &Loop::keys()).to_string();
-    let signature = cursor.rsplit_once('.').unwrap().1;
-    let forged = format!("{}.{signature}", theirs.rsplit_once('.').unwrap().0);
-    for bad in [&theirs, &forged, &cursor[..40].to_owned(), &"eyJ".to_owned()] {
-        let answer = this.invoke(&with(&schedule(), bad)).await;
-        assert_eq!((answer["status"].as_str(), this.writes().len()), (Some("complete"), 0));
-        assert_eq!(answer["report"]["memory"]["state"], "none");
-        let means = answer["report"]["memory"]["means"].as_str().unwrap();
-        assert!(means.starts_with("the event's cursor is not believed"), "{means}");
-    }
 }
 
 #[tokio::test]

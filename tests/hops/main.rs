@@ -22,4 +22,5 @@ mod redelivery;
 mod remedies;
 mod restore;
 mod synchronization;
+mod unbelieved;
 mod unread;
