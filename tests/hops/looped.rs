@@ -112,7 +112,7 @@ impl Loop {
     pub async fn invoke(&self, event: &Value) -> Value {
         let (policy, keys) = (self.policy(), (!self.keyless).then(Self::keys));
         let function = Function { policy: &policy, cloud: &self.stage, keys: keys.as_ref() };
-        let by = Deadline(self.now().plus(Duration::from_secs(60)));
+        let by = Deadline(self.now().plus(self.stage.time));
         let answer = handler::handle(event.to_string().as_bytes(), &function, by).await.unwrap();
         let answer = serde_json::to_value(&answer).unwrap();
         if let Some(cursor) = answer["cursor"].as_str() {

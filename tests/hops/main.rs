@@ -21,6 +21,7 @@ mod modes;
 mod redelivery;
 mod remedies;
 mod restore;
+mod short;
 mod synchronization;
 mod unbelieved;
 mod unread;
