@@ -1,4 +1,9 @@
 //! The loop's part, played by hand: a register, and executions whose hops a test sends one by one.
+//!
+//! It is not `orchestrator::Machine`, since a test says itself what a hop is told of the register, of the last answer and of
+//! what people accepted, and where a loop dies. It leaves out what is the loop's alone: to list once more after a settle (the
+//! executions of a test take turns, so none is lost), to do what is meant before people are told, to try again what failed,
+//! to fail where nobody accepts, and to sweep. Those the explorer, `src/orchestrator/tests.rs` and `tests/host` play.
 
 use std::time::Duration;
 
@@ -164,7 +169,7 @@ impl Loop {
         answer
     }
 
-    /// A whole execution under a new name, as §5 says; its answers.
+    /// A whole execution under a new name, as §5 says, but for what this file leaves out; its answers.
     pub async fn run(&mut self, event: Value, listening: bool) -> Vec<Value> {
         let mut execution = execution(&format!("e{}", self.now().unix_millis()), event);
         let mut answers = Vec::new();
