@@ -290,13 +290,15 @@ fn hold_ground(subject: &Subject, view: View<'_>) -> Option<Trip> {
         return None;
     }
     let held = view.grounds.memory.ground_held(subject);
-    let why = match held {
-        0 => "guards.hold_ground is 0, so it is not disabled again".to_owned(),
-        _ if view.grounds.memory.unseen_off(subject).is_some() => format!(
+    let why = if view.grounds.rules.hold_ground == 0 {
+        "guards.hold_ground is 0, so it is not disabled again".to_owned()
+    } else if view.grounds.memory.unseen_off(subject).is_some() {
+        format!(
             "it was disabled again {held} time(s) already, and {NOBODY_SAW} after the last: either what the cloud \
              acknowledges has no effect, or somebody enables it at once: look in the console"
-        ),
-        _ => format!("it was disabled again {held} time(s) already, and somebody keeps enabling it: stop them first"),
+        )
+    } else {
+        format!("it was disabled again {held} time(s) already, and somebody keeps enabling it: stop them first")
     };
     let why = format!("{why}; if it is to stay on, {}", to_stay_on(subject, view.grounds));
     Some(Trip { guard: Guard::HoldGround, why })

@@ -264,6 +264,44 @@ async fn an_execution_that_was_answered_is_printed_with_what_it_does_next_and_wi
     }
 }
 
+/// A register in which anything can be created, and nothing listed once it was.
+#[derive(Default)]
+struct Unlisted {
+    created: RefCell<Vec<u64>>,
+}
+
+impl Register for Unlisted {
+    async fn list(&self, _: &str) -> Result<Vec<Entry>, String> {
+        if self.created.borrow().is_empty() { Ok(Vec::new()) } else { Err("it is busy".to_owned()) }
+    }
+
+    async fn get(&self, _: &str, _: u64) -> Result<String, String> {
+        Err("there is none".to_owned())
+    }
+
+    async fn create(&self, _: &str, generation: u64, _: &str) -> Result<(), NotCreated> {
+        self.created.borrow_mut().push(generation);
+        Ok(())
+    }
+
+    async fn delete(&self, _: &str, _: u64) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Its name may have been swept, and somebody else gone on from a higher one.
+#[tokio::test]
+async fn what_was_created_and_cannot_be_listed_counts_as_settled_by_nobody() {
+    let register = Unlisted::default();
+    let function = Stubborn { answer: Ok(Ending::Complete), settles: true, notice: None, asked: RefCell::default() };
+    let nobody = People { accept: false, told: RefCell::default() };
+    let clock = VirtualClock::at(Timestamp::from_unix_seconds(0));
+    let machine = Machine { function: &function, register: &register, channel: &nobody, clock: &clock };
+    let ending = machine.run(execution(Value::Null)).await;
+    assert_eq!(why(&ending), "10 settles were lost; the last one: it is busy");
+    assert_eq!(register.created.take(), [1; 10]);
+}
+
 /// A register of these generations, each created at so many hours.
 struct Kept(RefCell<Vec<(u64, u64)>>);
 

@@ -72,6 +72,14 @@ async fn what_was_held_for_as_long_as_the_policy_says_is_freed_by_its_newest_rec
         trip["why"].as_str().unwrap().contains("if it is to stay on, give back its newest receipt; if that"),
         "{trip}"
     );
+    this.guards = r#"{"hold_ground":0}"#;
+    let never = this.run(schedule(), true).await;
+    let trip = &never[0]["report"]["guards"][0];
+    assert!(
+        trip["why"].as_str().unwrap().starts_with("guards.hold_ground is 0, so it is not disabled again;"),
+        "{trip}"
+    );
+    this.guards = r#"{"hold_ground":1}"#;
     let old = this.run(restore(&first), true).await;
     assert!(why(&old).contains("disabled again since; it is on, and the incident INC-1 wants it off"), "{old:?}");
     this.run(restore(&newest), true).await;

@@ -70,6 +70,21 @@ async fn a_receipt_enables_its_key_under_an_intent_and_ends_the_incident() {
 }
 
 #[tokio::test]
+async fn who_waits_for_no_late_look_is_not_asked_to_send_a_used_receipt_again() {
+    let (mut this, receipt) = contained().await;
+    let mut execution = execution("e", restore(&receipt));
+    execution.until = Some(this.now().plus(Duration::from_secs(10)));
+    this.hop(&mut execution, true).await;
+    let done = this.hop(&mut execution, true).await;
+    this.wait_for(&done);
+    let last = this.hop(&mut execution, true).await;
+    assert_eq!((last["status"].as_str(), this.stage.status(OLD)), (Some("failed"), Enabled));
+    let why = last["why"].as_str().unwrap();
+    assert!(why.starts_with("the run could not finish within 10s"), "{why}");
+    assert!(why.ends_with("; all was done but the last look, which the next scheduled run takes"), "{why}");
+}
+
+#[tokio::test]
 async fn report_mode_says_that_it_would_give_back_and_writes_nothing() {
     let (mut this, receipt) = contained().await;
     this.mode = "report";

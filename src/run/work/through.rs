@@ -54,6 +54,10 @@ impl Work {
         let colon = if reasons.is_empty() { "" } else { ": " };
         let next = match about.occasion {
             Occasion::Schedule => "the next scheduled run begins anew",
+            // A receipt that was used is not good again.
+            Occasion::Incident(_) | Occasion::Restore(_) if self.only_looks_late() => {
+                "all was done but the last look, which the next scheduled run takes"
+            }
             Occasion::Incident(_) | Occasion::Restore(_) => "send the same event again",
         };
         let early = match why {
@@ -68,6 +72,12 @@ impl Work {
         }
         self.owe(owed);
         Ending::Failed { why }
+    }
+
+    /// Is the late look all that is left?
+    fn only_looks_late(&self) -> bool {
+        let is_open = |state: OutcomeState| state.is_in_vain() || state == OutcomeState::Unsettled;
+        !self.record.outcomes.is_empty() && !self.record.outcomes.iter().any(|outcome| is_open(outcome.state))
     }
 
     /// When to try again what was left over, if anything was. What was refused is tried again for a containment only.

@@ -58,7 +58,8 @@ pub(super) fn make(folder: &Folder) -> Result<Keys, Box<dyn Error>> {
 /// Reads a key that nobody but its owner may read, this user or root. Anybody who has it can make the function believe anything.
 fn read(path: &Path) -> Result<Option<Keys>, Box<dyn Error>> {
     let place = path.display();
-    let unreadable = |error: std::io::Error| format!("{place} cannot be read: {error}; let this user read it, and nobody else");
+    let unreadable =
+        |error: std::io::Error| format!("{place} cannot be read: {error}; let this user read it, and nobody else");
     let mut file = match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(unreadable)?,
