@@ -93,7 +93,7 @@ impl Past {
         let work = Work::new(standing, no_memory, register, record, hop.trigger.accepted);
         let mut work = work.recalling(ours);
         earlier.iter().for_each(|earlier| work.knows_of(earlier));
-        work.accepted(&hop.accepted, hop.trigger.accepted);
+        work.notices_accepted(&hop.accepted, hop.trigger.accepted);
         Self { work, next, report, forgotten }
     }
 
@@ -167,12 +167,8 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
         tracing::warn!(why, means = BEGINS_ANEW, "the cursor of this execution's last answer is not believed");
     }
     let clock = function.cloud.clock();
-    let since = |id: &IncidentId, ended| work.memory().come_again_since(id, ended).cloned();
-    let again = about.occasion.heard().and_then(|heard| heard.come_again(|id| work.memory().called_off_at(id), since));
-    let about = about.hearing(again.as_ref());
-    let believed =
-        about.occasion.heard().and_then(|heard| heard.without_outlived(|id, at| work.memory().outlives(id, at)));
-    let about = about.hearing(believed.as_ref());
+    let as_remembered = about.occasion.heard().and_then(|heard| as_remembered(heard, work.memory()));
+    let about = about.hearing(as_remembered.as_ref());
     let idle = work.idle(about, clock.now());
     let begins = idle.is_none();
     let client = match idle.or_else(|| nothing_to_look_for(about, work.memory())) {
@@ -219,6 +215,15 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     let notices = work.record().notices.iter().map(|outstanding| outstanding.notice.clone()).collect();
     let receipts = seal.receipts(ways_back);
     Answer { ending, report: Some(report), notices, cursor, settle, receipts }.within_bounds()
+}
+
+/// What the event says, as memory has it; `None` if that makes no difference. An all-clear that is not believed goes first:
+/// what it names is not over, so nothing of that has come again.
+fn as_remembered(heard: &Heard, memory: &Memory) -> Option<Heard> {
+    let believed = heard.without_outlived(|id, at| memory.outlives(id, at));
+    let since = |id: &IncidentId, ended| memory.come_again_since(id, ended).cloned();
+    let again = believed.as_ref().unwrap_or(heard).come_again(|id| memory.called_off_at(id), since);
+    again.or(believed)
 }
 
 /// How the hop ends, and the ways back that it hands to its caller: a run that ends has those of which the register that was

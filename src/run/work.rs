@@ -193,7 +193,7 @@ impl Work {
     }
 
     /// People were given these notices.
-    pub fn accepted(&mut self, ids: &BTreeSet<String>, now: Timestamp) {
+    pub fn notices_accepted(&mut self, ids: &BTreeSet<String>, now: Timestamp) {
         let (given, owed): (Vec<_>, Vec<_>) =
             self.record.notices.drain(..).partition(|outstanding| ids.contains(&outstanding.notice.id));
         self.record.notices = owed;

@@ -17,7 +17,9 @@
 //!        ──hearing──▶ Piece     the same with the rules that it asks, and for which accounts
 //!                     Happening all pieces of an event, and why nothing comes of the rest; or a schedule, or a restore
 //!        ──account──▶ Asked     an incident and the rules of one account, in its Heard; that is the Cause of its run
-//!        ──handler──▶ Occasion  the same (decide), without what is too old and what this program did itself
+//!        ──handler──▶ Occasion  the same (decide): without what was too old when the run was accepted; as memory has it
+//!                                (what has come again, an all-clear that is outlived); without what this program did itself
+//!                                (asked of whoever signs); and no more of it than one run deals with (once it has looked)
 //! ```
 
 use secrecy::ExposeSecret;

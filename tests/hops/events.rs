@@ -638,6 +638,23 @@ async fn an_all_clear_that_is_older_than_its_incident_ends_nothing_and_people_ar
     }
 }
 
+/// It is not over, so it has not come again: it is the incident from which the key was given back.
+#[tokio::test]
+async fn what_is_told_beside_an_all_clear_that_is_older_than_its_incident_is_that_incident() {
+    let mut this = Loop::remembering(CHANGING).await;
+    let before = this.now();
+    this.pass(Duration::from_secs(600));
+    let reported = hub(this.now(), "NEW");
+    let receipt = receipt(&this.run(reported, true).await);
+    this.run(restore(&receipt), true).await;
+    this.pass(Duration::from_secs(600));
+    let (mut both, over) = (hub(this.now(), "NEW"), hub(before, "RESOLVED"));
+    both["detail"]["findings"].as_array_mut().unwrap().push(over["detail"]["findings"][0].clone());
+    let answers = this.run(both, true).await;
+    assert_eq!((statuses(&answers)[0], guards(&answers[0])), ("held", vec!["answered"]), "{}", answers[0]["why"]);
+    assert_eq!(this.writes(), [off(YOUNG), on(YOUNG)]);
+}
+
 #[tokio::test]
 async fn a_finding_is_as_old_as_its_sources_latest_word_on_it() {
     let mut this = Loop::remembering(CHANGING).await;
