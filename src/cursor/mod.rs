@@ -20,7 +20,8 @@ pub use jws::{NotOpened, Sealed, Type};
 pub use keys::{BadKeys, Key, Keys, Kid};
 pub use record::{OutcomeState, Outstanding, Record, RecordedOutcome, ToldState, Written};
 
-/// The version of the cursor's format.
+/// The version of the cursor's format. Once a version is released, whatever a program of before would refuse or lose raises
+/// it: another field, kind of fact or word, or one that is gone. `tests/fixtures/cursor/SOURCE.md` has the rule.
 pub const VERSION: u32 = 1;
 
 /// The longest cursor that is sealed, in bytes. Twenty rules with ladders of three steps that have warned of both keys,
