@@ -28,8 +28,8 @@ pub const VERSION: u32 = 1;
 /// and ten incidents, take some 37 KiB; the loop carries three cursors at once, and Step Functions 256 KiB.
 pub const MAX_CURSOR: usize = 48 * 1024;
 
-/// May a cursor of so many bytes be too long for what a run would do? A restore of what many incidents hold off adds nearly
-/// as much again as they took.
+/// May a cursor of so many bytes be too long for what a run would do? A restore names each incident that holds its key once
+/// more, which is less than what is remembered of them already. A third is left for what comes of it and for later hops.
 pub const fn may_be_full(bytes: usize) -> bool {
     bytes > MAX_CURSOR / 3
 }

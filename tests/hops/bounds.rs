@@ -137,19 +137,24 @@ async fn when_incidents_fill_the_memory_each_run_says_so_once_and_what_to_do() {
     assert_eq!(this.stage.status(YOUNG), Disabled, "it is contained all the same");
 }
 
-/// As many incidents as leave a run room for what it does about one key, and not to name them all once more.
+/// The longest ids on one key: what a restore adds is nowhere more, next to what is remembered already. It is asked for after
+/// each incident, until there is no room to name them all once more.
 #[tokio::test]
 async fn a_restore_for_whose_intent_there_is_no_room_leaves_none_and_its_remedy_is_at_hand() {
     let mut this = Loop::remembering(CONTAIN).await;
-    let mut newest = String::new();
-    for number in 0..54 {
-        let answers = this.run(incident(&format!("{LONG:.160}-{number}"), &[OLD]), true).await;
-        newest = receipt(&answers);
-    }
-    let cursor = |this: &Loop| this.register.last().unwrap().1.len();
-    assert!(may_be_full(cursor(&this)), "{} bytes", cursor(&this));
-    let answers = this.run(restore(&newest), true).await;
-    assert_eq!(statuses(&answers).last(), Some(&"failed"), "{answers:#?}");
+    let (answers, bytes) = loop {
+        let number = this.register.len();
+        let newest = receipt(&this.run(incident(&format!("{LONG:.190}-{number}"), &[OLD]), true).await);
+        let register = this.register.clone();
+        let answers = this.run(restore(&newest), true).await;
+        if statuses(&answers).last() == Some(&"failed") {
+            break (answers, register.last().unwrap().1.len());
+        }
+        // As if nobody had asked.
+        this.register = register;
+        this.switch(OLD, Disabled);
+    };
+    assert!(may_be_full(bytes), "{bytes} bytes");
     assert!(answers[0]["why"].as_str().unwrap().contains("its memory is full"), "{}", answers[0]["why"]);
     assert!(this.facts("intended").is_empty(), "what cannot be done is not meant");
     assert_eq!(answers[0]["notices"][0]["credentials"], json!([OLD]));
