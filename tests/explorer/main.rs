@@ -158,7 +158,7 @@ fn report_mode_under_everything() {
 }
 
 #[test]
-fn an_undisturbed_ladder_ends_with_the_key_off() {
+fn a_due_disable_that_nothing_disturbs_switches_its_key_off() {
     let (world, fixed) = scenes::due(0);
     let rest = play::come_to_rest(world, &fixed, |_| false).unwrap();
     assert!(!rest.is_on(world::A) && rest.is_on(world::B), "{:?}", rest.keys);

@@ -12,6 +12,7 @@ mod notify;
 mod places;
 mod policy;
 mod print;
+mod ran;
 mod random;
 mod register;
 mod rehearse;

@@ -8,16 +8,14 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use scim_key_lifecycle::clock::{Clock, SystemClock};
-use scim_key_lifecycle::cursor::{Keys, OutcomeState, Record};
+use scim_key_lifecycle::cursor::{Keys, Record};
 use scim_key_lifecycle::ending::{ConcernedAccount, Ending};
 use scim_key_lifecycle::handler::{Cloud, Function};
-use scim_key_lifecycle::notice::{Addressed, Notice, Topic};
+use scim_key_lifecycle::notice::Addressed;
 use scim_key_lifecycle::orchestrator::{Channel, Command, Execution, Machine};
-use scim_key_lifecycle::report::{Answer, Believed, MemoryReport, OutcomeReport, ReportedState};
+use scim_key_lifecycle::report::Answer;
 use scim_key_lifecycle::time::{Timestamp, spoken};
 use scim_key_lifecycle::trigger::SOURCE;
-use scim_key_lifecycle::zone::{AccountName, Status, Subject};
-use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -26,6 +24,7 @@ use super::cli::{Place, Run};
 use super::local::Local;
 use super::notify::Notify;
 use super::places::{Placed, places};
+use super::ran::Ran;
 use super::register::{Kept, Unusable};
 use super::{cloud, exit, invoke, notify, policy, print, random, register};
 
@@ -124,7 +123,7 @@ pub(super) async fn play(
     let mut running: FuturesUnordered<_> = accounts.into_iter().map(begin).collect::<Result<_, getrandom::Error>>()?;
     let mut endings = Vec::new();
     while let Some(ran) = running.next().await {
-        beside.out(&said(asked, &ran)?);
+        beside.out(&if asked.json { serde_json::to_string(&ran)? + "\n" } else { ran.to_string() });
         endings.push(ran.answer.ending);
     }
     Ok(beside.ended(exit::worst(&endings)))
@@ -151,48 +150,6 @@ fn event(asked: &Run, now: Timestamp) -> Result<Value, Box<dyn Error>> {
     invoke::event(file)
 }
 
-/// How one account's execution ended.
-#[derive(Serialize)]
-struct Ran {
-    account: AccountName,
-    execution: String,
-    /// Why what it switched off has no receipt, and what leads back then.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    no_way_back: Option<String>,
-    #[serde(flatten)]
-    answer: Answer,
-}
-
-/// What this run switched off and has no receipt of, and what leads back then; `None` if there is no such thing. The function
-/// leaves a receipt once the register knows of the disable. `memory` is what was last believed of that.
-fn no_way_back(answer: &Answer, memory: Option<MemoryReport>) -> Option<String> {
-    // What is complete has been settled.
-    let (report, ended) = (answer.report.as_ref()?, answer.ending.why()?);
-    let why = memory.filter(|memory| memory.state == Believed::None).map_or(ended, |memory| memory.means);
-    let earlier = |of: &Subject| report.earlier.iter().any(|outcome| outcome.subject == *of && is_off(outcome.state));
-    let keys = report.credentials.iter().map(|key| (key.credential.clone().into(), &key.decision, &key.status));
-    let synchronization = report.synchronization.iter().map(|it| (Subject::Synchronization, &it.decision, &it.status));
-    let off = keys.chain(synchronization).filter_map(|(subject, decision, status)| {
-        let now = matches!(&decision.outcome, Some(OutcomeReport { state: ReportedState::Tried(state), .. }) if is_off(*state));
-        let went_off = now || (earlier(&subject) && status.is(Status::Disabled));
-        let has_receipt = answer.receipts.iter().any(|receipt| receipt.subject == subject);
-        (went_off && !has_receipt).then(|| subject.to_string())
-    });
-    let off: Vec<String> = off.collect();
-    (!off.is_empty()).then(|| {
-        format!(
-            "{} has no receipt, as the run ended before the register was seen to know that it went off ({why}): the same \
-             event leaves one if it is sent again and the register knows; otherwise the way back is the console, and what goes \
-             off again after that leaves a receipt",
-            off.join(" and ")
-        )
-    })
-}
-
-const fn is_off(state: OutcomeState) -> bool {
-    matches!(state, OutcomeState::Disabled | OutcomeState::NoGoodKey)
-}
-
 /// What every account's loop is played on.
 struct Stage<'a, C> {
     function: &'a Function<'a, C>,
@@ -215,52 +172,10 @@ async fn execution<C: Cloud>(
     let machine = Machine { function: &function, register: stage.register, channel: &channel, clock: &SystemClock };
     let begun = Execution::new(name.clone(), event.clone(), account.clone()).through_by(until);
     let ending = machine.run(begun).await;
-    let answers = function.it.take();
-    let last = answers.last();
-    let gave_up = last.is_none_or(|last| last.ending != ending);
-    let memory = last.and_then(|last| last.report.as_ref()).map(|report| report.memory.clone());
-    let answer = summary(ending, answers);
-    let ran = Ran { account: account.account, execution: name, no_way_back: no_way_back(&answer, memory), answer };
-    if let Some(notice) = of_the_loop(&ran).filter(|_| gave_up) {
+    let ran = Ran::of(account.account, name, ending, function.it.take());
+    if let Some(notice) = ran.of_the_loop() {
         // It ends with an exit code that calls somebody, heard or not.
         channel.publish(Addressed { account: &ran.account, notice: &notice }).await;
     }
     ran
-}
-
-/// What people should hear where the loop itself gave up: of that the function knows nothing. What it has told them may have
-/// been put off, or speak of what was done alone.
-fn of_the_loop(ran: &Ran) -> Option<Notice> {
-    let Ran { account, execution, no_way_back, answer } = ran;
-    let Ending::Failed { why } = &answer.ending else { return None };
-    let topic = Topic::NotThrough;
-    let id = format!("{execution}/{account}/{}", topic.word());
-    let no_way_back = no_way_back.iter().map(|why| format!("; {why}")).collect::<String>();
-    let text = format!("account {account}: {why}{no_way_back}");
-    Some(Notice { id, topic, credentials: Vec::new(), rule: None, text })
-}
-
-/// What an execution's answers come to: the last that tells of a look, the last ways back, which are all, and what nobody
-/// was told.
-fn summary(ending: Ending, mut answers: Vec<Answer>) -> Answer {
-    let mut newest_first = answers.iter_mut().rev().map(|answer| std::mem::take(&mut answer.receipts));
-    let receipts = newest_first.find(|receipts| !receipts.is_empty()).unwrap_or_default();
-    let notices = if matches!(ending, Ending::Failed { .. }) {
-        answers.last_mut().map(|answer| std::mem::take(&mut answer.notices)).unwrap_or_default()
-    } else {
-        Vec::new()
-    };
-    let mut reports: Vec<_> = answers.into_iter().filter_map(|answer| answer.report).collect();
-    let looked = reports.iter().rposition(|report| report.looked_at.is_some());
-    let report = looked.map(|at| reports.swap_remove(at)).or_else(|| reports.pop());
-    Answer { report, notices, receipts, ..Answer::without_run(ending) }
-}
-
-fn said(asked: &Place, ran: &Ran) -> Result<String, serde_json::Error> {
-    if asked.json {
-        return Ok(serde_json::to_string(ran)? + "\n");
-    }
-    let alone = if ran.answer.report.is_none() { format!("account {}\n\n", ran.account) } else { String::new() };
-    let no_way_back = ran.no_way_back.iter().map(|why| format!("  way back  {why}\n")).collect::<String>();
-    Ok(format!("{alone}{}{no_way_back}\n", print::answer(&ran.answer, print::coloured())))
 }
