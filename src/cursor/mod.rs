@@ -25,7 +25,7 @@ pub use record::{OutcomeState, Outstanding, Record, RecordedOutcome, ToldState, 
 pub const VERSION: u32 = 1;
 
 /// The longest cursor that is sealed, in bytes. Twenty rules with ladders of three steps that have warned of both keys,
-/// and ten incidents, take some 37 KiB; the loop carries three cursors at once, and Step Functions 256 KiB.
+/// and ten incidents, take some 42 KiB; the loop carries three cursors at once, and Step Functions 256 KiB.
 pub const MAX_CURSOR: usize = 48 * 1024;
 
 /// May a cursor of so many bytes be too long for what a run would do? A restore names each incident that holds its key once

@@ -179,57 +179,85 @@ fn what_is_said_of_a_cursor_that_is_not_believed_does_not_show_it() {
     assert!(!why.contains(&bad[..20]) && !why.contains("hunter2"), "{why}");
 }
 
-/// The memory of an account with both keys on the ladders of so many rules, each with three steps that have all been
-/// given, after ten incidents and a restore.
+/// The cursor of a run that has just switched a key off. Both keys are on the ladders of so many rules, each with three steps
+/// that have all been given, after ten incidents, a disable that was upheld and a restore that ended them all.
 fn realistic(rules: u32) -> Cursor {
-    let mut cursor = Cursor { as_of: Some(at("2026-11-24T06:00:00.123Z")), ..cursor() };
-    let mut learn = |second: u32, fact| {
-        cursor.facts.learn(at(&format!("2026-11-24T06:{:02}:{:02}.123Z", second / 60, second % 60)), fact)
-    };
-    for (second, id) in [(0, OLD), (1, YOUNG)] {
-        for status in [Status::Enabled, Status::Disabled] {
-            learn(second, Fact::Seen { subject: key(id).into(), status });
-        }
-        learn(second, Fact::Disabled { subject: key(id).into(), run: run(), rule: None });
-        for purpose in [Purpose::Contested, Purpose::Restore] {
-            let by = execution("a-step-functions-execution-name-has-up-to-80-characters-0123456789abcdef01234567");
-            learn(
-                second,
-                Fact::Intended {
-                    subject: key(id).into(),
-                    purpose,
-                    incidents: BTreeSet::new(),
-                    disable: None,
-                    execution: by.clone(),
-                },
-            );
-            learn(
-                second,
-                Fact::Done { subject: key(id).into(), execution: by, formed: at("2026-11-24T06:00:00Z"), sent: true },
-            );
-        }
-        for number in 0..10 {
-            learn(
-                second,
-                Fact::Implicated {
-                    subject: key(id).into(),
-                    incident: incident(&format!("INC-2026-{number:04}")),
-                    dated: None,
-                },
-            );
-        }
-        for (number, step) in (0..rules).flat_map(|number| (0..3_u8).map(move |step| (number, step))) {
-            let fingerprint = Fingerprint::parse(&format!("{number:016x}")).unwrap();
-            let rule = rule(&format!("superseded-{number:02}"));
-            let looked = at("2026-11-24T06:00:00.123Z");
-            learn(60 + number, Fact::Warned { credential: key(id), rule, fingerprint, step, looked });
-        }
+    let now = at("2026-11-24T06:00:00.123Z");
+    let mut cursor = Cursor { as_of: Some(now), run: Some(in_flight()), ..cursor() };
+    let incidents = || (0..10).map(|number| incident(&format!("INC-2026-{number:04}")));
+    let facts = [OLD, YOUNG].into_iter().flat_map(|id| of_its_key(id, &incidents().collect(), rules));
+    let answers = incidents().map(|incident| (0, Fact::Answered { incident, dated: Some(now) }));
+    for (second, fact) in facts.chain(answers).chain([(1, Fact::Resumed)]) {
+        cursor.facts.learn(now.plus(std::time::Duration::from_secs(second)), fact);
     }
-    for number in 0..10 {
-        learn(2, Fact::Answered { incident: incident(&format!("INC-2026-{number:04}")), dated: None });
-    }
-    learn(3, Fact::Resumed);
     cursor
+}
+
+/// What is remembered of one key, by seconds.
+fn of_its_key(id: &str, incidents: &BTreeSet<IncidentId>, rules: u32) -> Vec<(u64, Fact)> {
+    let (subject, now) = (|| Subject::from(key(id)), at("2026-11-24T06:00:00.123Z"));
+    let by = || execution("a-step-functions-execution-name-has-up-to-80-characters-0123456789abcdef01234567/0");
+    let told = |about: &str| Fact::Told { subject: subject(), about: format!("{about}#0123456789abcdef") };
+    let mut facts = vec![
+        (0, Fact::Seen { subject: subject(), status: Status::Enabled }),
+        (1, Fact::Seen { subject: subject(), status: Status::Disabled }),
+        (1, Fact::Disabled { subject: subject(), run: run(), rule: Some(rule("superseded-00")) }),
+        (2, Fact::Heard { subject: subject(), status: Status::Disabled }),
+        (2, Fact::Vouched { credential: key(id), by: crate::trigger::Text::of("100000000001").unwrap() }),
+        (2, told("held/superseded-00")),
+        (2, told("contested/INC-2026-0000")),
+    ];
+    let contested = (Purpose::Contested, incidents.iter().take(1).cloned().collect(), None);
+    let restore = (Purpose::Restore, incidents.clone(), Some(now));
+    for (purpose, incidents, disable) in [contested, restore] {
+        facts.push((3, Fact::Intended { subject: subject(), purpose, incidents, disable, execution: by() }));
+        facts.push((4, Fact::Done { subject: subject(), execution: by(), formed: now, sent: true }));
+    }
+    let implicated =
+        |incident: &IncidentId| Fact::Implicated { subject: subject(), incident: incident.clone(), dated: Some(now) };
+    facts.extend(incidents.iter().map(|incident| (0, implicated(incident))));
+    for (number, step) in (0..rules).flat_map(|number| (0..3_u8).map(move |step| (number, step))) {
+        let fingerprint = Fingerprint::parse(&format!("{number:016x}")).unwrap();
+        let rule = rule(&format!("superseded-{number:02}"));
+        let warned = Fact::Warned { credential: key(id), rule, fingerprint, step, looked: now };
+        facts.push((60 + u64::from(number), warned));
+    }
+    facts
+}
+
+/// A record with one write, of which people are to be told.
+fn in_flight() -> Record {
+    let (because, now) = (Because::Rule(rule("superseded-00")), at("2026-11-24T06:00:00.123Z"));
+    let why = Some("x".repeat(crate::notice::REASON));
+    let notice = Notice {
+        id: format!("{}/{OLD}/disable/superseded-00", run()),
+        topic: Topic::Disable,
+        credentials: vec![key(OLD)],
+        rule: Some(rule("superseded-00")),
+        text: "x".repeat(crate::notice::REASON),
+    };
+    let says = Some(ToldState { subject: key(OLD).into(), status: Status::Disabled, as_of: Some(now) });
+    Record {
+        run: run(),
+        accepted: now,
+        until: now.plus(Record::LONGEST),
+        hops: 2,
+        outcomes: vec![RecordedOutcome {
+            subject: key(OLD).into(),
+            because: because.clone(),
+            state: OutcomeState::Disabled,
+            why,
+            request_ids: vec!["60ebab32-73ff-4d3d-abdf-af9b1e866add".to_owned()],
+            since: None,
+        }],
+        written: vec![Written { credential: key(OLD), because, must_stay: Successor::Vouched, undoable: true }],
+        look_at: Some(now.plus(std::time::Duration::from_secs(60))),
+        notices: vec![Outstanding { notice, then: None, says }],
+        no_subject: false,
+        told_blind: false,
+        gone: BTreeSet::new(),
+        ended: None,
+    }
 }
 
 #[test]

@@ -1,8 +1,5 @@
 //! *More restraints or fewer permissions never clear one more hygiene write*, for each key by itself: before any order
 //! among keys picks one.
-//!
-//! One restraint is not among them: an *older* telling of an incident that is remembered already. It says that a restore
-//! in between was of that incident, and a restore ends it (`docs/protocol.md` §2).
 
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
@@ -10,6 +7,7 @@ use proptest::test_runner::{Config, RngSeed};
 
 use super::*;
 use crate::memory::{Dated, Fact};
+use crate::policy::RuleId;
 use crate::trigger::{ExecutionName, Text};
 
 const BOTH: [&str; 2] = [OLD, YOUNG];
@@ -116,26 +114,39 @@ fn seen(key: &str, status: Status) -> Fact {
     Fact::Seen { subject: id(key).into(), status }
 }
 
-fn disabled(key: &str) -> Fact {
+fn disabled(key: &str, rule: Option<&str>) -> Fact {
     Fact::Disabled {
         subject: id(key).into(),
         run: serde_json::from_value("0123456789abcdef".into()).unwrap(),
-        rule: None,
+        rule: rule.map(|rule| RuleId::parse(rule).unwrap()),
     }
 }
 
-fn implicated(key: &str, by: &str) -> Fact {
-    Fact::Implicated { subject: id(key).into(), incident: IncidentId::parse(by).unwrap(), dated: None }
+fn incident_id(name: &str) -> IncidentId {
+    IncidentId::parse(name).unwrap()
+}
+
+fn implicated(key: &str, by: &str, dated: Option<Timestamp>) -> Fact {
+    Fact::Implicated { subject: id(key).into(), incident: incident_id(by), dated }
+}
+
+fn answered(incident: &str, dated: Option<Timestamp>) -> Fact {
+    Fact::Answered { incident: incident_id(incident), dated }
 }
 
 fn vouched(key: &str) -> Fact {
     Fact::Vouched { credential: id(key), by: Text::of("100000000001").unwrap() }
 }
 
-/// The names of executions tell purpose and time, so that each intent has its own.
-fn intended(key: &str, purpose: Purpose, days: u64) -> Fact {
+/// The names of executions tell purpose and time, so that each intent has its own. A restore ends all of these incidents.
+fn intended(key: &str, purpose: Purpose, days: u64, incidents: &[&str]) -> Fact {
     let execution = ExecutionName::parse(&format!("{key}/{purpose:?}/{days}")).unwrap();
-    let incidents = (purpose != Purpose::Hygiene).then(|| IncidentId::parse("A").unwrap()).into_iter().collect();
+    let most = match purpose {
+        Purpose::Hygiene => 0,
+        Purpose::Contested => 1,
+        Purpose::Restore => incidents.len(),
+    };
+    let incidents = incidents[..most].iter().map(|name| incident_id(name)).collect();
     let disable = (purpose == Purpose::Restore).then(|| ago(days + 2));
     Fact::Intended { subject: id(key).into(), purpose, incidents, disable, execution }
 }
@@ -172,31 +183,38 @@ fn any_days() -> impl Strategy<Value = u64> {
     (0_u64..30).prop_map(|number| number * 2)
 }
 
+/// As of when a source dates what it says, if it does: before, between, with and after all that is remembered.
+fn any_dated() -> impl Strategy<Value = Option<Timestamp>> {
+    proptest::option::of((0_u64..32).prop_map(|number| ago(number * 2)))
+}
+
 fn any_of(texts: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     proptest::sample::select(texts)
 }
 
 fn any_fact(rule: String) -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
-    let single = move |(key, days, kind, flag): (&'static str, u64, u8, bool)| {
+    let single = move |(key, days, kind, flag, dated): (&'static str, u64, u8, bool, Option<Timestamp>)| {
+        let incident = if flag { "A" } else { "B" };
         let fact = match kind {
             0 => seen(key, if flag { Status::Enabled } else { Status::Disabled }),
-            1 => disabled(key),
-            2 => implicated(key, if flag { "A" } else { "B" }),
+            1 => disabled(key, flag.then_some("r")),
+            2 => implicated(key, incident, dated),
             3 => Fact::Resumed,
-            4 => Fact::Answered { incident: IncidentId::parse("A").unwrap(), dated: None },
+            4 => answered(incident, dated),
             5 => vouched(key),
-            6 => Fact::AllClear { incident: IncidentId::parse(if flag { "A" } else { "B" }).unwrap(), dated: None },
+            6 => Fact::AllClear { incident: incident_id(incident), dated },
             _ => warned(key, &rule, u8::from(flag), days),
         };
         vec![(ago(days), fact)]
     };
     let purposes = prop_oneof![Just(Purpose::Hygiene), Just(Purpose::Contested), Just(Purpose::Restore)];
-    let intent = (any_of(&BOTH), any_days(), purposes, proptest::option::of(any::<bool>()));
+    let incidents = prop_oneof![Just(&["A"][..]), Just(&["B"][..]), Just(&["A", "B"][..])];
+    let intent = (any_of(&BOTH), any_days(), purposes, proptest::option::of(any::<bool>()), incidents);
     prop_oneof![
-        4 => (any_of(&BOTH), any_days(), 0_u8..12, any::<bool>()).prop_map(single),
-        1 => intent.prop_map(|(key, days, purpose, sent)| {
+        4 => (any_of(&BOTH), any_days(), 0_u8..12, any::<bool>(), any_dated()).prop_map(single),
+        1 => intent.prop_map(|(key, days, purpose, sent, incidents)| {
             let end = sent.map(|sent| (ago(days), done(key, purpose, days, sent)));
-            [(ago(days), intended(key, purpose, days))].into_iter().chain(end).collect()
+            [(ago(days), intended(key, purpose, days, incidents))].into_iter().chain(end).collect()
         }),
     ]
 }
@@ -227,15 +245,17 @@ fn any_world() -> impl Strategy<Value = World> {
 }
 
 fn any_change() -> impl Strategy<Value = Change> {
-    let restrains = (any_of(&BOTH), any_days(), 0_u8..7).prop_map(|(key, days, kind)| {
+    let incident = any_of(&["A", "B", "new"]);
+    let restrains = (any_of(&BOTH), any_days(), 0_u8..7, incident, any_dated());
+    let restrains = restrains.prop_map(|(key, days, kind, incident, dated)| {
         let fact = match kind {
             0 => seen(key, Status::Disabled),
-            1 => disabled(key),
-            2 => implicated(key, "new"),
+            1 => disabled(key, dated.map(|_| "r")),
+            2 => implicated(key, incident, dated),
             3 => Fact::Resumed,
-            4 => Fact::Answered { incident: IncidentId::parse("A").unwrap(), dated: None },
-            5 => intended(key, Purpose::Hygiene, days),
-            _ => intended(key, Purpose::Contested, days),
+            4 => answered(incident, dated),
+            5 => intended(key, Purpose::Hygiene, days, &[]),
+            _ => intended(key, Purpose::Contested, days, &[incident]),
         };
         Change::Learn(ago(days), fact)
     });
@@ -277,18 +297,18 @@ proptest! {
 
 /// The facts of the small world that is tried whole: one of each kind that says something about the old key.
 fn pool(rule: &str) -> [Vec<(Timestamp, Fact)>; 10] {
-    let intent = (ago(36), intended(OLD, Purpose::Hygiene, 36));
+    let intent = (ago(36), intended(OLD, Purpose::Hygiene, 36, &[]));
     [
         vec![(ago(20), warned(OLD, rule, 0, 20))],
         vec![(ago(5), warned(OLD, rule, 1, 5))],
         vec![(ago(40), seen(OLD, Status::Disabled))],
         vec![(ago(38), seen(OLD, Status::Enabled))],
-        vec![(ago(45), implicated(OLD, "A"))],
-        vec![(ago(42), intended(OLD, Purpose::Restore, 42))],
+        vec![(ago(45), implicated(OLD, "A", Some(ago(46))))],
+        vec![(ago(42), intended(OLD, Purpose::Restore, 42, &["A", "B"]))],
         vec![intent],
         vec![(ago(36), done(OLD, Purpose::Hygiene, 36, false))],
         vec![(ago(30), vouched(YOUNG))],
-        vec![(ago(1), Fact::AllClear { incident: IncidentId::parse("A").unwrap(), dated: None })],
+        vec![(ago(1), Fact::AllClear { incident: incident_id("A"), dated: Some(ago(47)) })],
     ]
 }
 
@@ -318,11 +338,13 @@ fn every_change(world: &World) -> Vec<Change> {
     let learnt = [60, 37, 21, 10, 1].into_iter().flat_map(|days| {
         [
             seen(OLD, Status::Disabled),
-            disabled(OLD),
-            implicated(OLD, "new"),
-            implicated(YOUNG, "new"),
+            disabled(OLD, Some("r")),
+            implicated(OLD, "A", Some(ago(days + 1))),
+            implicated(OLD, "new", None),
+            implicated(YOUNG, "new", None),
+            answered("A", Some(ago(days + 1))),
             Fact::Resumed,
-            intended(OLD, Purpose::Contested, days),
+            intended(OLD, Purpose::Contested, days, &["A"]),
         ]
         .map(|fact| Change::Learn(ago(days), fact))
     });

@@ -208,7 +208,16 @@ proptest! {
             prop_assert_eq!(holds_off(&pruned), holds_off(&memory), "{:?}", pruned);
             let implicating = |it: &IncidentId| living.iter().any(|key| memory.has_implicated(it, *key));
             let asked = ["A", "B"].map(incident).into_iter().filter(implicating);
-            prop_assert!(asked.into_iter().all(|it| pruned.answered(&it) == memory.answered(&it)));
+            for it in asked {
+                let told = |memory: &Memory| {
+                    let times = (-2_i64..123).map(|number| day(number * 5));
+                    let ends = times.clone().map(|at| memory.ended_with(&it, Some(at)).next().is_some());
+                    let news = times.clone().map(|at| memory.is_news_since(at.minus(Duration::from_hours(60)), &it, at));
+                    let (ends, news): (Vec<_>, Vec<_>) = (ends.collect(), news.collect());
+                    (memory.answered_at(&it), memory.called_off_at(&it), ends, news)
+                };
+                prop_assert_eq!(told(&pruned), told(&memory), "{}: {:?}", it, pruned);
+            }
             prop_assert_eq!(pruned.lease(now), memory.lease(now));
         }
     }

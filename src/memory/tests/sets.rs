@@ -15,6 +15,11 @@ fn any_day() -> impl Strategy<Value = i64> {
     (0_i64..60).prop_map(|number| number * 10)
 }
 
+/// As of when a source dates what it says, if it does: before, between, with and after all that is remembered.
+fn any_dated() -> impl Strategy<Value = Option<Timestamp>> {
+    proptest::option::of((-1_i64..122).prop_map(|number| day(number * 5)))
+}
+
 fn any_key() -> impl Strategy<Value = CredentialId> {
     prop_oneof![Just(id(KEY)), Just(id(OTHER))]
 }
@@ -57,6 +62,21 @@ fn any_intent() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     )
 }
 
+fn any_incident() -> impl Strategy<Value = IncidentId> {
+    prop_oneof![Just(incident("A")), Just(incident("B"))]
+}
+
+/// An incident that implicates something and has had its containment, of which its source tells again.
+fn any_told_again() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
+    let told = proptest::collection::vec((any_day(), any_dated()), 2..5);
+    (any_subject(), any_incident(), told).prop_map(|(subject, incident, told)| {
+        let first = (day(told[0].0), Fact::Implicated { subject, incident: incident.clone(), dated: told[0].1 });
+        let answers =
+            told.into_iter().map(|(at, dated)| (day(at), Fact::Answered { incident: incident.clone(), dated }));
+        std::iter::once(first).chain(answers).collect()
+    })
+}
+
 /// One fact that stands alone.
 fn any_other() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     let warned = (any_key(), 0_u8..2, 0_i64..20, any_day()).prop_map(|(credential, step, before, at)| {
@@ -65,14 +85,15 @@ fn any_other() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     });
     let fact = prop_oneof![
         (any_subject(), any_status()).prop_map(|(subject, status)| Fact::Seen { subject, status }),
-        (any_subject(), "[rs]").prop_map(|(subject, name)| Fact::Disabled { subject, run: run(&name), rule: None }),
-        (any_subject(), "[AB]").prop_map(|(subject, name)| Fact::Implicated {
+        (any_subject(), "[rs]", proptest::option::of(Just(rule("90d").id)))
+            .prop_map(|(subject, name, rule)| Fact::Disabled { subject, run: run(&name), rule }),
+        (any_subject(), any_incident(), any_dated()).prop_map(|(subject, incident, dated)| Fact::Implicated {
             subject,
-            incident: incident(&name),
-            dated: None
+            incident,
+            dated
         }),
-        "[AB]".prop_map(|name| Fact::Answered { incident: incident(&name), dated: None }),
-        "[AB]".prop_map(|name| all_clear(&name)),
+        (any_incident(), any_dated()).prop_map(|(incident, dated)| Fact::Answered { incident, dated }),
+        (any_incident(), any_dated()).prop_map(|(incident, dated)| Fact::AllClear { incident, dated }),
         (any_key(), "[pq]").prop_map(|(credential, by)| Fact::Vouched { credential, by: Text::of(&by).unwrap() }),
         Just(Fact::Resumed),
         (any_subject(), "[tu]").prop_map(|(subject, about)| Fact::Told { subject, about }),
@@ -86,9 +107,9 @@ fn any_other() -> impl Strategy<Value = Vec<(Timestamp, Fact)>> {
     })
 }
 
-/// A memory of up to twelve facts and their ends.
+/// A memory of up to twelve facts, and what belongs to them.
 pub fn any_memory() -> impl Strategy<Value = Memory> {
-    let facts = prop_oneof![2 => any_other(), 1 => any_intent()];
+    let facts = prop_oneof![6 => any_other(), 3 => any_intent(), 1 => any_told_again()];
     proptest::collection::vec(facts, 0..12).prop_map(|facts| memory(facts.into_iter().flatten()))
 }
 
