@@ -19,6 +19,9 @@ const PAYLOAD: &str = r#"{"version":1,"account":"acme","generation":8,"as_of":"2
    "notices":[{"notice":{"id":"n","topic":"held","credentials":[],"text":"TEXT"}}],
    "ended":{"status":"complete"}}}"#;
 
+/// All that a cursor may hold.
+const VERSION_1: &str = include_str!("fixtures/cursor/version-1.json");
+
 fn seal(typ: Type, payload: &str) -> String {
     jws::seal(typ, payload.as_bytes(), &Keys::parse(&KEY.into()).unwrap()).to_string()
 }
@@ -64,6 +67,73 @@ fn facts_stand_under_their_keys_in_the_order_of_their_times() {
 
       the run 2157f191e6f0a9e8, accepted 2026-11-24T06:00:00Z, hops 2: ended complete
         people are still to be told: TEXT
+    "#);
+}
+
+#[test]
+fn every_kind_of_fact_has_its_words() {
+    let output = show("version-1", seal(Type::Cursor, VERSION_1), None, &[]);
+    insta::assert_snapshot!(stdout(&output), @r#"
+    NOT VERIFIED: it names key 644d8f9ec90a9ad4, and anybody may have written it (--verify checks)
+
+    account acme, generation 7; a scheduled run last looked: 2026-11-24T06:00:00Z
+
+      the account
+        2026-11-20T06:00:00Z  warnings from before count no more: nothing was remembered, or nobody had looked for too long
+        2026-11-23T06:00:00Z  the incident INC-4711 (its source dates it 2026-11-23T05:59:00Z) has had its containment
+        2026-11-23T06:00:00Z  the incident INC-4712 has had its containment
+        2026-11-23T09:00:00Z  the incident INC-4711 was called off by its source, which dates that 2026-11-23T08:59:00Z
+        2026-11-23T09:00:00Z  the incident INC-4712 was called off by its source
+
+      scimcred-aaaaaaaaaaaa
+        2026-11-20T06:00:00Z  was seen Enabled
+        2026-11-20T06:00:02.250Z  people accepted warning 2 of the rule superseded, made from the look of 2026-11-20T06:00:00Z
+        2026-11-22T06:00:00Z  execution acme-5f2b/0 means to disable it, as a rule says
+        2026-11-22T06:00:03Z  execution acme-5f2b/0 is through with what it meant at 2026-11-22T06:00:00Z: a write was sent, or none was needed
+        2026-11-22T06:00:03Z  the run 9f86d081884c7d65 switched it off, as the rule superseded says
+        2026-11-22T06:00:04Z  people heard that it was Disabled
+        2026-11-24T05:00:00Z  was seen Disabled
+        2026-11-24T05:00:00Z  the run 9f86d081884c7d65 switched it off
+
+      scimcred-bbbbbbbbbbbb
+        2026-11-23T05:00:00Z  100000000001 created it, and vouches for it
+        2026-11-23T06:00:00Z  the incident INC-4711 (its source dates it 2026-11-23T05:59:00Z) implicates it
+        2026-11-23T06:00:00Z  people were told: unvouched_key
+        2026-11-23T07:00:00Z  execution acme-77aa/1 means to disable it again, as an incident implicates it: INC-4711
+        2026-11-23T08:00:00Z  execution acme-90cd/0 means to enable it, as a receipt asks, which takes back the disable of 2026-11-23T06:00:03Z, and ends what holds it off: INC-4711, INC-4712
+
+      SCIM synchronisation
+        2026-11-23T06:00:00Z  the incident INC-4712 implicates it
+
+      the run 9f86d081884c7d65, accepted 2026-11-24T06:00:00Z, hops 2: ended held
+        SCIM synchronisation disabled: it is seen to be off (request 60ebab32-73ff-4d3d-abdf-af9b1e866add)
+        scimcred-aaaaaaaaaaaa enabled
+        scimcred-aaaaaaaaaaaa freed
+        scimcred-aaaaaaaaaaaa gone
+        scimcred-aaaaaaaaaaaa changed
+        scimcred-aaaaaaaaaaaa undone
+        scimcred-aaaaaaaaaaaa no_good_key
+        scimcred-aaaaaaaaaaaa unsettled
+        scimcred-aaaaaaaaaaaa deferred
+        scimcred-aaaaaaaaaaaa failed
+        scimcred-aaaaaaaaaaaa held
+        it looks once more at 2026-11-24T06:01:03Z
+        people are still to be told: news of warning
+        people are still to be told: news of would_disable
+        people are still to be told: news of would_restore
+        people are still to be told: news of disable
+        people are still to be told: news of restore
+        people are still to be told: news of found
+        people are still to be told: news of held
+        people are still to be told: news of unsure
+        people are still to be told: news of unvouched_key
+        people are still to be told: news of contested
+        people are still to be told: news of no_good_key
+        people are still to be told: news of blind
+        people are still to be told: news of not_through
+        people are still to be told: news of no_subject
+        people are still to be told: news of not_believed
+        people are still to be told: news of all_clear
     "#);
 }
 
