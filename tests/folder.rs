@@ -89,6 +89,29 @@ async fn what_is_no_text_is_read_as_something_that_no_seal_fits() {
     assert_eq!(folder.get(PREFIX, 1).await.unwrap(), "e\u{fffd}\u{fffd}");
 }
 
+/// As soon as somebody has created it: whoever reads it then must not see half of it.
+#[test]
+fn a_generation_is_whole_as_soon_as_it_has_its_name() {
+    const LENGTH: usize = 1_000_000;
+    let path = empty("whole");
+    std::thread::scope(|scope| {
+        for generation in 1..=20 {
+            let name = path.join(format!("{PREFIX}-{generation}"));
+            let reads = scope.spawn(move || {
+                loop {
+                    if let Ok(content) = fs::read(&name) {
+                        return content.len();
+                    }
+                    std::thread::yield_now();
+                }
+            });
+            let folder = Folder::new(path.clone(), "a".to_owned());
+            folder.create_file(&format!("{PREFIX}-{generation}"), "x".repeat(LENGTH).as_bytes()).unwrap();
+            assert_eq!(reads.join().unwrap(), LENGTH);
+        }
+    });
+}
+
 #[test]
 fn of_many_who_create_the_same_generation_at_once_one_does_and_its_content_is_whole() {
     let path = empty("race");

@@ -10,6 +10,8 @@ use crate::report::{Answer, SealedReceipt};
 use crate::simulator::clock::VirtualClock;
 use crate::zone::AccountName;
 
+mod register;
+
 use Forgetful::{Full, Roomy};
 
 /// A function that answers always the same, or never. It keeps the names that it was asked under.

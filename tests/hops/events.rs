@@ -851,6 +851,23 @@ async fn a_custom_action_on_a_finding_that_was_contained_is_a_decision_of_its_ow
     assert_eq!(this.writes().len(), before, "what was decided about the finding is over with it");
 }
 
+/// Else it would have had its containment already.
+#[tokio::test]
+async fn a_finding_that_comes_again_after_its_all_clear_is_not_what_a_person_decided_about_it() {
+    let mut this = Loop::remembering(DECIDED).await;
+    this.run(hub(this.now(), "NEW"), true).await;
+    this.pass(Duration::from_secs(60));
+    this.run(hub(this.now(), "RESOLVED"), true).await;
+    this.pass(Duration::from_secs(60));
+    this.run(sent_on(&hub(this.now(), "NEW"), this.now(), "kill"), true).await;
+    let answered = this.facts("answered").len();
+    this.pass(Duration::from_secs(60));
+    let again = this.run(hub(this.now(), "NEW"), true).await;
+    let id = again[0]["report"]["trigger"]["incident"].as_str().unwrap();
+    assert!(id.starts_with("aws.securityhub:f-1@") && !id.contains('#'), "{id}");
+    assert_eq!(this.facts("answered").len(), answered + 1, "{:#}", again[0]);
+}
+
 #[tokio::test]
 async fn what_a_later_event_wants_of_an_answered_incident_is_said_whenever_it_comes_and_a_redelivery_is_silent() {
     let severe = FINDING.replace("finding", "severe").replace(

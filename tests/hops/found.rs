@@ -33,6 +33,22 @@ async fn what_a_lost_run_wrote_is_told_once_by_the_next_one() {
     assert_eq!(found(&this.run(schedule(), true).await), [""; 0], "people have heard it");
 }
 
+/// What they heard before that tells nothing of it.
+#[tokio::test]
+async fn people_hear_again_that_a_key_is_off_if_a_lost_run_switched_it_off_since_they_heard_it() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    this.run(incident("INC-1", &[OLD]), true).await;
+    this.pass(DAY);
+    this.switch(OLD, Enabled);
+    let mut lost = execution("lost", schedule());
+    this.hop(&mut lost, false).await;
+    this.hop_unsettled(&mut lost).await;
+    assert_eq!(this.writes(), [off(OLD), off(OLD)]);
+    this.pass(DAY);
+    let next = this.run(schedule(), true).await;
+    assert_eq!(found(&next).len(), 1, "{next:#?}");
+}
+
 #[tokio::test]
 async fn what_nobody_accepts_is_told_again() {
     let mut this = Loop::remembering(AGED).await;

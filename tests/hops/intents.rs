@@ -196,6 +196,25 @@ async fn what_was_meant_for_one_purpose_is_not_done_for_another() {
 }
 
 #[tokio::test]
+async fn what_was_meant_for_one_key_is_not_done_to_another() {
+    let off_are = |keys: &[&str]| {
+        let when = json!({ "ids": keys });
+        json!({ "id": "named", "on": "schedule", "when": when, "then": "disable", "waives": ["keep_one"] }).to_string()
+    };
+    let mut this = Loop::remembering(&off_are(&[OLD])).await;
+    let mut execution = execution("e", schedule());
+    this.hop(&mut execution, true).await;
+    this.rules = off_are(&[OLD, YOUNG]);
+    this.hop(&mut execution, true).await;
+    assert_eq!(this.writes(), [off(OLD)]);
+    this.pass(Duration::from_secs(60));
+    this.hop(&mut execution, true).await;
+    assert_eq!((this.writes().len(), this.facts("intended").len()), (1, 2), "now it is meant");
+    this.hop(&mut execution, true).await;
+    assert_eq!(this.writes(), [off(OLD), off(YOUNG)]);
+}
+
+#[tokio::test]
 async fn the_second_run_of_a_trigger_that_has_settled_writes_nothing() {
     let mut this = Loop::remembering(AGED).await;
     this.run(schedule(), true).await;
