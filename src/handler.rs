@@ -118,7 +118,7 @@ async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, 
         Cause::Schedule(_) | Cause::Incident(_) => None,
     };
     let occasion = match (&trigger.cause, &receipt) {
-        (Cause::Incident(heard), _) => Occasion::Incident(heard),
+        (Cause::Incident(claims), _) => Occasion::Incident(claims),
         (_, Some(Ok(receipt))) => Occasion::Restore(receipt),
         (_, Some(Err(why))) => return Answer::without_run(Ending::Failed { why: why.clone() }),
         (_, None) => Occasion::Schedule,
@@ -130,8 +130,8 @@ async fn serve<C: Cloud>(trigger: &Trigger, past: Past, function: &Function<'_, 
 /// The trigger of a run that was accepted then: an event's age is judged once.
 fn as_accepted(trigger: &Trigger, accepted: Timestamp, policy: &Policy) -> Trigger {
     let cause = match &trigger.cause {
-        Cause::Incident(heard) => {
-            Cause::Incident(heard.clone().fresh(accepted, policy.rules().max_event_age.duration()))
+        Cause::Incident(claims) => {
+            Cause::Incident(claims.clone().fresh(accepted, policy.rules().max_event_age.duration()))
         }
         other => other.clone(),
     };

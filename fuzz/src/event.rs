@@ -7,7 +7,7 @@ use scim_key_lifecycle::json;
 use scim_key_lifecycle::policy::{On, Policy};
 use scim_key_lifecycle::time::Timestamp;
 use scim_key_lifecycle::trigger::{
-    self, Arrival, Cause, Heard, Incident, IncidentId, Kind, Refused, Register, Source, Text, Trigger,
+    self, Arrival, Cause, Claims, Incident, IncidentId, Kind, Refused, Register, Source, Text, Trigger,
 };
 use scim_key_lifecycle::zone::AccountName;
 use serde_json::{Value, json};
@@ -97,14 +97,14 @@ fn assert_trigger(trigger: &Trigger) {
     assert_eq!(trigger.accepted, NOW);
     assert_eq!(trigger.run.as_str().len(), 16);
     match &trigger.cause {
-        Cause::Incident(heard) => assert_heard(heard),
+        Cause::Incident(claims) => assert_claims(claims),
         Cause::Schedule(_) | Cause::Restore(_) => {}
     }
 }
 
-fn assert_heard(heard: &Heard) {
-    let Heard { incidents, vouched, stale, .. } = heard;
-    assert!(!heard.is_empty() && stale.is_empty());
+fn assert_claims(claims: &Claims) {
+    let Claims { incidents, vouched, stale, .. } = claims;
+    assert!(!claims.is_empty() && stale.is_empty());
     for asked in incidents {
         let Incident { source, kind, actor, implicated, .. } = &asked.incident;
         [Some(kind), actor.as_ref()].into_iter().flatten().for_each(assert_text);
@@ -115,10 +115,10 @@ fn assert_heard(heard: &Heard) {
     }
     assert!(vouched.iter().all(|vouched| POLICY.rules().vouchers.contains(vouched.by.as_str())), "{vouched:?}");
     // Nothing gets lost by its age, nothing is added, and what one run cannot deal with is cut.
-    let fresh = heard.clone().fresh(NOW, POLICY.rules().max_event_age.duration());
+    let fresh = claims.clone().fresh(NOW, POLICY.rules().max_event_age.duration());
     let count =
-        |heard: &Heard| heard.incidents.len() + heard.vouched.len() + heard.called_off.len() + heard.stale.len();
-    assert!(count(&fresh) <= count(heard));
+        |claims: &Claims| claims.incidents.len() + claims.vouched.len() + claims.called_off.len() + claims.stale.len();
+    assert!(count(&fresh) <= count(claims));
     assert!(fresh.the_most(None).unwrap_or_else(|| fresh.clone()).incidents.len() <= MOST);
     let is_told = |id: &IncidentId| {
         fresh.incidents.iter().any(|asked| asked.incident.id == *id)
@@ -191,9 +191,9 @@ fn assert_as_alone(trigger: &Trigger, plain: &str) {
     };
     match (&trigger.cause, &alone.cause) {
         // A run's id is made of all that its event says to anybody, and so is the word on what nobody answers.
-        (Cause::Incident(heard), Cause::Incident(other)) => {
-            let of_all = heard.not_answered.clone();
-            assert_eq!(*heard, Heard { not_answered: of_all, ..other.clone() }, "to {account}: {plain}");
+        (Cause::Incident(claims), Cause::Incident(other)) => {
+            let of_all = claims.not_answered.clone();
+            assert_eq!(*claims, Claims { not_answered: of_all, ..other.clone() }, "to {account}: {plain}");
         }
         _ => {
             assert_eq!(trigger.cause.kind(), Kind::Schedule, "only a schedule concerns all: {plain}");

@@ -27,7 +27,7 @@ use rules::{Superseding, holds};
 use crate::memory::Memory;
 use crate::policy::{Measure, On, Rule, Rules, Successor};
 use crate::time::{Reading, Timestamp, Truth, UtcOffset};
-use crate::trigger::{Asked, Heard, IncidentId, Receipt};
+use crate::trigger::{Asked, Claims, IncidentId, Receipt};
 use crate::zone::{Credential, CredentialId, ReportedStatus, SeenOn, Snapshot, Status, Subject};
 
 /// The reason for a decision. It determines which rules are asked.
@@ -36,23 +36,23 @@ pub enum Occasion<'a> {
     /// A schedule's time has come: hygiene.
     Schedule,
     /// Something was seen: containment.
-    Incident(&'a Heard),
+    Incident(&'a Claims),
     /// A person wants a key back.
     Restore(&'a Receipt),
 }
 
 impl<'a> Occasion<'a> {
     /// What an event says, if it is one.
-    pub fn heard(self) -> Option<&'a Heard> {
+    pub fn claims(self) -> Option<&'a Claims> {
         match self {
-            Self::Incident(heard) => Some(heard),
+            Self::Incident(claims) => Some(claims),
             Self::Schedule | Self::Restore(_) => None,
         }
     }
 
     /// The incidents that rules are asked about.
     pub fn incidents(self) -> &'a [Asked] {
-        self.heard().map(|heard| heard.incidents.as_slice()).unwrap_or_default()
+        self.claims().map(|claims| claims.incidents.as_slice()).unwrap_or_default()
     }
 
     /// Those of them that have yet to have their containment, as far as is remembered.

@@ -81,10 +81,10 @@ fn grounds<'a>(policy: &'a Policy, memory: &'a Memory) -> Grounds<'a> {
 }
 
 /// All rules of the policy are asked by each of these.
-fn heard(incidents: &[&Incident], policy: &Policy) -> Heard {
+fn claims(incidents: &[&Incident], policy: &Policy) -> Claims {
     let rules: std::collections::BTreeSet<_> = policy.rules().rules.iter().map(|rule| rule.id.clone()).collect();
     let asked = |incident: &&Incident| Asked { incident: (*incident).clone(), rules: rules.clone(), call: None };
-    Heard { incidents: incidents.iter().map(asked).collect(), ..Heard::default() }
+    Claims { incidents: incidents.iter().map(asked).collect(), ..Claims::default() }
 }
 
 fn plan(policy: &Policy, keys: &[Credential]) -> Plan {
@@ -157,8 +157,8 @@ fn an_incident_that_names_no_key_selects_none_that_another_one_named() {
     let mut memory = Memory::default();
     memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident: named.id.clone(), dated: None });
     for (incident, answer) in [(&named, Truth::Yes), (&other, Truth::No)] {
-        let heard = heard(&[incident], &policy);
-        let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+        let claims = claims(&[incident], &policy);
+        let grounds = Grounds { occasion: Occasion::Incident(&claims), ..grounds(&policy, &memory) };
         let plan = decide(&zone(&[old()]), grounds, now());
         assert_eq!(plan.steps[0].findings[0].answer, answer, "{}", incident.id);
     }
@@ -171,8 +171,8 @@ fn an_answered_incident_that_is_sent_again_contests_its_own_key_and_does_not_cal
     let mut memory = Memory::default();
     memory.learn(now(), Fact::Implicated { subject: old().id.into(), incident: named.id.clone(), dated: None });
     memory.learn(now(), Fact::Answered { incident: named.id.clone(), dated: None });
-    let heard = heard(&[&named], &policy);
-    let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+    let claims = claims(&[&named], &policy);
+    let grounds = Grounds { occasion: Occasion::Incident(&claims), ..grounds(&policy, &memory) };
     let plan = decide(&zone(&[old()]), grounds, now());
     let findings = plan.steps[0].findings.iter();
     let wanting = findings.filter(|finding| !matches!(finding.consequence, Consequence::LetBe { .. }));
@@ -221,9 +221,9 @@ fn a_successor_for_which_a_voucher_vouches_counts_from_the_vouching() {
 
 /// The verdict on each key when these incidents ask the one rule.
 fn contained(policy: &Policy, incidents: &[&Incident]) -> Plan {
-    let heard = heard(incidents, policy);
+    let claims = claims(incidents, policy);
     let memory = Memory::default();
-    let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(policy, &memory) };
+    let grounds = Grounds { occasion: Occasion::Incident(&claims), ..grounds(policy, &memory) };
     decide(&zone(&[old(), young()]), grounds, now())
 }
 

@@ -13,7 +13,7 @@ use crate::run::{NoMemory, Remembered, Standing, Work, nothing_to_look_for, owe_
 use crate::tencent::Client;
 use crate::tencent::transport::Transport;
 use crate::time::Timestamp;
-use crate::trigger::{Call, Heard, Hop, IncidentId, Receipt, Register, Text, Trigger, Whose};
+use crate::trigger::{Call, Claims, Hop, IncidentId, Receipt, Register, Text, Trigger, Whose};
 use crate::zone::Snapshot;
 
 /// A register's first generation. It is always the same: of two runs that find no register, one must lose.
@@ -167,8 +167,8 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
         tracing::warn!(why, means = BEGINS_ANEW, "the cursor of this execution's last answer is not believed");
     }
     let clock = function.cloud.clock();
-    let as_remembered = about.occasion.heard().and_then(|heard| as_remembered(heard, work.memory()));
-    let about = about.hearing(as_remembered.as_ref());
+    let as_remembered = about.occasion.claims().and_then(|claims| as_remembered(claims, work.memory()));
+    let about = about.with_claims(as_remembered.as_ref());
     let idle = work.idle(about, clock.now());
     let begins = idle.is_none();
     let client = match idle.or_else(|| nothing_to_look_for(about, work.memory())) {
@@ -177,7 +177,7 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     };
     // From here on nothing rests on a call of our own. Only who signs for the account can surely tell which are.
     let judged = judged(about, client.as_ref().ok(), &work);
-    let about = about.hearing(judged.as_ref());
+    let about = about.with_claims(judged.as_ref());
     if begins {
         owe_what_is_not_dealt_with(about, &mut work);
     }
@@ -199,10 +199,10 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
     let (ending, ways_back) = with_ways_back(ending, &seal, &work, settle.is_some(), clock.now());
     let report = braked(report, work.memory(), seen.as_ref());
     let most = match &seen {
-        Some(seen) => seen.heard.clone(),
-        None => about.occasion.heard().and_then(|heard| heard.the_most(None)),
+        Some(seen) => seen.claims.clone(),
+        None => about.occasion.claims().and_then(|claims| claims.the_most(None)),
     };
-    let about = about.hearing(most.as_ref());
+    let about = about.with_claims(most.as_ref());
     let delivered_before = delivered_before(about, work.memory(), work.record(), work.standing().execution());
     let report = match &seen {
         Some(seen) => Report::of(about, report, seen),
@@ -219,10 +219,10 @@ pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Fun
 
 /// What the event says, as memory has it; `None` if that makes no difference. An all-clear that is not believed goes first:
 /// what it names is not over, so nothing of that has come again.
-fn as_remembered(heard: &Heard, memory: &Memory) -> Option<Heard> {
-    let believed = heard.without_outlived(|id, at| memory.outlives(id, at));
+fn as_remembered(claims: &Claims, memory: &Memory) -> Option<Claims> {
+    let believed = claims.without_outlived(|id, at| memory.outlives(id, at));
     let since = |id: &IncidentId, ended| memory.come_again_since(id, ended).cloned();
-    let again = believed.as_ref().unwrap_or(heard).come_again(|id| memory.called_off_at(id), since);
+    let again = believed.as_ref().unwrap_or(claims).come_again(|id| memory.called_off_at(id), since);
     again.or(believed)
 }
 
@@ -273,8 +273,8 @@ async fn client<'f, C: Cloud>(
 }
 
 /// What the event says, once it is told whose the calls in it are; `None` if it tells none.
-fn judged<T: Transport, C: Clock>(about: About<'_>, client: Option<&Client<'_, T, C>>, work: &Work) -> Option<Heard> {
-    about.occasion.heard()?.judged(|incident, call| whose(incident, call, client, work))
+fn judged<T: Transport, C: Clock>(about: About<'_>, client: Option<&Client<'_, T, C>>, work: &Work) -> Option<Claims> {
+    about.occasion.claims()?.judged(|incident, call| whose(incident, call, client, work))
 }
 
 async fn look<T: Transport, C: Clock>(

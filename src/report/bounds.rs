@@ -3,7 +3,7 @@
 //! The cursor has its own bound, the notices have that of `run`, and there is at most one receipt for each key of a zone, and
 //! one for SCIM synchronisation. So an answer without the details of its report always fits: no write can lead to one that does not.
 
-use super::{Answer, HeardReport, Report};
+use super::{Answer, ClaimsReport, Report};
 
 /// The longest answer, in bytes of JSON.
 pub const MAX_ANSWER: usize = 128 * 1024;
@@ -51,7 +51,7 @@ impl Report {
     }
 
     fn leave_out_event(&mut self) -> &'static str {
-        self.trigger.heard = HeardReport::default();
+        self.trigger.claims = ClaimsReport::default();
         "all that the event says"
     }
 

@@ -10,19 +10,19 @@ mod decision;
 mod delivery;
 mod ending;
 mod found;
-mod heard;
+mod claims;
 mod notice;
 mod remedy;
 mod synchronization;
 
 pub use account::{blind, blind_so_far, no_memory, no_subject, not_dealt_with, not_through};
 pub use bounds::MAX_ANSWER;
+pub use claims::{ClaimsReport, IncidentReport, SpeedReport};
 pub use credential::{CredentialReport, TimeReport};
 pub use decision::{DecisionReport, FindingReport, OutcomeReport, ReportedState, TripReport, why};
 pub use delivery::{DeliveredBefore, delivered_before};
 pub use ending::{RESUME_AFTER, at_the_end, ended_at_once, ended_without_good_key};
 pub use found::found;
-pub use heard::{HeardReport, IncidentReport, SpeedReport};
 pub use notice::{given_up, in_vain, no_good_key, owed};
 pub use remedy::remedy;
 pub use synchronization::SynchronizationReport;
@@ -38,7 +38,7 @@ use crate::memory::Memory;
 use crate::notice::Notice;
 use crate::policy::{Account, Mode, Policy};
 use crate::time::{Timestamp, spoken};
-use crate::trigger::{Cause, Heard, Kind, RunId, Trigger};
+use crate::trigger::{Cause, Claims, Kind, RunId, Trigger};
 use crate::zone::{AccountName, Snapshot, Subject, ZoneId};
 
 /// What an invocation answers.
@@ -113,8 +113,8 @@ impl<'a> About<'a> {
 
     /// The same, of an event that says this, if it says something else.
     #[must_use]
-    pub fn hearing(self, heard: Option<&'a Heard>) -> Self {
-        heard.map_or(self, |heard| Self { occasion: Occasion::Incident(heard), ..self })
+    pub fn with_claims(self, claims: Option<&'a Claims>) -> Self {
+        claims.map_or(self, |claims| Self { occasion: Occasion::Incident(claims), ..self })
     }
 
     /// What decisions rest on, with this memory.
@@ -133,7 +133,7 @@ pub struct Seen {
     /// The look from which it was decided.
     pub zone: Snapshot,
     /// What of the event it was decided about, if the event says more than one run deals with.
-    pub heard: Option<Heard>,
+    pub claims: Option<Claims>,
     /// What was decided.
     pub plan: Plan,
     /// What was done, or tried.
@@ -220,7 +220,7 @@ impl Report {
                 .map(|step| SynchronizationReport::of(step, about.policy, deeds)),
             guards: plan.steps.iter().flat_map(|step| decision::trips(step, deeds)).collect(),
             earlier: seen.earlier.clone(),
-            speed: about.occasion.heard().and_then(|heard| SpeedReport::of(heard, seen)),
+            speed: about.occasion.claims().and_then(|claims| SpeedReport::of(claims, seen)),
             not_looked_at: zone.synchronization().is_none().then(sync).into_iter().collect(),
             ..Self::without_look(about, memory, String::new())
         }
@@ -243,7 +243,7 @@ pub struct TriggerReport {
     pub incident: Option<String>,
     /// All that the event says.
     #[serde(flatten)]
-    pub heard: HeardReport,
+    pub claims: ClaimsReport,
     /// When the event came in.
     pub accepted: Timestamp,
     /// How far that is from the time for which it was meant, in words; absent where that is not known.
@@ -252,7 +252,7 @@ pub struct TriggerReport {
 }
 
 impl TriggerReport {
-    /// Of what was heard, what decisions rest on: the occasion has it, without what is too old and what is our own.
+    /// Of what the event claims, what decisions rest on: the occasion has it, without what is too old and what is our own.
     fn of(about: About<'_>) -> Self {
         let About { trigger, occasion, .. } = about;
         let worst = occasion.incidents().first().map(|asked| &asked.incident);
@@ -265,7 +265,7 @@ impl TriggerReport {
             schedule,
             due,
             incident: worst.map(|incident| incident.id.to_string()),
-            heard: occasion.heard().map(HeardReport::of).unwrap_or_default(),
+            claims: occasion.claims().map(ClaimsReport::of).unwrap_or_default(),
             accepted: trigger.accepted,
             punctuality: due.map(|due| punctuality(due, trigger.accepted)),
         }

@@ -46,13 +46,13 @@ pub(super) fn called(about: About<'_>, subject: &Subject) -> String {
 
 /// A key is off for an incident that its source now calls a false alarm, or settled: a person may have it back.
 fn called_off(about: About<'_>, memory: &Memory, step: &Step, now: Timestamp) -> Option<Outstanding> {
-    let heard = about.occasion.heard()?;
+    let claims = about.occasion.claims()?;
     let subject = &step.subject;
     if !step.status.is(Status::Disabled) {
         return None;
     }
     let Disable { at: disabled, run, .. } = memory.last_disable(subject)?;
-    let clear = heard.called_off.iter().find(|clear| {
+    let clear = claims.called_off.iter().find(|clear| {
         let mut ended = memory.ended_with(&clear.incident, clear.at);
         ended.any(|incident| memory.has_implicated(incident, subject))
     })?;

@@ -19,13 +19,13 @@ use crate::tencent::{Client, Writer};
 use crate::time::{Timestamp, Truth};
 use crate::zone::{Snapshot, Status, Subject};
 
-mod heard;
+mod claims;
 mod late;
 mod leave;
 mod patience;
 mod work;
 
-pub use heard::{nothing_to_look_for, owe_what_is_not_dealt_with};
+pub use claims::{nothing_to_look_for, owe_what_is_not_dealt_with};
 pub use work::{NoMemory, Remembered, Standing, Work};
 
 use leave::{Leave, What};
@@ -54,9 +54,9 @@ pub async fn run<T: Transport, C: Clock>(
     };
     let (began, looked) = (work.began(), clock.now());
     work.saw(&zone, about);
-    heard::remember(about, work, &zone);
-    let heard = about.occasion.heard().and_then(|heard| heard.the_most(Some(&zone)));
-    let about = about.hearing(heard.as_ref());
+    claims::remember(about, work, &zone);
+    let claims = about.occasion.claims().and_then(|claims| claims.the_most(Some(&zone)));
+    let about = about.with_claims(claims.as_ref());
     let mut deeds = late::judge(client, about, work, &mut zone, by).await;
     let earlier = work.record().outcomes.clone();
     let memory = work.remembered();
@@ -64,7 +64,7 @@ pub async fn run<T: Transport, C: Clock>(
     let grounds = about.grounds(&memory);
     let plan = decide(&zone, grounds, clock.now());
     log_plan(&plan, about);
-    heard::call_without_subject(about, work, &plan);
+    claims::call_without_subject(about, work, &plan);
     work.make_sure_of_room(about, &plan, &zone, clock.now(), fits);
     let leave = leave::of(about, work, &plan, clock.now(), by);
     let waits = matches!(leave, Leave::Wait { .. });
@@ -92,7 +92,7 @@ pub async fn run<T: Transport, C: Clock>(
     };
     // Before it is said what people have not heard: what the run still means and will not do now is none of that.
     let ending = work.end(about, ending);
-    let seen = Seen { began, looked, zone: first, heard: heard.clone(), plan, deeds, earlier };
+    let seen = Seen { began, looked, zone: first, claims: claims.clone(), plan, deeds, earlier };
     if !waits {
         let may_pass = matches!(ending, Ending::Continue { .. }) && !work.has_tried_for_long(clock.now());
         owe_what_it_saw(about, work, &seen, may_pass);

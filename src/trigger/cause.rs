@@ -8,7 +8,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::{Heard, IncidentId, Kind, RunId};
+use super::{Claims, IncidentId, Kind, RunId};
 use crate::json;
 use crate::time::Timestamp;
 use crate::zone::{AccountName, CredentialId, Subject};
@@ -19,7 +19,7 @@ pub enum Cause {
     /// A schedule's time has come.
     Schedule(Schedule),
     /// Something was seen that a key may have to go off for, or that speaks for one.
-    Incident(Heard),
+    Incident(Claims),
     /// A person wants back what a run switched off: a key, or SCIM synchronisation.
     Restore(Restore),
 }

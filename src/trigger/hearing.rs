@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::claims::{AllClear, Asked, Call, Claims, Vouched};
 use super::fields::Fields;
-use super::heard::{AllClear, Asked, Call, Heard, Vouched};
 use super::refused::Declined;
 use super::sources::{self, Change, Changed, Event, Said, Untold};
 use super::{Incident, Refused, why_not_ours};
@@ -161,18 +161,18 @@ impl Piece {
 }
 
 /// What these say to one account; `rest` is why nothing comes of what else the event says.
-pub(super) fn heard_by(account: &AccountName, pieces: &[Piece], rest: Option<&str>) -> Heard {
-    let mut heard = Heard { not_answered: rest.map(str::to_owned), ..Heard::default() };
+pub(super) fn claims_on(account: &AccountName, pieces: &[Piece], rest: Option<&str>) -> Claims {
+    let mut claims = Claims { not_answered: rest.map(str::to_owned), ..Claims::default() };
     for piece in pieces.iter().filter(|piece| piece.is_for(account)) {
         match piece {
             Piece::Incident { incident, call, rules } => {
                 let rules = rules.iter().filter(|(_, to)| to.contains(account)).map(|(rule, _)| rule.clone());
                 let (incident, call) = (incident.clone(), call.clone());
-                heard.incidents.push(Asked { incident, rules: rules.collect(), call });
+                claims.incidents.push(Asked { incident, rules: rules.collect(), call });
             }
-            Piece::Vouched(vouched) => heard.vouched.push(vouched.clone()),
-            Piece::CalledOff(clear) => heard.called_off.push(clear.clone()),
+            Piece::Vouched(vouched) => claims.vouched.push(vouched.clone()),
+            Piece::CalledOff(clear) => claims.called_off.push(clear.clone()),
         }
     }
-    heard
+    claims
 }

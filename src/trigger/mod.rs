@@ -7,7 +7,7 @@
 //! to be ours and is malformed is [`Refused`].
 //!
 //! Audit events and findings of others (`sources`) say several things at once. `hearing` asks the policy about each, and
-//! sorts out what each account has to answer ([`Heard`]); that is one run for each account. How old it may be is judged
+//! sorts out what each account has to answer ([`Claims`]); that is one run for each account. How old it may be is judged
 //! by the caller, who knows when the run was accepted. Pure.
 //!
 //! What one thing is called on its way from an event to a decision:
@@ -16,7 +16,7 @@
 //! record ──sources──▶ Said      what it says, of which the policy knows nothing yet
 //!        ──hearing──▶ Piece     the same with the rules that it asks, and for which accounts
 //!                     Happening all pieces of an event, and why nothing comes of the rest; or a schedule, or a restore
-//!        ──account──▶ Asked     an incident and the rules of one account, in its Heard; that is the Cause of its run
+//!        ──account──▶ Asked     an incident and the rules of one account, in its Claims; that is the Cause of its run
 //!        ──handler──▶ Occasion  the same (decide): without what was too old when the run was accepted; as memory has it
 //!                                (what has come again, an all-clear that is outlived); without what this program did itself
 //!                                (asked of whoever signs); and no more of it than one run deals with (once it has looked)
@@ -37,7 +37,7 @@ mod arrival;
 mod carrier;
 mod cause;
 mod fields;
-mod heard;
+mod claims;
 mod hearing;
 mod incident_id;
 mod kind;
@@ -51,7 +51,7 @@ mod tests;
 
 pub use arrival::{Arrival, ExecutionName, Hop, Register, Trigger};
 pub use cause::{Cause, Evidence, Incident, Receipt, Restore, Schedule, Severity, Source, Text};
-pub use heard::{AllClear, Asked, Call, Heard, Stale, Vouched, Whose};
+pub use claims::{AllClear, Asked, Call, Claims, Stale, Vouched, Whose};
 pub use incident_id::IncidentId;
 pub use kind::Kind;
 pub use native::SOURCE;
@@ -86,7 +86,7 @@ pub fn newest_time(event: &[u8]) -> Option<Timestamp> {
     let body = parse(event).ok()?;
     let outer = Fields::of(&body);
     let event = if Wrapper::of(&outer).is_some() { outer.event().ok()? } else { outer };
-    if native::claims(&event) || scheduled::claims(&event) {
+    if native::is_native(&event) || scheduled::is_scheduled(&event) {
         event.instant("time").ok()?
     } else {
         hearing::newest(&event)
@@ -165,7 +165,7 @@ impl Happening {
             }
             Self::Said { pieces, rest, .. } => {
                 let key = pieces.iter().map(Piece::key).collect::<Vec<_>>().join("\n");
-                (Cause::Incident(hearing::heard_by(&account.name, pieces, rest.as_deref())), key)
+                (Cause::Incident(hearing::claims_on(&account.name, pieces, rest.as_deref())), key)
             }
         };
         let run = RunId::of(self.kind().as_str(), &account.name, &key);
@@ -206,9 +206,9 @@ impl Happening {
 
 /// Reads an event that starts runs, whether it came alone or inside one of the loop's; and the accounts that it concerns.
 fn happening<'p>(event: &Fields<'_>, policy: &'p Policy) -> Result<(Happening, Vec<&'p Account>), Declined> {
-    let happening = if native::claims(event) {
+    let happening = if native::is_native(event) {
         native::read(event, policy)?
-    } else if scheduled::claims(event) {
+    } else if scheduled::is_scheduled(event) {
         scheduled::read(event)?
     } else {
         carrier::refuse(event)?;

@@ -12,7 +12,7 @@ use super::{Happening, Refused, Schedule};
 use crate::json;
 
 /// Is this one of them?
-pub(super) fn claims(event: &Fields<'_>) -> bool {
+pub(super) fn is_scheduled(event: &Fields<'_>) -> bool {
     is_from_a_scheduler(event) && event.body().get("detail-type").and_then(Value::as_str) == Some("Scheduled Event")
 }
 

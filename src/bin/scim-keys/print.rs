@@ -25,7 +25,7 @@ pub(super) fn answer(answer: &Answer, coloured: bool) -> String {
     let mut page = Page { text: String::new(), coloured };
     if let Some(report) = &answer.report {
         page.head(report);
-        page.heard(report);
+        page.claims(report);
         for credential in &report.credentials {
             page.credential(credential, next(credential, report, &answer.receipts));
         }
@@ -108,16 +108,16 @@ impl Page {
     }
 
     /// What an event of others says, and how fast it was answered.
-    fn heard(&mut self, report: &Report) {
-        let heard = &report.trigger.heard;
-        let others = heard.incidents.iter().filter(|incident| incident.source != Source::Own.as_str());
+    fn claims(&mut self, report: &Report) {
+        let claims = &report.trigger.claims;
+        let others = claims.incidents.iter().filter(|incident| incident.source != Source::Own.as_str());
         self.foot("incident", others.map(incident));
-        self.foot("vouched", heard.vouched.iter().map(|vouched| format!("{} by {}", vouched.credential, vouched.by)));
-        self.foot("over", heard.called_off.iter().map(|incident| format!("{incident} was called off by its source")));
-        self.foot("unasked", heard.not_answered.clone());
-        self.foot("left out", heard.not_believed.iter().map(|stale| format!("{}: {}", stale.what, stale.why)));
-        let more = (heard.left_out > 0)
-            .then(|| format!("{} more incidents that ask a rule: send it in parts", heard.left_out));
+        self.foot("vouched", claims.vouched.iter().map(|vouched| format!("{} by {}", vouched.credential, vouched.by)));
+        self.foot("over", claims.called_off.iter().map(|incident| format!("{incident} was called off by its source")));
+        self.foot("unasked", claims.not_answered.clone());
+        self.foot("left out", claims.not_believed.iter().map(|stale| format!("{}: {}", stale.what, stale.why)));
+        let more = (claims.left_out > 0)
+            .then(|| format!("{} more incidents that ask a rule: send it in parts", claims.left_out));
         self.foot("left out", more);
         self.foot("speed", report.speed.iter().map(speed));
         if !self.text.ends_with("\n\n") {

@@ -10,8 +10,8 @@ fn answer(created: &str, at: Option<&str>, offsets: &str) -> (Truth, String) {
     let at = at.map(|at| Timestamp::parse_rfc3339(at).unwrap());
     let incident = Incident::own(IncidentId::parse("INC-1").unwrap(), at, [].into());
     let memory = Memory::default();
-    let heard = heard(&[&incident], &policy);
-    let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+    let claims = claims(&[&incident], &policy);
+    let grounds = Grounds { occasion: Occasion::Incident(&claims), ..grounds(&policy, &memory) };
     let key = key(OLD, "Enabled", created, "2027-05-08 12:00:00");
     let plan = decide(&zone(&[key]), grounds, now());
     (plan.steps[0].findings[0].answer, plan.steps[0].verdict.word().to_owned())
@@ -48,8 +48,8 @@ fn an_incident_without_a_time_disables_no_key_that_was_created_since_and_says_wh
         let rule = format!(r#"{{"id":"r","on":"incident","when":{when},"then":"disable","waives":["keep_one"]}}"#);
         let policy = policy("", &rule);
         let incident = Incident::own(IncidentId::parse("INC-1").unwrap(), None, [old().id].into());
-        let (memory, heard) = (Memory::default(), heard(&[&incident], &policy));
-        let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+        let (memory, claims) = (Memory::default(), claims(&[&incident], &policy));
+        let grounds = Grounds { occasion: Occasion::Incident(&claims), ..grounds(&policy, &memory) };
         decide(&zone(keys), grounds, now()).steps.remove(0)
     };
     let since = r#"{"created_since_incident":"2h"}"#;
@@ -74,8 +74,8 @@ fn what_anybody_can_cause_and_what_has_no_time_calls_nobody_about_a_key_that_is_
         let rule = format!(r#"{{"id":"r","on":"incident","when":{when},"then":"disable","waives":["keep_one"]}}"#);
         let of_it = rule.replace(r#""r""#, r#""s""#).replace(r#""disable""#, r#""disable_sync""#);
         let policy = policy("", &format!("{rule},{of_it}"));
-        let (memory, heard) = (Memory::default(), heard(&[&incident], &policy));
-        let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+        let (memory, claims) = (Memory::default(), claims(&[&incident], &policy));
+        let grounds = Grounds { occasion: Occasion::Incident(&claims), ..grounds(&policy, &memory) };
         let decided = |status: &str| {
             let key = key(OLD, status, "2026-05-08 12:00:00", "2027-05-08 12:00:00");
             let is = ReportedStatus::read(status);

@@ -52,7 +52,7 @@ fn unread() -> ReportedStatus {
 fn at_an_incident(when: &str, memory: &Memory, keys: &[Credential]) -> &'static str {
     let policy = policy("", &stops(when));
     let incident = Incident::own(inc("INC-1"), None, [old().id].into());
-    step(Occasion::Incident(&heard(&[&incident], &policy)), &policy, memory, on(), keys).verdict.word()
+    step(Occasion::Incident(&claims(&[&incident], &policy)), &policy, memory, on(), keys).verdict.word()
 }
 
 fn trips(step: &Step) -> Vec<Guard> {
@@ -86,9 +86,9 @@ fn an_incident_without_a_time_stops_nothing_for_what_was_created_since() {
 fn the_rule_switches_no_key_off() {
     let policy = policy("", &stops(r#"{"all":[]}"#));
     let incident = Incident::own(inc("INC-1"), None, [old().id].into());
-    let heard = heard(&[&incident], &policy);
+    let claims = claims(&[&incident], &policy);
     let memory = Memory::default();
-    let grounds = Grounds { occasion: Occasion::Incident(&heard), ..grounds(&policy, &memory) };
+    let grounds = Grounds { occasion: Occasion::Incident(&claims), ..grounds(&policy, &memory) };
     let plan = decide(&zone(&[old(), young()]).with_synchronization(on()), grounds, now());
     assert_eq!(plan.cleared().map(Cleared::subject).collect::<Vec<_>>(), [&SYNC]);
 }
@@ -113,8 +113,8 @@ fn an_incident_stops_provisioning_once() {
 fn what_anybody_can_cause_stops_nothing() {
     let policy = policy("", &stops(r#"{"all":[]}"#));
     let incident = Incident { evidence: Evidence::Outsider, ..Incident::own(inc("INC-1"), None, [].into()) };
-    let heard = heard(&[&incident], &policy);
-    let held = step(Occasion::Incident(&heard), &policy, &Memory::default(), on(), &[old()]);
+    let claims = claims(&[&incident], &policy);
+    let held = step(Occasion::Incident(&claims), &policy, &Memory::default(), on(), &[old()]);
     assert_eq!((held.verdict.word(), trips(&held)), ("held", vec![Guard::Evidence]));
 }
 
@@ -158,8 +158,8 @@ fn what_no_look_shows_on_is_not_contested() {
 fn a_first_containment_does_not_wait_until_it_can_be_read() {
     let policy = policy("", &stops(r#"{"implicated":true}"#));
     let incident = Incident::own(inc("INC-1"), None, [old().id].into());
-    let heard = heard(&[&incident], &policy);
-    let of = |memory: &Memory| step(Occasion::Incident(&heard), &policy, memory, unread(), &[old()]).verdict.word();
+    let claims = claims(&[&incident], &policy);
+    let of = |memory: &Memory| step(Occasion::Incident(&claims), &policy, memory, unread(), &[old()]).verdict.word();
     assert_eq!(of(&Memory::default()), "disable");
     let refused = (1, implicated("INC-1"));
     assert_eq!(of(&memory([refused.clone()])), "disable", "nothing has had any effect yet");
@@ -213,14 +213,14 @@ fn it_is_looked_at_where_something_may_come_of_it_or_people_must_still_hear() {
     let policy = policy("", &stops(r#"{"all":[]}"#));
     let none = Memory::default();
     let incident = Incident::own(inc("INC-1"), None, [].into());
-    let mut heard = heard(&[&incident], &policy);
-    assert!(looked_at(&policy, Occasion::Incident(&heard), &none));
+    let mut claims = claims(&[&incident], &policy);
+    assert!(looked_at(&policy, Occasion::Incident(&claims), &none));
     let answered = (1, Fact::Answered { incident: inc("INC-1"), dated: None });
-    assert!(looked_at(&policy, Occasion::Incident(&heard), &memory([answered.clone()])), "it may want it too late");
+    assert!(looked_at(&policy, Occasion::Incident(&claims), &memory([answered.clone()])), "it may want it too late");
     let over = (1, Fact::AllClear { incident: inc("INC-1"), dated: None });
-    assert!(!looked_at(&policy, Occasion::Incident(&heard), &memory([answered, over])));
-    heard.incidents[0].rules.clear();
-    assert!(!looked_at(&policy, Occasion::Incident(&heard), &none));
+    assert!(!looked_at(&policy, Occasion::Incident(&claims), &memory([answered, over])));
+    claims.incidents[0].rules.clear();
+    assert!(!looked_at(&policy, Occasion::Incident(&claims), &none));
     assert!(looked_at(&policy, Occasion::Restore(&receipt(SYNC)), &none));
     assert!(!looked_at(&policy, Occasion::Restore(&receipt(old().id.into())), &none));
     assert!(!looked_at(&policy, Occasion::Schedule, &none));

@@ -39,7 +39,7 @@ impl Work {
         worst.wrote(about, plan, &deeds, zone, now);
         let (began, looked) = (self.began, now);
         let seen =
-            Seen { began, looked, zone: zone.clone(), heard: None, plan: plan.clone(), deeds, earlier: Vec::new() };
+            Seen { began, looked, zone: zone.clone(), claims: None, plan: plan.clone(), deeds, earlier: Vec::new() };
         worst.owe(report::owed(about, &seen, &worst.memory, false));
         if let Err(too_large) = fits(&worst, zone) {
             self.is_full(too_large);

@@ -143,7 +143,7 @@ impl Work {
     /// What is complete is held if a rule selected no key, a key was named that the zone does not have, or more incidents ask
     /// a rule than one run deals with.
     fn judged(&self, about: About<'_>, ending: Ending) -> Ending {
-        let left_out = about.occasion.heard().map_or(0, |heard| heard.left_out);
+        let left_out = about.occasion.claims().map_or(0, |claims| claims.left_out);
         match ending {
             Ending::Complete | Ending::Ignored { .. } if left_out > 0 => {
                 let why = format!("left_out: {left_out} more incidents of this event ask a rule: send it in parts");

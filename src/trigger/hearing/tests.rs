@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::trigger::{Arrival, Cause, Evidence, Heard, Refused, Severity, newest_time, read};
+use crate::trigger::{Arrival, Cause, Claims, Evidence, Refused, Severity, newest_time, read};
 
 /// Rules on everything that is sent.
 const ALL: &str = r#"{"id":"all","on":{"source":[{"exists":true},{"exists":false}]},"all_accounts":true,"when":{"all":[]},"then":"disable"}"#;
@@ -41,8 +41,8 @@ fn concerned(event: &Value) -> String {
     match arrives(event, MAPPED).unwrap() {
         Arrival::FanOut(_, accounts) => accounts.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
         Arrival::Bare { trigger, .. } => {
-            let Cause::Incident(heard) = trigger.cause else { panic!("no incident") };
-            let rules = heard.incidents.iter().flat_map(|asked| &asked.rules).map(ToString::to_string);
+            let Cause::Incident(claims) = trigger.cause else { panic!("no incident") };
+            let rules = claims.incidents.iter().flat_map(|asked| &asked.rules).map(ToString::to_string);
             format!("{}: {}", trigger.account.name, rules.collect::<Vec<_>>().join(" "))
         }
         Arrival::NotOurs { why } => why,
@@ -135,7 +135,7 @@ fn what_a_policy_is_told_that_anybody_can_cause_is_an_outsiders_and_of_the_rest_
             let told = policy(&rule).explain(Timestamp::from_unix_seconds(0));
             assert_eq!(told.contains("Anybody can cause what its pattern asks for"), is_anybodys, "{on}: {told}");
             assert!(matches!(arrives(&event, &rule), Ok(Arrival::FanOut(..))), "{on}: {event}");
-            let incidents = heard(&event).incidents;
+            let incidents = claims(&event).incidents;
             assert!(incidents.iter().all(|asked| asked.incident.evidence == evidence), "{on}: {incidents:?}");
         }
     }
@@ -198,8 +198,8 @@ fn of_a_pattern_that_cannot_name_keys_no_event_does_whatever_forwards_a_record()
     };
     let named = |event: &Value, source: &Value| match arrives(event, &rule(source, &json!({"all": []}))).unwrap() {
         Arrival::Bare { trigger, .. } => {
-            let Cause::Incident(heard) = trigger.cause else { panic!("no incident") };
-            heard.incidents.iter().any(|asked| !asked.incident.implicated.is_empty())
+            let Cause::Incident(claims) = trigger.cause else { panic!("no incident") };
+            claims.incidents.iter().any(|asked| !asked.incident.implicated.is_empty())
         }
         _ => false,
     };
@@ -266,7 +266,7 @@ fn every_sample_says_what_it_should_where_a_rule_asks_for_everything() {
             Arrival::NotOurs { why } => writeln!(told, "  {why}").unwrap(),
             Arrival::Resolve(_, accounts) => {
                 assert_eq!(accounts.len(), 2, "{}", file.display());
-                told.push_str(&all(&heard(&event)));
+                told.push_str(&all(&claims(&event)));
             }
             other => panic!("{other:?}"),
         }
@@ -279,7 +279,7 @@ fn every_sample_says_what_it_should_where_a_rule_asks_for_everything() {
 }
 
 /// What the event says to one account.
-fn heard(event: &Value) -> Heard {
+fn claims(event: &Value) -> Claims {
     let hop = json!({
         "source": "scim-key-lifecycle", "kind": "hop", "account": "acme", "event": event, "execution": "e",
         "register": null,
@@ -287,16 +287,16 @@ fn heard(event: &Value) -> Heard {
     match arrives(&hop, ALL).unwrap() {
         Arrival::Hop(hop) => match hop.trigger.cause {
             // Long after all of the samples.
-            Cause::Incident(heard) => heard.fresh(Timestamp::from_unix_seconds(4_000_000_000), Duration::MAX),
+            Cause::Incident(claims) => claims.fresh(Timestamp::from_unix_seconds(4_000_000_000), Duration::MAX),
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
     }
 }
 
-fn all(heard: &Heard) -> String {
+fn all(claims: &Claims) -> String {
     let mut told = String::new();
-    for asked in &heard.incidents {
+    for asked in &claims.incidents {
         let incident = &asked.incident;
         let by = incident.evidence.as_str();
         let severity = incident.severity.map_or("no severity", Severity::as_str);
@@ -305,10 +305,10 @@ fn all(heard: &Heard) -> String {
         let (id, kind) = (&incident.id, &incident.kind);
         writeln!(told, "  incident {id}: {kind}, {severity}, {by}{keys}").unwrap();
     }
-    for vouched in &heard.vouched {
+    for vouched in &claims.vouched {
         writeln!(told, "  vouched {} by {}", vouched.credential, vouched.by).unwrap();
     }
-    for clear in &heard.called_off {
+    for clear in &claims.called_off {
         writeln!(told, "  called off {}", clear.incident).unwrap();
     }
     told

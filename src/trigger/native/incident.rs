@@ -71,7 +71,7 @@ mod tests {
 
     fn incident(event: &str) -> Incident {
         match run(event).cause {
-            Cause::Incident(mut heard) => heard.incidents.remove(0).incident,
+            Cause::Incident(mut claims) => claims.incidents.remove(0).incident,
             other => panic!("{other:?}"),
         }
     }

@@ -20,7 +20,7 @@ pub const SOURCE: &str = "scim-key-lifecycle";
 const KIND: &str = "say what the event is: \"kind\": \"schedule\", \"incident\" or \"restore\"";
 
 /// Is this one of ours?
-pub(super) fn claims(event: &Fields<'_>) -> bool {
+pub(super) fn is_native(event: &Fields<'_>) -> bool {
     event.body().get("source").and_then(Value::as_str) == Some(SOURCE)
 }
 
@@ -36,7 +36,7 @@ pub(super) enum Wrapper {
 impl Wrapper {
     /// The wrapper that this event is, if it is one.
     pub(super) fn of(event: &Fields<'_>) -> Option<Self> {
-        match event.body().get("kind").and_then(Value::as_str).filter(|_| claims(event)) {
+        match event.body().get("kind").and_then(Value::as_str).filter(|_| is_native(event)) {
             Some("resolve") => Some(Self::Resolve),
             Some("hop") => Some(Self::Hop),
             _ => None,

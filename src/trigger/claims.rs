@@ -24,7 +24,7 @@ const MOST: usize = 20;
 
 /// What one event says to one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Heard {
+pub struct Claims {
     /// The incidents that a rule is asked about, the worst first.
     pub incidents: Vec<Asked>,
     /// The keys that somebody vouches for.
@@ -103,7 +103,7 @@ pub struct Stale {
     pub why: String,
 }
 
-impl Heard {
+impl Claims {
     /// Is there nothing to do about it?
     pub fn is_empty(&self) -> bool {
         self.incidents.is_empty() && self.vouched.is_empty() && self.called_off.is_empty()
@@ -201,7 +201,7 @@ impl Heard {
     }
 }
 
-impl Heard {
+impl Claims {
     /// Gives a new id to each incident that was called off and that its source has reported since; `None` if there is none.
     /// `called_off` tells when that was last. Compared are the source's own dates, not when it happened. `since` finds the id
     /// under which a recurrence is remembered already.
@@ -223,17 +223,17 @@ impl Heard {
         if again.iter().all(Option::is_none) {
             return None;
         }
-        let mut heard = self.clone();
-        for (asked, again) in heard.incidents.iter_mut().zip(again) {
+        let mut claims = self.clone();
+        for (asked, again) in claims.incidents.iter_mut().zip(again) {
             if let Some(again) = again {
                 asked.incident.id = again;
             }
         }
-        Some(heard)
+        Some(claims)
     }
 }
 
-impl Heard {
+impl Claims {
     /// The same, in which an all-clear that is older than what it calls off is not believed; `None` if there is none.
     /// `outlives` tells of when that is.
     pub fn without_outlived(&self, outlives: impl Fn(&IncidentId, Timestamp) -> Option<Timestamp>) -> Option<Self> {
@@ -370,8 +370,8 @@ mod tests {
         Asked { incident, rules: [RuleId::parse(rule).unwrap()].into(), call: None }
     }
 
-    fn ids(heard: &Heard) -> Vec<&str> {
-        heard.incidents.iter().map(|asked| asked.incident.id.as_str()).collect()
+    fn ids(claims: &Claims) -> Vec<&str> {
+        claims.incidents.iter().map(|asked| asked.incident.id.as_str()).collect()
     }
 
     #[test]
@@ -382,9 +382,9 @@ mod tests {
         all[2].incident.implicated.insert(key);
         all[3].incident.severity = Some(Severity::Critical);
         all[4].rules = [RuleId::parse("another").unwrap()].into();
-        let heard = Heard { incidents: all.to_vec(), ..Heard::default() }.in_order();
-        assert_eq!((ids(&heard), heard.left_out), (vec!["named", "critical", "low", "outsider"], 0));
-        assert_eq!(heard.incidents[2].rules.len(), 2, "both rules are asked about it");
+        let claims = Claims { incidents: all.to_vec(), ..Claims::default() }.in_order();
+        assert_eq!((ids(&claims), claims.left_out), (vec!["named", "critical", "low", "outsider"], 0));
+        assert_eq!(claims.incidents[2].rules.len(), 2, "both rules are asked about it");
     }
 
     fn naming(mut asked: Asked, key: &str) -> Asked {
@@ -397,9 +397,9 @@ mod tests {
         asked
     }
 
-    fn believed(incidents: Vec<Asked>) -> Heard {
-        let heard = Heard { incidents, ..Heard::default() }.fresh(at(0), Duration::from_hours(1));
-        heard.the_most(None).unwrap_or(heard)
+    fn believed(incidents: Vec<Asked>) -> Claims {
+        let claims = Claims { incidents, ..Claims::default() }.fresh(at(0), Duration::from_hours(1));
+        claims.the_most(None).unwrap_or(claims)
     }
 
     #[test]
@@ -409,39 +409,39 @@ mod tests {
         flood.iter_mut().for_each(|asked| asked.incident.severity = Some(Severity::Critical));
         // The second asks nothing that the first does not, and each of the flood does.
         let real = ["real", "too"].map(|id| asked(id, None, "r"));
-        let heard = believed(flood.into_iter().chain(real).collect());
-        assert_eq!((&ids(&heard)[..2], heard.left_out), (&["real", "too"][..], 2));
+        let claims = believed(flood.into_iter().chain(real).collect());
+        assert_eq!((&ids(&claims)[..2], claims.left_out), (&["real", "too"][..], 2));
     }
 
     #[test]
     fn what_is_too_old_pushes_out_nothing_that_is_fresh() {
         let old = (0..MOST).map(|n| naming(asked(&format!("o{n}"), Some(at(-86_400)), "r"), "scimcred-aaaaaaaaaaaa"));
-        let heard = believed(old.chain([asked("fresh", Some(at(0)), "r")]).collect());
-        assert_eq!((ids(&heard), heard.left_out, heard.stale.len()), (vec!["fresh"], 0, MOST));
+        let claims = believed(old.chain([asked("fresh", Some(at(0)), "r")]).collect());
+        assert_eq!((ids(&claims), claims.left_out, claims.stale.len()), (vec!["fresh"], 0, MOST));
         // Nor does it lend its age to a later record of the same incident.
-        let heard = believed(vec![asked("i", Some(at(-86_400)), "r"), asked("i", Some(at(0)), "r")]);
-        assert_eq!((ids(&heard), heard.stale.len()), (vec!["i"], 1));
+        let claims = believed(vec![asked("i", Some(at(-86_400)), "r"), asked("i", Some(at(0)), "r")]);
+        assert_eq!((ids(&claims), claims.stale.len()), (vec!["i"], 1));
     }
 
     #[test]
     fn many_records_of_one_key_or_for_one_rule_push_out_none_of_another() {
         let flood = || (0..MOST + 5).map(|n| naming(asked(&format!("f{n}"), None, "r"), "scimcred-aaaaaaaaaaaa"));
         for other in [naming(asked("other", None, "r"), "scimcred-bbbbbbbbbbbb"), asked("other", None, "another")] {
-            let heard = believed(flood().chain([other]).collect());
-            assert!(ids(&heard).contains(&"other"));
-            assert_eq!((heard.incidents.len(), heard.left_out), (MOST, 6));
+            let claims = believed(flood().chain([other]).collect());
+            assert!(ids(&claims).contains(&"other"));
+            assert_eq!((claims.incidents.len(), claims.left_out), (MOST, 6));
         }
     }
 
     #[test]
     fn of_two_records_of_one_incident_neither_borrows_the_evidence_of_the_other() {
-        let told = |heard: &Heard| {
+        let told = |claims: &Claims| {
             let told = |asked: &Asked| {
                 let rules: Vec<&str> = asked.rules.iter().map(RuleId::as_str).collect();
                 let keys: Vec<&str> = asked.incident.implicated.iter().map(CredentialId::as_str).collect();
                 format!("{} {} by {}", rules.join(" "), keys.join(" "), asked.incident.evidence.as_str())
             };
-            heard.incidents.iter().map(told).collect::<Vec<_>>()
+            claims.incidents.iter().map(told).collect::<Vec<_>>()
         };
         let (a, b) = ("scimcred-aaaaaaaaaaaa", "scimcred-bbbbbbbbbbbb");
         let strong = |rule| naming(asked("i", None, rule), a);
@@ -463,8 +463,8 @@ mod tests {
             asked
         });
         for both in [[worst.clone(), mild.clone()], [mild, worst]] {
-            let heard = believed(both.to_vec());
-            assert_eq!(heard.incidents[0].incident.severity, Some(Severity::High), "it is as bad as its worst record");
+            let claims = believed(both.to_vec());
+            assert_eq!(claims.incidents[0].incident.severity, Some(Severity::High), "it is as bad as its worst record");
         }
         let called = |key, secret| {
             let call = Call { request: None, secret: Text::of(secret) };
@@ -479,9 +479,9 @@ mod tests {
 
     #[test]
     fn what_one_run_cannot_deal_with_is_counted() {
-        let heard = believed((0..25).map(|number| asked(&format!("i{number}"), None, "r")).collect());
-        assert_eq!((heard.incidents.len(), heard.left_out), (20, 5));
-        assert_eq!(heard.the_most(None), None, "it is no more than that");
+        let claims = believed((0..25).map(|number| asked(&format!("i{number}"), None, "r")).collect());
+        assert_eq!((claims.incidents.len(), claims.left_out), (20, 5));
+        assert_eq!(claims.the_most(None), None, "it is no more than that");
     }
 
     #[test]
@@ -492,12 +492,12 @@ mod tests {
         let times = [None, Some(at(-5)), Some(at(-9)), Some(at(-9))];
         let all = |n| times.map(|at| (vouched(n, at), clear(n, at)));
         let (vouched, called_off) = (0..MOST + 5).flat_map(all).unzip();
-        let heard = Heard { vouched, called_off, ..Heard::default() }.fresh(at(0), Duration::from_hours(1));
-        assert_eq!((heard.vouched.len(), heard.left_out), (MOST + 5, 0));
-        assert!(heard.vouched.iter().all(|vouched| vouched.at == Some(at(-9))), "since when it counts");
+        let claims = Claims { vouched, called_off, ..Claims::default() }.fresh(at(0), Duration::from_hours(1));
+        assert_eq!((claims.vouched.len(), claims.left_out), (MOST + 5, 0));
+        assert!(claims.vouched.iter().all(|vouched| vouched.at == Some(at(-9))), "since when it counts");
         // One without a time ends what another, which has one, may not.
-        assert_eq!(heard.called_off.len(), 2 * (MOST + 5));
-        assert!(heard.called_off.iter().all(|clear| clear.at.is_none_or(|of| of == at(-5))), "what it ends at most");
+        assert_eq!(claims.called_off.len(), 2 * (MOST + 5));
+        assert!(claims.called_off.iter().all(|clear| clear.at.is_none_or(|of| of == at(-5))), "what it ends at most");
     }
 
     #[test]
@@ -517,16 +517,16 @@ mod tests {
                 by: Text::of("1").unwrap(),
                 at: when,
             };
-            let said = Heard {
+            let said = Claims {
                 incidents: vec![asked("i", when, "r")],
                 vouched: vec![vouched],
                 called_off: vec![clear],
-                ..Heard::default()
+                ..Claims::default()
             };
-            let heard = said.fresh(at(0), hour);
-            assert_eq!((heard.is_empty(), heard.stale.len()), (!fresh, if fresh { 0 } else { 3 }), "{when:?}");
+            let claims = said.fresh(at(0), hour);
+            assert_eq!((claims.is_empty(), claims.stale.len()), (!fresh, if fresh { 0 } else { 3 }), "{when:?}");
         }
-        let old = Heard { incidents: vec![asked("i", Some(at(-7_200)), "r")], ..Heard::default() }.fresh(at(0), hour);
+        let old = Claims { incidents: vec![asked("i", Some(at(-7_200)), "r")], ..Claims::default() }.fresh(at(0), hour);
         assert_eq!(old.stale[0].what, "i");
         let why =
             format!("it is of {}, and when it came in that was more than guards.max_event_age (1h) ago: ", at(-7_200));
@@ -537,7 +537,7 @@ mod tests {
     fn a_persons_own_event_has_no_greatest_age() {
         let mut own = asked("i", Some(at(-9_999_999)), "r");
         own.incident.source = Source::Own;
-        let heard = Heard { incidents: vec![own], ..Heard::default() }.fresh(at(0), Duration::from_hours(1));
-        assert_eq!((heard.incidents.len(), heard.stale.len()), (1, 0));
+        let claims = Claims { incidents: vec![own], ..Claims::default() }.fresh(at(0), Duration::from_hours(1));
+        assert_eq!((claims.incidents.len(), claims.stale.len()), (1, 0));
     }
 }

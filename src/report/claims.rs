@@ -10,7 +10,7 @@ use crate::act::Deed;
 use crate::decide::Because;
 use crate::policy::RuleId;
 use crate::time::Timestamp;
-use crate::trigger::{Asked, Heard, IncidentId, Severity, Stale, Text, Vouched};
+use crate::trigger::{Asked, Claims, IncidentId, Severity, Stale, Text, Vouched};
 use crate::zone::CredentialId;
 
 /// One incident, as its source tells it.
@@ -67,7 +67,7 @@ impl IncidentReport {
 
 /// What an event says, as the report has it.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct HeardReport {
+pub struct ClaimsReport {
     /// The incidents, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub incidents: Vec<IncidentReport>,
@@ -93,15 +93,15 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-impl HeardReport {
-    pub(super) fn of(heard: &Heard) -> Self {
+impl ClaimsReport {
+    pub(super) fn of(claims: &Claims) -> Self {
         Self {
-            incidents: heard.incidents.iter().map(IncidentReport::of).collect(),
-            vouched: heard.vouched.clone(),
-            called_off: heard.called_off.iter().map(|clear| clear.incident.clone()).collect(),
-            not_believed: heard.stale.clone(),
-            left_out: heard.left_out,
-            not_answered: heard.not_answered.clone(),
+            incidents: claims.incidents.iter().map(IncidentReport::of).collect(),
+            vouched: claims.vouched.clone(),
+            called_off: claims.called_off.iter().map(|clear| clear.incident.clone()).collect(),
+            not_believed: claims.stale.clone(),
+            left_out: claims.left_out,
+            not_answered: claims.not_answered.clone(),
         }
     }
 }
@@ -124,11 +124,11 @@ pub struct SpeedReport {
 
 impl SpeedReport {
     /// None, if the cloud acknowledged no containment.
-    pub(super) fn of(heard: &Heard, seen: &Seen) -> Option<Self> {
+    pub(super) fn of(claims: &Claims, seen: &Seen) -> Option<Self> {
         let contains = |deed: &&Deed| deed.switched_off() && matches!(deed.because, Because::Rule(_));
         let contained = seen.deeds.iter().filter(contains).filter_map(|deed| deed.acknowledged_at).max()?;
         // What its source's clock dates after the answer took no time that anybody could tell.
-        let first = heard.incidents.iter().filter_map(|asked| asked.incident.at).min().filter(|at| *at <= contained);
+        let first = claims.incidents.iter().filter_map(|asked| asked.incident.at).min().filter(|at| *at <= contained);
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Some(Self {
             ms_since_the_event: first.map(|at| millis(contained.since(at))),
