@@ -91,18 +91,19 @@ async fn a_register_that_cannot_be_listed_or_read_is_not_one_that_is_not_there()
 
 #[tokio::test]
 async fn what_was_replaced_more_than_a_day_ago_is_swept_and_never_the_newest() {
-    for (generations, swept) in [
-        (vec![(3, 99), (1, 90), (2, 80)], vec![1, 2]),
-        (vec![(1, 90), (2, 25), (3, 23), (4, 0)], vec![1]),
-        (vec![(7, 999)], vec![]),
+    let failed = Ending::Failed { why: "a guard".to_owned() };
+    for (generations, ending, swept) in [
+        (vec![(3, 99), (1, 90), (2, 80)], Ending::Complete, vec![1, 2]),
+        (vec![(1, 90), (2, 25), (3, 23), (4, 0)], failed, vec![1]),
+        (vec![(7, 999)], Ending::Complete, vec![]),
     ] {
         let register = kept(listed(&generations), Ok(()));
-        let function =
-            Stubborn { answer: Ok(Ending::Complete), settles: false, notice: None, asked: RefCell::default() };
+        let answer = Ok(ending.clone());
+        let function = Stubborn { answer, settles: false, notice: None, asked: RefCell::default() };
         let people = People { accept: true, told: RefCell::default() };
         let clock = VirtualClock::at(now());
         let machine = Machine { function: &function, register: &register, channel: &people, clock: &clock };
-        assert_eq!(machine.run(execution(Value::Null)).await, Ending::Complete);
+        assert_eq!(machine.run(execution(Value::Null)).await, ending);
         assert_eq!(register.deleted.take(), swept);
     }
 }
