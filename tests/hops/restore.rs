@@ -81,7 +81,10 @@ async fn who_waits_for_no_late_look_is_not_asked_to_send_a_used_receipt_again() 
     assert_eq!((last["status"].as_str(), this.stage.status(OLD)), (Some("failed"), Enabled));
     let why = last["why"].as_str().unwrap();
     assert!(why.starts_with("the run could not finish within 10s"), "{why}");
-    assert!(why.ends_with("; all was done but the last look, which the next scheduled run takes"), "{why}");
+    assert!(
+        why.ends_with("; what the receipt gives back is on, and the next scheduled run takes the last look"),
+        "{why}"
+    );
 }
 
 #[tokio::test]

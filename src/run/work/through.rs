@@ -55,8 +55,8 @@ impl Work {
         let next = match about.occasion {
             Occasion::Schedule => "the next scheduled run begins anew",
             // A receipt that was used is not good again.
-            Occasion::Incident(_) | Occasion::Restore(_) if self.only_looks_late() => {
-                "all was done but the last look, which the next scheduled run takes"
+            Occasion::Restore(_) if self.gave_back() => {
+                "what the receipt gives back is on, and the next scheduled run takes the last look"
             }
             Occasion::Incident(_) | Occasion::Restore(_) => "send the same event again",
         };
@@ -74,10 +74,10 @@ impl Work {
         Ending::Failed { why }
     }
 
-    /// Is the late look all that is left?
-    fn only_looks_late(&self) -> bool {
-        let is_open = |state: OutcomeState| state.is_in_vain() || state == OutcomeState::Unsettled;
-        !self.record.outcomes.is_empty() && !self.record.outcomes.iter().any(|outcome| is_open(outcome.state))
+    /// Did the restore do what it was for?
+    fn gave_back(&self) -> bool {
+        let is_on = |state| matches!(state, OutcomeState::Enabled | OutcomeState::Freed);
+        self.record.outcomes.iter().any(|outcome| is_on(outcome.state))
     }
 
     /// When to try again what was left over, if anything was. What was refused is tried again for a containment only.
