@@ -280,17 +280,25 @@ impl Memory {
         (told == about).then_some(at)
     }
 
-    /// The newest thing that a run of ours did about it, or may have done, or found done. What may still be under
-    /// way at `now` is not among it: whoever does it will say so.
-    pub fn last_deed(&self, of: &impl PartialEq<Subject>, now: Timestamp) -> Option<&Dated> {
-        self.facts().rev().find(|dated| match &dated.fact {
+    /// The newest thing that a run of ours did about it, or may have done, or found done, and when that was over. What may
+    /// still be under way at `now` is not among it: whoever does it will say so.
+    pub fn last_deed(&self, of: &impl PartialEq<Subject>, now: Timestamp) -> Option<(Timestamp, &Dated)> {
+        let deeds = self.facts().filter(|dated| match &dated.fact {
             Fact::Disabled { subject, .. } | Fact::Implicated { subject, .. } => of == subject,
-            Fact::Intended { subject, .. } => {
-                let over = !self.is_open(dated) || Intent::of(dated).is_none_or(|intent| intent.until() <= now);
-                of == subject && over && !self.is_void(dated)
-            }
+            Fact::Intended { subject, .. } => of == subject && !self.is_void(dated),
             _ => false,
-        })
+        });
+        let is_under_way =
+            |over: Timestamp, deed: &Dated| Intent::of(deed).is_some() && self.is_open(deed) && over > now;
+        let over = deeds.map(|deed| (self.over(deed), deed));
+        over.filter(|(over, deed)| !is_under_way(*over, deed)).max_by_key(|(over, _)| *over)
+    }
+
+    /// When a deed was over. What is meant may be done until its end is told, or its lease is over.
+    fn over(&self, deed: &Dated) -> Timestamp {
+        let ends = self.facts().filter(|end| end.fact.closes(deed)).map(|end| end.at);
+        let intent = || Intent::of(deed).map(Intent::until);
+        ends.max().or_else(intent).map_or(deed.at, |over| over.max(deed.at))
     }
 
     /// What people have not heard of it: the newest deed of ours about it, and the state of which they have heard since, if
@@ -301,15 +309,16 @@ impl Memory {
         status: Option<Status>,
         now: Timestamp,
     ) -> Option<(&Dated, Option<Status>)> {
-        let deed = self.last_deed(of, now)?;
-        let heard = self.heard(of).filter(|(at, _)| *at >= deed.at).map(|(_, status)| status);
+        let (over, deed) = self.last_deed(of, now)?;
+        let heard = self.heard(of).filter(|(at, _)| *at >= over).map(|(_, status)| status);
         let know = heard.is_some_and(|heard| status.is_none_or(|status| status == heard));
         (!know).then_some((deed, heard))
     }
 
-    /// When the newest fact is about it.
-    pub fn newest_about(&self, of: &Subject) -> Option<Timestamp> {
-        self.newest(|dated| dated.fact.subject().as_ref() == Some(of))
+    /// As of when what is said of it at `now` tells: when the newest fact about it is from, or its last deed was over.
+    pub fn known_as_of(&self, of: &Subject, now: Timestamp) -> Option<Timestamp> {
+        let newest = self.newest(|dated| dated.fact.subject().as_ref() == Some(of));
+        newest.max(self.last_deed(of, now).map(|(over, _)| over))
     }
 
     /// In which state people last heard it to be, as of when.

@@ -313,7 +313,7 @@ impl Work {
             self.record.notices.iter().map(|outstanding| outstanding.notice.id.clone()).collect();
         for mut new in notices.into_iter().filter(|new| given(new) && !owed.contains(&new.notice.id)) {
             if let Some(said) = &mut new.says {
-                said.as_of = self.memory.newest_about(&said.subject);
+                said.as_of = self.memory.known_as_of(&said.subject, self.began);
             }
             self.record.notices.push(new);
         }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::Value;
 
 use crate::looped::{AGED, CONTAIN, DAY, Loop, QUIET, execution, incident, notices, off, schedule, statuses, topics};
-use crate::stage::{OLD, YOUNG};
+use crate::restore::{receipt, restore};
+use crate::stage::{OLD, UPDATE, YOUNG};
 
 /// The texts of what was found, in these answers.
 fn found(answers: &[Value]) -> Vec<&str> {
@@ -83,6 +85,32 @@ async fn a_lease_that_is_still_open_is_no_lost_run() {
     assert_eq!(topics(&at_once), ["no_subject"]);
     this.wait_for(&at_once);
     assert_eq!(topics(&this.hop(&mut does_not_wait, true).await), ["found"]);
+}
+
+/// The incident is delivered again, and its run cannot read the register, so it does not know that the key is meant to go on.
+#[tokio::test]
+async fn what_is_told_between_an_intent_and_its_write_tells_nothing_of_a_write_that_was_lost() {
+    let mut this = Loop::remembering(CONTAIN).await;
+    let receipt = receipt(&this.run(incident("INC-1", &[OLD]), true).await);
+    this.pass(DAY);
+    let mut lost = execution("lost", restore(&receipt));
+    this.hop(&mut lost, true).await;
+    this.pass(Duration::from_secs(1));
+    this.unreadable = Some("it is busy");
+    let mut again = execution("again", incident("INC-1", &[OLD]));
+    let told = this.hop(&mut again, true).await;
+    assert!(found(&[told])[0].contains(" is off now: the incident INC-1 wants it off"), "people hear that it is off");
+    this.unreadable = None;
+    this.pass(Duration::from_secs(1));
+    this.stage.simulator.inject(UPDATE, 1, Fault::NoEffect);
+    this.hop_unsettled(&mut lost).await;
+    this.hop(&mut again, true).await;
+    this.pass(DAY);
+    let told = this.run(schedule(), true).await;
+    let [text] = found(&told)[..] else { panic!("{told:#?}") };
+    assert!(text.contains("a run meant to switch it on at "), "{text}");
+    this.pass(DAY);
+    assert_eq!(found(&this.run(schedule(), true).await), [""; 0], "people have heard it");
 }
 
 /// The other one has written, and takes its late look in a minute: it lives, and what it did is told by whoever comes first.

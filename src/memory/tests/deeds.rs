@@ -6,7 +6,7 @@ use super::*;
 fn last(facts: &[(i64, Fact)], later: u64) -> Option<i64> {
     let newest = facts.iter().map(|(at, _)| *at).max().unwrap();
     let memory = memory(facts.iter().map(|(at, fact)| (day(*at), fact.clone())));
-    let deed = memory.last_deed(&key(), day(newest).plus(Duration::from_secs(later)))?;
+    let (_, deed) = memory.last_deed(&key(), day(newest).plus(Duration::from_secs(later)))?;
     Some((deed.at.unix_seconds() - day(0).unix_seconds()) / 86_400)
 }
 
@@ -26,6 +26,20 @@ fn a_disable_an_implication_and_an_intent_that_may_have_been_sent_are_deeds() {
 fn an_open_intent_is_a_deed_once_its_lease_is_over() {
     let facts = [(1, disabled("run")), (2, intended(Purpose::Hygiene, "e"))];
     assert_eq!((last(&facts, 599), last(&facts, 600)), (Some(1), Some(2)));
+}
+
+/// Who told it did not know what was meant: it would have waited.
+#[test]
+fn what_people_heard_before_a_write_was_over_tells_nothing_of_it() {
+    let at = |second: u64| day(1).plus(Duration::from_secs(second));
+    let told = |closed: bool, heard_at: u64| {
+        let end = closed.then(|| (at(5), done("e", at(0), true)));
+        let facts = [(at(0), intended(Purpose::Restore, "e")), (at(heard_at), heard(DISABLED))];
+        let memory = memory(facts.into_iter().chain(end));
+        memory.unheard(&key(), Some(DISABLED), at(600)).is_none()
+    };
+    assert_eq!([0, 4, 5, 6].map(|second| told(true, second)), [false, false, true, true]);
+    assert_eq!([4, 599, 600].map(|second| told(false, second)), [false, false, true]);
 }
 
 #[test]
