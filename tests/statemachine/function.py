@@ -78,7 +78,7 @@ class Invoker:
             raise ClientError({"Error": error, "ResponseMetadata": {"RequestId": "1", "HTTPStatusCode": 429}}, "Invoke")
         status, body = self._ask(asked, Payload)
         answer = json.loads(body)
-        self._note(asked, answer)
+        self._note(asked, answer, answered=status == 200)
         failed = {"FunctionError": "Unhandled"} if status != 200 else {}
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode()), **failed}
 
@@ -98,11 +98,12 @@ class Invoker:
         except (ConnectionError, http.client.HTTPException) as error:
             return 500, json.dumps({"errorType": "Runtime.ExitError", "errorMessage": repr(error)}).encode()
 
-    def _note(self, asked, answer):
+    def _note(self, asked, answer, answered):
         with self._lock:
             if asked["kind"] == "hop":
                 self.hops.append((asked, copy.deepcopy(answer)))
-            due = next((one for one in self._deeds if one[0] == asked["kind"]), None)
+            # How often a function that starts again is asked in vain before, nobody knows.
+            due = next((one for one in self._deeds if one[0] == asked["kind"] and answered), None)
             if due:
                 self._deeds.remove(due)
         if due:

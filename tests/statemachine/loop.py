@@ -81,7 +81,7 @@ class Loop:
         started = self._steps.start_execution(stateMachineArn=machine, name=str(uuid.uuid4()), input=json.dumps(event))
         return started["executionArn"]
 
-    def wait(self, execution, seconds=150):
+    def wait(self, execution, seconds=300):
         """How the execution ended, soon after it has: asking is work for the machine on which it runs."""
         until = time.monotonic() + seconds
         while (now := self._steps.describe_execution(executionArn=execution))["status"] == "RUNNING":

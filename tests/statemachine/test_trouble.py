@@ -64,8 +64,8 @@ def test_a_function_that_dies_in_a_write_is_asked_again_and_writes_nothing_on_it
         newest = stage.loop.generations(register)[-1]
         stage.loop.succeed(register, newest + 1, cursors.age_intents(minutes=11))
 
-    # The hop that means to write, the one that dies, and the one that finds the intent of the dead one open.
-    for deed in (lambda *_: None, lambda *_: None, ten_minutes_pass):
+    # The hop that means to write, and, after one that dies, the one that finds the intent of the dead one open.
+    for deed in (lambda *_: None, ten_minutes_pass):
         stage.invoker.after("hop", deed)
     ended = stage.loop.run(heartbeat())
 
