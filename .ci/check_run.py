@@ -1,7 +1,6 @@
 """Checks runs against the simulator: two scheduled ones, the second with the cursor of the first, and an incident's.
 
     check_run.py first ANSWER LOG
-    check_run.py event EVENT ANSWER     (prints EVENT with ANSWER's cursor)
     check_run.py second ANSWER LOG
     check_run.py incident ANSWER LOG
 
@@ -64,10 +63,6 @@ def first(answer_path, log_path):
     print(f"a scheduled run ended {status}, with {len(done)} disable(s) done, and logged it")
 
 
-def event(event_path, answer_path):
-    print(json.dumps({**read(event_path), "cursor": read(answer_path)["cursor"]}))
-
-
 def second(answer_path, log_path):
     answer = read(answer_path)
     status = ended(answer, log_path, runs=2)
@@ -96,4 +91,4 @@ def incident(answer_path, log_path):
     print(f"an incident's run ended {status}, and {done[0]} is off")
 
 
-{"first": first, "event": event, "second": second, "incident": incident}[sys.argv[1]](*sys.argv[2:])
+{"first": first, "second": second, "incident": incident}[sys.argv[1]](*sys.argv[2:])
