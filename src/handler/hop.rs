@@ -76,7 +76,7 @@ impl Past {
         record.hops = record.hops.saturating_add(1);
         record.until = hop.until.map_or(record.until, |until| until.min(record.until));
         let opened = Cursor::of_register(&hop.register, account, keys);
-        let report = forgetting(register_report(&opened, keys), forgotten.as_deref());
+        let report = register_report(&opened, keys);
         let no_memory = match &opened {
             _ if keys.is_none() => Some(NoMemory::NoKey { why: NO_KEY.to_owned() }),
             Err(unusable) => Some(NoMemory::Unusable { why: unusable.to_string() }),
@@ -113,9 +113,9 @@ fn own(sealed: &str, trigger: &Trigger, keys: Option<&Keys>) -> Result<(Record, 
     }
 }
 
-/// The same, which says that this execution's own last cursor is not believed, if it is not.
-fn forgetting(report: MemoryReport, forgotten: Option<&str>) -> MemoryReport {
-    let Some(why) = forgotten else { return report };
+/// The same, which says why this execution's own last cursor is not believed. So does the log.
+fn forgetting(report: MemoryReport, why: &str) -> MemoryReport {
+    tracing::warn!(why, means = BEGINS_ANEW, "the cursor of this execution's last answer is not believed");
     let means = format!(
         "{}; the cursor of this execution's last answer (ours) is not believed: {why}; {BEGINS_ANEW}",
         report.means
@@ -163,9 +163,10 @@ fn register_report(opened: &Result<Option<Cursor>, Unusable>, keys: Option<&Keys
 /// One hop of the one account that `about` names.
 pub(super) async fn serve<C: Cloud>(about: About<'_>, past: Past, function: &Function<'_, C>, by: Deadline) -> Answer {
     let Past { mut work, next, report, forgotten } = past;
-    if let Some(why) = forgotten {
-        tracing::warn!(why, means = BEGINS_ANEW, "the cursor of this execution's last answer is not believed");
-    }
+    let report = match forgotten {
+        Some(why) => forgetting(report, &why),
+        None => report,
+    };
     let clock = function.cloud.clock();
     let as_remembered = about.occasion.claims().and_then(|claims| as_remembered(claims, work.memory()));
     let about = about.with_claims(as_remembered.as_ref());

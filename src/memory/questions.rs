@@ -288,17 +288,15 @@ impl Memory {
             Fact::Intended { subject, .. } => of == subject && !self.is_void(dated),
             _ => false,
         });
-        let is_under_way =
-            |over: Timestamp, deed: &Dated| Intent::of(deed).is_some() && self.is_open(deed) && over > now;
-        let over = deeds.map(|deed| (self.over(deed), deed));
-        over.filter(|(over, deed)| !is_under_way(*over, deed)).max_by_key(|(over, _)| *over)
+        deeds.filter_map(|deed| Some((self.over(deed, now)?, deed))).max_by_key(|(over, _)| *over)
     }
 
-    /// When a deed was over. What is meant may be done until its end is told, or its lease is over.
-    fn over(&self, deed: &Dated) -> Timestamp {
-        let ends = self.facts().filter(|end| end.fact.closes(deed)).map(|end| end.at);
-        let intent = || Intent::of(deed).map(Intent::until);
-        ends.max().or_else(intent).map_or(deed.at, |over| over.max(deed.at))
+    /// When a deed was over; `None` if it may still be under way. What is meant may be done until its end is told, or its
+    /// lease is over.
+    fn over(&self, deed: &Dated, now: Timestamp) -> Option<Timestamp> {
+        let Some(intent) = Intent::of(deed) else { return Some(deed.at) };
+        let told = self.facts().filter(|end| end.fact.closes(deed)).map(|end| end.at.max(deed.at)).max();
+        told.or_else(|| Some(intent.until()).filter(|until| *until <= now))
     }
 
     /// What people have not heard of it: the newest deed of ours about it, and the state of which they have heard since, if
