@@ -13,6 +13,9 @@ use crate::zone::{CredentialId, Status, Subject};
 /// it ([`Intent::TO_WRITE`]) plus the longest invocation, with minutes to spare for clocks that disagree.
 const OPEN_FOR: Duration = Duration::from_mins(10);
 
+/// The least by which two instants differ.
+const INSTANT: Duration = Duration::from_millis(1);
+
 /// The right of one execution to write for the account: its open intents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease<'a> {
@@ -280,15 +283,20 @@ impl Memory {
         (told == about).then_some(at)
     }
 
-    /// The newest thing that a run of ours did about it, or may have done, or found done, and when that was over. What may
-    /// still be under way at `now` is not among it: whoever does it will say so.
-    pub fn last_deed(&self, of: &impl PartialEq<Subject>, now: Timestamp) -> Option<(Timestamp, &Dated)> {
-        let deeds = self.facts().filter(|dated| match &dated.fact {
+    /// The newest thing that a run of ours did about it, or may have done, or found done. What may still be under way at `now`
+    /// is not among it: whoever does it will say so.
+    pub fn last_deed(&self, of: &impl PartialEq<Subject>, now: Timestamp) -> Option<&Dated> {
+        self.deeds(of, now).max_by_key(|(over, _)| *over).map(|(_, deed)| deed)
+    }
+
+    /// What runs of ours did about it and is over, and when each was.
+    fn deeds(&self, of: &impl PartialEq<Subject>, now: Timestamp) -> impl Iterator<Item = (Timestamp, &Dated)> {
+        let deeds = self.facts().filter(move |dated| match &dated.fact {
             Fact::Disabled { subject, .. } | Fact::Implicated { subject, .. } => of == subject,
             Fact::Intended { subject, .. } => of == subject && !self.is_void(dated),
             _ => false,
         });
-        deeds.filter_map(|deed| Some((self.over(deed, now)?, deed))).max_by_key(|(over, _)| *over)
+        deeds.filter_map(move |deed| Some((self.over(deed, now)?, deed)))
     }
 
     /// When a deed was over; `None` if it may still be under way. What is meant may be done until its end is told, or its
@@ -299,6 +307,16 @@ impl Memory {
         told.or_else(|| Some(intent.until()).filter(|until| *until <= now))
     }
 
+    /// As of when people must have heard of it to know of all deeds: of what was meant, later than when it was over. A
+    /// containment waits for no lease, and tells people of that very instant without knowing what another meant.
+    fn deeds_known_from(&self, of: &impl PartialEq<Subject>, now: Timestamp) -> Option<Timestamp> {
+        let known = self.deeds(of, now).map(|(over, deed)| match Intent::of(deed) {
+            Some(_) => over.plus(INSTANT),
+            None => over,
+        });
+        known.max()
+    }
+
     /// What people have not heard of it: the newest deed of ours about it, and the state of which they have heard since, if
     /// of any. `None`, if they have heard since in which state it is; where that was not looked at, any will do.
     pub fn unheard(
@@ -307,16 +325,16 @@ impl Memory {
         status: Option<Status>,
         now: Timestamp,
     ) -> Option<(&Dated, Option<Status>)> {
-        let (over, deed) = self.last_deed(of, now)?;
-        let heard = self.heard(of).filter(|(at, _)| *at >= over).map(|(_, status)| status);
+        let (deed, from) = (self.last_deed(of, now)?, self.deeds_known_from(of, now)?);
+        let heard = self.heard(of).filter(|(at, _)| *at >= from).map(|(_, status)| status);
         let know = heard.is_some_and(|heard| status.is_none_or(|status| status == heard));
         (!know).then_some((deed, heard))
     }
 
-    /// As of when what is said of it at `now` tells: when the newest fact about it is from, or its last deed was over.
+    /// As of when what is said of it at `now` tells: of all that is known of it.
     pub fn known_as_of(&self, of: &Subject, now: Timestamp) -> Option<Timestamp> {
         let newest = self.newest(|dated| dated.fact.subject().as_ref() == Some(of));
-        newest.max(self.last_deed(of, now).map(|(over, _)| over))
+        newest.max(self.deeds_known_from(of, now))
     }
 
     /// In which state people last heard it to be, as of when.

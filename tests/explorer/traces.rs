@@ -469,6 +469,26 @@ fn an_undone_disable_is_not_undone_again_when_an_incident_has_disabled_the_key_s
     script.rest();
 }
 
+/// Found with three events. A containment waits for no lease, and people hear of it alone.
+#[test]
+fn a_write_is_told_though_a_containment_told_people_the_same_in_its_millisecond() {
+    let mut script = due();
+    let hb = script.start(HB);
+    script.until(hb, Stop::Look);
+    script.one(hb, Fate::Well);
+    script.until(hb, Stop::Look);
+    let inc = script.start(INC);
+    script.within(inc, Duration::ZERO);
+    assert!(!script.is_on(A), "contained and told");
+    // A stale list shows the key on, so it is switched off once more.
+    script.fault(hb, stale());
+    script.until(hb, Stop::Publish);
+    script.die(hb);
+    assert_eq!(script.history().writes.len(), 2);
+    script.finish(inc);
+    script.rest();
+}
+
 #[test]
 fn a_warning_counts_from_its_look_at_the_earliest_though_the_clock_stepped_back_before_it_was_accepted() {
     let mut script = Script::of(scenes::ladder(0));
