@@ -170,14 +170,14 @@ impl<F: Function, R: Register, N: Channel, C: Clock> Machine<'_, F, R, N, C> {
         }
     }
 
-    /// Takes the execution one step on. A wait that is over is a step.
+    /// Takes the execution one step on. Whoever has it wait has waited: by the clock it may not be time yet, if that was set
+    /// back meanwhile.
     pub async fn step(&self, execution: &mut Execution) {
         execution.next = match execution.next.clone() {
             Step::Read => self.read(execution).await,
             Step::Invoke { register } => self.invoke(execution, &register).await,
             Step::Settle { generation, cursor, then } => self.settle(execution, generation, &cursor, then).await,
             Step::Notify(tell) => self.notify(execution, &tell).await,
-            Step::Wait(until) if until > self.clock.now() => Step::Wait(until),
             Step::Wait(_) => Step::Read,
             Step::Sweep(ending) => {
                 self.sweep(&execution.account).await;

@@ -203,6 +203,30 @@ async fn a_function_that_never_comes_to_an_end_is_given_up() {
     assert_eq!((why(&ending).as_str(), asked.len()), ("300 hops, and no end", 300));
 }
 
+/// A clock that is set back by hours while somebody waits.
+struct SetBack(VirtualClock);
+
+impl Clock for SetBack {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    async fn sleep(&self, _: Duration) {
+        self.0.set(self.0.now().minus(Duration::from_hours(8)));
+    }
+}
+
+#[tokio::test]
+async fn a_wait_is_over_though_the_clock_was_set_back_meanwhile() {
+    let clock = SetBack(VirtualClock::at(Timestamp::from_unix_seconds(1_790_000_000)));
+    let (register, channel) = (&Full, &People { accept: false, told: RefCell::default() });
+    let function =
+        Stubborn { answer: Err("it died".to_owned()), settles: false, notice: None, asked: RefCell::default() };
+    let machine = Machine { function: &function, register, channel, clock: &clock };
+    assert_eq!(why(&machine.run(execution(Value::Null)).await), "6 invocations failed, the last: it died");
+    assert_eq!(clock.now(), Timestamp::from_unix_seconds(1_790_000_000).minus(Duration::from_hours(5 * 8)));
+}
+
 #[tokio::test]
 async fn a_run_of_which_nobody_hears_fails_however_it_ended_and_says_so_after_its_own_reason() {
     let because = || "a guard".to_owned();

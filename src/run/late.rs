@@ -22,7 +22,7 @@ pub(super) async fn judge<T: Transport, C: Clock>(
     by: Deadline,
 ) -> Vec<Deed> {
     let now = client.clock().now();
-    if work.record().look_at.is_none_or(|due| due > now) {
+    if work.record().look_at.is_none() || work.late_look_to_come(now).is_some() {
         return Vec::new();
     }
     let memory = work.remembered();

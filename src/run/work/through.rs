@@ -24,7 +24,7 @@ impl Work {
             return Some(self.give_up(about, None, now));
         }
         // Whoever writes closes its intents: none is open as long as its late look is to come.
-        let look_at = self.record.look_at.filter(|at| *at > now)?;
+        let look_at = self.late_look_to_come(now)?;
         Some(Ending::Continue { resume_at: look_at, why: "the late look is to come".to_owned() })
     }
 
