@@ -307,11 +307,12 @@ impl Consequence {
         matches!(self, Self::Disable(_) | Self::AlreadyDisabled)
     }
 
-    /// Which of several counts: the greatest.
+    /// Which of several counts: the greatest. What only a containment deals with comes after what holds that back.
     pub(super) fn strength(&self) -> u8 {
         match self {
-            Self::Disable(_) | Self::Enable(_) => 7,
-            Self::Held(_) | Self::Unseen { .. } => 6,
+            Self::Disable(_) | Self::Enable(_) => 8,
+            Self::Held(trips) if trips.iter().any(|trip| trip.guard == Guard::Implicated) => 6,
+            Self::Held(_) | Self::Unseen { .. } => 7,
             Self::Warn { .. } => 5,
             Self::Wait { .. } => 4,
             Self::Unsure { .. } => 3,

@@ -43,6 +43,19 @@ async fn the_late_look_takes_back_while_another_execution_holds_the_lease() {
 }
 
 /// One outcome: who reads the last report that tells of a look is not to take the key for one that is off.
+/// Its time is one that will not come for hours.
+#[tokio::test]
+async fn the_late_look_is_taken_though_the_clock_was_set_back_before_it() {
+    for (back, due) in [(60, false), (301, true), (8 * 3_600, true)] {
+        let mut this = Loop::remembering(CONTAIN).await;
+        let mut execution = execution("e", incident("INC-1", &[OLD]));
+        this.hop(&mut execution, true).await;
+        this.stage.clock.set(this.now().minus(Duration::from_secs(back)));
+        let next = this.hop(&mut execution, true).await;
+        assert_eq!((next["status"] == "complete", next["receipts"][0].is_object()), (due, due), "{back}: {next:#}");
+    }
+}
+
 #[tokio::test]
 async fn what_the_late_look_undid_is_told_as_one_disable_that_was_undone_and_has_no_way_back() {
     let mut this = Loop::remembering(AGED).await;

@@ -4,7 +4,7 @@ use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use scim_key_lifecycle::simulator::{Fault, When};
 use serde_json::Value;
 
-use crate::looped::{CONTAIN, DAY, Loop, execution, incident, off, on, schedule, statuses, topics};
+use crate::looped::{AGED, CONTAIN, DAY, LADDER, Loop, execution, incident, off, on, schedule, statuses, topics};
 use crate::restore::{receipt, restore};
 use crate::stage::{LIST, OLD, switch};
 
@@ -57,6 +57,23 @@ async fn report_mode_says_that_it_would_be_given_back() {
     assert!(texts(&answer)[0].contains("would be given back"), "{answer:#}");
     this.mode = "enforce";
     assert_eq!(end(&this.run(schedule(), true).await), "held", "it was only said");
+}
+
+/// A rule of the schedule selects the key as well: it is held for the incident, and says so, but not what is to be done.
+#[tokio::test]
+async fn who_keeps_enabling_a_key_is_named_whatever_else_wants_it_off() {
+    for rules in [format!("{AGED},{CONTAIN}"), format!("{LADDER},{CONTAIN}")] {
+        let (mut this, _) = enabled().await;
+        this.guards = r#"{"hold_ground":1}"#;
+        this.rules = rules;
+        this.run(schedule(), true).await;
+        this.pass(DAY);
+        this.switch(OLD, Enabled);
+        let held = this.run(schedule(), true).await.remove(0);
+        let text = texts(&held).into_iter().find(|text| text.contains("stays on")).unwrap();
+        assert!(text.contains("disabled again 1 time(s) already, and somebody keeps enabling it"), "{text}");
+        assert!(!text.contains("left alone until"), "{text}");
+    }
 }
 
 #[tokio::test]

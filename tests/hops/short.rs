@@ -6,15 +6,12 @@ use scim_key_lifecycle::simulator::Fault;
 use scim_key_lifecycle::simulator::SimStatus::{Disabled, Enabled};
 use serde_json::{Value, json};
 
-use crate::looped::{CONTAIN, DAY, Loop, execution, incident, notices, payload, schedule};
+use crate::looped::{AGED, CONTAIN, DAY, Loop, execution, incident, notices, payload, schedule};
 use crate::stage::{OLD, UPDATE, YOUNG, key};
 
 const THIRD: &str = "scimcred-cccccccccccc";
 const FOURTH: &str = "scimcred-dddddddddddd";
 const ALL: [&str; 4] = [OLD, YOUNG, THIRD, FOURTH];
-
-/// Three of the four keys are that old; the fourth stays on.
-const AGED: &str = r#"{"id":"aged","on":"schedule","when":{"older_than":"90d"},"then":"disable"}"#;
 
 /// All four go off.
 const ALL_AGED: &str =
