@@ -20,8 +20,9 @@ use crate::time::{Timestamp, Truth, spoken};
 use crate::trigger::{Incident, IncidentId, Receipt, Trigger};
 use crate::zone::{Status, Subject};
 
-/// How long people are left alone with what they were told already and can only look at.
-const REMIND_AFTER: Duration = Duration::from_hours(7 * 24);
+/// How long people are left alone with what they were told already and can only look at: a week, and an hour less, since a
+/// daily run comes at the same hour, and people accept after its look.
+const REMIND_AFTER: Duration = Duration::from_hours(7 * 24 - 1);
 
 /// Every notice of a hop that people were not given lately. If it `may_pass` that something is not seen, it says nothing of
 /// that yet.
