@@ -195,7 +195,9 @@ fn a_cursor_of_another_key_or_without_any_key_is_not_verified() {
         &show("other-key", &sealed, Some(another), &["--verify"]),
         "neither the current key nor the previous",
     );
-    assert_refused(&show("no-key", &sealed, None, &["--verify"]), "there is no key to verify with");
+    assert_refused(&show("no-key", &sealed, None, &["--verify"]), "or name --register DIR");
+    let nowhere = show("no-folder", &sealed, None, &["--verify", "--register", "no-such-folder"]);
+    assert_refused(&nowhere, "in SCIM_KEYS_CURSOR_KEY or at no-such-folder/key");
 }
 
 #[test]

@@ -273,7 +273,10 @@ fn one_entry_of_an_answers_receipts_is_taken_as_it_stands() {
 fn a_file_without_a_receipt_is_refused_in_words() {
     let place = folder("restore-none");
     for (content, says) in [
-        ("{\"status\":\"complete\",\"receipts\":[]}".to_owned(), "there is no receipt in it: only an answer that"),
+        (
+            "{\"status\":\"complete\",\"receipts\":[]}".to_owned(),
+            "there is no receipt in it: only an answer of a loop that",
+        ),
         ("{\"status\":".to_owned(), "this is no answer"),
         (String::new(), "this is no receipt"),
         (sealed(Type::Cursor, "{}"), "this is no receipt: it is a"),

@@ -75,8 +75,8 @@ fn read(token: String) -> Result<Found, Box<dyn Error>> {
 /// The receipt that is meant. Of several for one subject the newest: only the last disable can be taken back, and only with
 /// a receipt that names every incident which has come since.
 fn the_one(mut found: Vec<Found>, credential: Option<&str>) -> Result<Found, Box<dyn Error>> {
-    const NONE: &str = "there is no receipt in it: only an answer that switched something off has one, and only if its cursor \
-                        key was configured";
+    const NONE: &str = "there is no receipt in it: only an answer of a loop that switched something off has one, since a \
+                        disable that nobody remembers cannot be taken back: enable the key in the console";
     if found.is_empty() {
         return Err(NONE.into());
     }

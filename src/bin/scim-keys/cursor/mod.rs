@@ -64,7 +64,13 @@ fn sealed(text: &str) -> Result<Vec<Option<String>>, String> {
 
 fn verified(asked: &Show, sealed: &str) -> Result<(String, Vec<u8>), Box<dyn Error>> {
     let keys = register::existing_keys(asked.register.as_deref())?;
-    let keys = keys.ok_or("there is no key to verify with: set SCIM_KEYS_CURSOR_KEY, or name --register DIR")?;
+    let keys = keys.ok_or_else(|| match &asked.register {
+        Some(folder) => {
+            let file = folder.join("key");
+            format!("there is no key to verify with, in SCIM_KEYS_CURSOR_KEY or at {}", file.display())
+        }
+        None => "there is no key to verify with: set SCIM_KEYS_CURSOR_KEY, or name --register DIR".to_owned(),
+    })?;
     let payload = jws::open(sealed, Type::Cursor, &keys).map_err(|why| format!("the cursor is not good: {why}"))?;
     let (header, _) = jws::peek(sealed)?;
     Ok((format!("verified: key {} sealed it", header.kid), payload))
