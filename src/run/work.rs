@@ -19,8 +19,9 @@ mod wrote;
 /// When the late look comes after a write.
 const LATE: Duration = Duration::from_mins(1);
 
-/// By how much two clocks may disagree at most: the cloud refuses whose own is wrong by more.
-const DISAGREE: Duration = Duration::from_mins(5);
+/// How far behind the clock that dated the late look another may be without having been set back: the cloud refuses a call
+/// that is dated wrongly by more.
+const BEHIND: Duration = Duration::from_mins(5);
 
 /// The most bytes of JSON that a run's notices take. What is put off comes again with the next look.
 const MOST_NOTICES: usize = 32 * 1024;
@@ -175,7 +176,7 @@ impl Work {
     /// When the late look is to come; `None` if none is, or if it is due at `now`. It is due as well if it lies further ahead
     /// than it ever does: then the clock has been set back.
     pub(super) fn late_look_to_come(&self, now: Timestamp) -> Option<Timestamp> {
-        self.record.look_at.filter(|at| *at > now && at.since(now) <= LATE + DISAGREE)
+        self.record.look_at.filter(|at| *at > now && at.since(now) <= LATE + BEHIND)
     }
 
     /// Is there something that the register does not hold?
